@@ -1,0 +1,11 @@
+import type { FastifyRequest } from 'fastify'
+
+/**
+ * Where the client reaches the API, for absolute links: the configured public URL, or the host that the request names.
+ * An HTTP/1.0 request need not name one; then the address it came in at.
+ */
+export function baseUrl(request: FastifyRequest, publicUrl: string | undefined): string {
+  if (publicUrl !== undefined) return publicUrl
+  const { localAddress, localPort } = request.socket
+  return `${request.protocol}://${request.raw.headers.host || `${localAddress}:${localPort}`}`
+}

@@ -1,0 +1,103 @@
+import { createHmac, randomInt, timingSafeEqual } from 'node:crypto'
+import type { Clock } from '../../world/clock.js'
+import { BoundedMap } from './bounded-map.js'
+
+const lifetime = 5 * 60_000
+/** How far behind the highest count of a nonce another one may come. */
+const window = 128
+const windowMask = (1n << BigInt(window + 1)) - 1n
+const macLength = 12
+const rememberedNonces = 65_536
+
+interface Usage {
+  readonly issuedAt: number
+  highest: number
+  /** Bit n is set when the count `highest - n` has been used. */
+  used: bigint
+}
+
+/** What became of a count of a nonce: `stale` asks for the same with a new nonce, `refused` is no nonce or a replay. */
+export type NonceUse = 'accepted' | 'stale' | 'refused'
+
+/**
+ * Nonces for HTTP Digest (section 6 of the contract): 24 bytes in base64 that look random. They are the time, the
+ * number of this start of the program and a sequence, masked, and a MAC over those, so that issuing one costs no
+ * memory; only nonces in use are remembered, up to a bound.
+ */
+export class Nonces {
+  readonly #key: Buffer
+  readonly #start: number
+  readonly #clock: Clock
+  readonly #usages = new BoundedMap<string, Usage>(rememberedNonces)
+  #sequence = randomInt(2 ** 32)
+  /** Nonces issued until then may have been used and forgotten. */
+  #forgottenUntil = Number.NEGATIVE_INFINITY
+
+  /**
+   * @param key 32 bytes that outlive the process, so that a nonce from before a restart is known as ours
+   * @param start tells this start of the program from earlier ones
+   */
+  constructor(key: Buffer, start: number, clock: Clock) {
+    this.#key = key
+    this.#start = start % 2 ** 16
+    this.#clock = clock
+  }
+
+  /** A nonce never issued before: 32 base64 characters. */
+  issue(): string {
+    this.#sequence = (this.#sequence + 1) % 2 ** 32
+    const payload = Buffer.alloc(macLength)
+    payload.writeUIntBE(this.#clock.now(), 0, 6)
+    payload.writeUInt16BE(this.#start, 6)
+    payload.writeUInt32BE(this.#sequence, 8)
+    const mac = this.#mac(payload)
+    return Buffer.concat([mac, this.#mask(mac, payload)]).toString('base64')
+  }
+
+  /** Uses `count` (a positive integer) of `nonce` up. */
+  use(nonce: string, count: number): NonceUse {
+    const usage = this.#usages.get(nonce) ?? this.#firstUse(nonce)
+    if (usage === 'stale' || usage === 'refused') return usage
+    const age = this.#clock.now() - usage.issuedAt
+    if (age < 0 || age >= lifetime) return 'stale'
+    return spend(usage, count) ? 'accepted' : 'refused'
+  }
+
+  #firstUse(nonce: string): Usage | 'stale' | 'refused' {
+    const bytes = Buffer.from(nonce, 'base64')
+    if (bytes.length !== 2 * macLength || bytes.toString('base64') !== nonce) return 'refused'
+    const mac = bytes.subarray(0, macLength)
+    const payload = this.#mask(mac, bytes.subarray(macLength))
+    if (!timingSafeEqual(mac, this.#mac(payload))) return 'refused'
+    const issuedAt = payload.readUIntBE(0, 6)
+    if (payload.readUInt16BE(6) !== this.#start || issuedAt <= this.#forgottenUntil) return 'stale'
+    const usage: Usage = { issuedAt, highest: 0, used: 0n }
+    const forgotten = this.#usages.set(nonce, usage)
+    if (forgotten) this.#forgottenUntil = Math.max(this.#forgottenUntil, forgotten.issuedAt)
+    return usage
+  }
+
+  #mac(payload: Buffer): Buffer {
+    return createHmac('sha256', this.#key).update('nonce').update(payload).digest().subarray(0, macLength)
+  }
+
+  #mask(mac: Buffer, payload: Buffer): Buffer {
+    const mask = createHmac('sha256', this.#key).update('mask').update(mac).digest()
+    return Buffer.from(payload.map((byte, i) => byte ^ (mask[i] as number)))
+  }
+}
+
+/** Marks the count as used; false when it was, or when it is too far behind to know. */
+function spend(usage: Usage, count: number): boolean {
+  if (count > usage.highest) {
+    const ahead = Math.min(count - usage.highest, window + 1)
+    usage.used = ((usage.used << BigInt(ahead)) | 1n) & windowMask
+    usage.highest = count
+    return true
+  }
+  const behind = usage.highest - count
+  const bit = 1n << BigInt(behind > window ? 0 : behind)
+  if (behind > window || (usage.used & bit) !== 0n) return false
+  usage.used |= bit
+  return true
+}

@@ -1,0 +1,40 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import { errors } from './errors.js'
+
+/**
+ * How the server stops: requests under way are answered, with `Connection: close`; new ones on open connections get 503
+ * (section 5 of the contract, row 28); then every connection is closed, idle ones and those that never asked included,
+ * which Fastify alone would wait for.
+ */
+export const shutdown = fp(
+  async (app: FastifyInstance) => {
+    const underWay = new Set<ServerResponse>()
+    let isStopping = false
+
+    const closeWhenAnswered = () => {
+      if (isStopping && underWay.size === 0) app.server.closeAllConnections()
+    }
+    function forget(this: ServerResponse): void {
+      underWay.delete(this)
+      closeWhenAnswered()
+    }
+
+    app.server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => {
+      underWay.add(response)
+      response.on('close', forget)
+    })
+    app.addHook('onRequest', (_request, _reply, done) => {
+      if (isStopping) throw errors.stopping()
+      done()
+    })
+    app.addHook('preClose', (done) => {
+      isStopping = true
+      for (const response of underWay) response.shouldKeepAlive = false
+      closeWhenAnswered()
+      done()
+    })
+  },
+  { name: 'shutdown' },
+)

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto'
+import { errors as joseErrors, jwtVerify, SignJWT } from 'jose'
+import type { Vault } from '../../store/vault.js'
+import type { Clock } from '../../world/clock.js'
+import { BoundedMap } from './bounded-map.js'
+
+const algorithm = 'HS256'
+const rememberedTokens = 10_000
+
+export interface AccessToken {
+  readonly id: string
+  /** The service account it was issued to. */
+  readonly clientId: string
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number
+}
+
+/**
+ * Access tokens for service accounts: JWTs whose `sub` is the client id (section 6 of the contract), signed with a key
+ * that the database keeps. `exp` is rounded up to seconds as RFC 7519 has them; `exp_ms` is the moment itself.
+ */
+export class Tokens {
+  readonly #vault: Vault
+  readonly #key: Uint8Array
+  readonly #clock: Clock
+  readonly #lifetime: number
+  readonly #verified = new BoundedMap<string, AccessToken>(rememberedTokens)
+
+  /** @param lifetime how long a token is valid, in milliseconds */
+  constructor(vault: Vault, clock: Clock, lifetime: number) {
+    this.#vault = vault
+    this.#key = vault.key('token')
+    this.#clock = clock
+    this.#lifetime = lifetime
+  }
+
+  /** Seconds until a token issued now expires. */
+  get expiresIn(): number {
+    return Math.floor(this.#lifetime / 1000)
+  }
+
+  async issue(clientId: string): Promise<string> {
+    const now = this.#clock.now()
+    const expiresAt = now + this.#lifetime
+    return new SignJWT({ exp_ms: expiresAt })
+      .setProtectedHeader({ alg: algorithm, typ: 'JWT' })
+      .setSubject(clientId)
+      .setJti(randomUUID())
+      .setIssuedAt(Math.floor(now / 1000))
+      .setExpirationTime(Math.ceil(expiresAt / 1000))
+      .sign(this.#key)
+  }
+
+  /** The token, when it is one of ours that is neither expired nor revoked; known ones are answered at once. */
+  verify(jwt: string): AccessToken | undefined | Promise<AccessToken | undefined> {
+    const token = this.#verified.get(jwt)
+    return token ? this.#current(token) : this.#verify(jwt)
+  }
+
+  /** Makes the token void; one that is not ours, or not valid any more, is void already. */
+  async revoke(jwt: string): Promise<void> {
+    const token = await this.verify(jwt)
+    if (!token) return
+    this.#vault.revoke(token.id, token.expiresAt, this.#clock.now())
+    this.#verified.delete(jwt)
+  }
+
+  async #verify(jwt: string): Promise<AccessToken | undefined> {
+    try {
+      const { payload } = await jwtVerify<{ exp_ms: number }>(jwt, this.#key, {
+        algorithms: [algorithm],
+        currentDate: new Date(this.#clock.now()),
+      })
+      const token = {
+        id: payload.jti as string,
+        clientId: payload.sub as string,
+        expiresAt: payload.exp_ms,
+      }
+      if (this.#vault.isRevoked(token.id)) return undefined
+      this.#verified.set(jwt, token)
+      return this.#current(token)
+    } catch (error) {
+      if (error instanceof joseErrors.JOSEError) return undefined
+      throw error
+    }
+  }
+
+  #current(token: AccessToken): AccessToken | undefined {
+    return this.#clock.now() < token.expiresAt ? token : undefined
+  }
+}

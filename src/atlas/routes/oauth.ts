@@ -1,0 +1,127 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { World } from '../../world/world.js'
+import { readBodiesAsBytes } from '../protocol/body.js'
+import { isSame, realm } from '../protocol/digest.js'
+import { replyWithError } from '../protocol/error-reply.js'
+import { AtlasError } from '../protocol/errors.js'
+import { answerHeaders } from '../protocol/headers.js'
+import { readFlags } from '../protocol/query.js'
+import { represent } from '../protocol/representation.js'
+import type { Tokens } from '../protocol/tokens.js'
+
+export interface OAuthOptions {
+  readonly world: World
+  readonly tokens: Tokens
+  /** Whether a client must show that it is the one it says. */
+  readonly required: boolean
+}
+
+/** An OAuth error, in OAuth's own form; RFC 6749, 5.2. */
+class OAuthError extends Error {
+  constructor(
+    readonly status: number,
+    readonly error: string,
+    readonly description: string,
+  ) {
+    super(description)
+  }
+}
+
+const invalidRequest = (description: string) => new OAuthError(400, 'invalid_request', description)
+const invalidClient = () => new OAuthError(401, 'invalid_client', 'Invalid credentials provided.')
+
+/** Who an anonymous caller is, where credentials are not asked for. */
+const anonymous = 'mdb_sa_id_000000000000000000000000'
+
+/** OAuth 2.0 client credentials for service accounts (section 6 of the contract). */
+export async function oauth(app: FastifyInstance, { world, tokens, required }: OAuthOptions): Promise<void> {
+  readBodiesAsBytes(app)
+
+  const authenticate = (request: FastifyRequest, form: Form): string => {
+    const { id, secret } = clientOf(request.headers.authorization, form)
+    if (!required) return id ?? anonymous
+    const account = id === undefined ? undefined : world.credential('serviceAccount', id)
+    const isRight = isSame(secret ?? '', account?.secret ?? '')
+    if (!account || !isRight) throw invalidClient()
+    return account.id
+  }
+
+  app.post('/token', async (request, reply) => {
+    const form = parseForm(request)
+    const clientId = authenticate(request, form)
+    const grantType = form.get('grant_type')
+    if (!grantType) throw invalidRequest('The parameter grant_type is missing.')
+    if (grantType !== 'client_credentials') {
+      throw new OAuthError(400, 'unsupported_grant_type', 'The only grant type is client_credentials.')
+    }
+    const token = {
+      access_token: await tokens.issue(clientId),
+      expires_in: tokens.expiresIn,
+      token_type: 'Bearer',
+    }
+    return answer(request, reply, JSON.stringify(token))
+  })
+
+  app.post('/revoke', async (request, reply) => {
+    const form = parseForm(request)
+    authenticate(request, form)
+    const token = form.get('token')
+    if (!token) throw invalidRequest('The parameter token is missing.')
+    await tokens.revoke(token)
+    return answer(request, reply, undefined)
+  })
+
+  app.setErrorHandler((error: Error & { code?: string }, request, reply) => {
+    if (error instanceof AtlasError) return replyWithError(error, request, reply)
+    const { status, error: code, description } = toOAuthError(error, request)
+    if (status === 401) reply.header('www-authenticate', `Basic realm="${realm}"`)
+    answer(request, reply.code(status), JSON.stringify({ error: code, error_description: description }))
+  })
+}
+
+type Form = ReadonlyMap<string, string>
+
+/** Each parameter may be given once; RFC 6749, 3.2 and appendix B. */
+function parseForm(request: FastifyRequest): Form {
+  const [mediaType = ''] = (request.headers['content-type'] ?? '').split(';')
+  if (mediaType.trim().toLowerCase() !== 'application/x-www-form-urlencoded') {
+    throw invalidRequest('The body must be of type application/x-www-form-urlencoded.')
+  }
+  const form = new Map<string, string>()
+  for (const [name, value] of new URLSearchParams((request.body as Buffer | undefined)?.toString())) {
+    if (form.has(name)) throw invalidRequest(`The parameter ${name} is given more than once.`)
+    form.set(name, value)
+  }
+  return form
+}
+
+/** The client's id and secret, from HTTP Basic or from the form, not from both. RFC 6749, 2.3.1. */
+function clientOf(
+  authorization: string | undefined,
+  form: Form,
+): { id: string | undefined; secret: string | undefined } {
+  const [, basic] = /^basic +([A-Za-z0-9+/=]+)$/i.exec(authorization ?? '') ?? []
+  if (basic === undefined) return { id: form.get('client_id'), secret: form.get('client_secret') }
+  if (form.has('client_secret')) throw invalidRequest('The client authenticates in two ways at once.')
+  const [id = '', ...rest] = Buffer.from(basic, 'base64').toString().split(':')
+  return { id: formDecode(id), secret: formDecode(rest.join(':')) }
+}
+
+function formDecode(text: string): string {
+  return new URLSearchParams(`v=${text.replaceAll('&', '%26')}`).get('v') as string
+}
+
+function answer(request: FastifyRequest, reply: FastifyReply, json: string | undefined): FastifyReply {
+  const body = represent(json, reply.statusCode, readFlags(request.raw.url as string))
+  reply.headers(answerHeaders(request.method)).header('cache-control', 'no-store')
+  if (body === undefined) return reply.send()
+  // Bytes, since Fastify adds a charset to the type of a JSON string.
+  return reply.header('content-type', 'application/json').send(Buffer.from(body))
+}
+
+function toOAuthError(error: Error & { code?: string }, request: FastifyRequest): OAuthError {
+  if (error instanceof OAuthError) return error
+  if (error.code?.startsWith('FST_ERR_CTP_')) return invalidRequest('The body cannot be read.')
+  request.log.error(error)
+  return new OAuthError(500, 'server_error', 'Unexpected error.')
+}

@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import { atlas } from './atlas/atlas.js'
+import {
+  answerClientError,
+  type ConnectionLimits,
+  connectionLimits,
+  connectionOptions,
+} from './atlas/protocol/connection.js'
+import { replyWithError } from './atlas/protocol/error-reply.js'
+import { Nonces } from './atlas/protocol/nonces.js'
+import { Tokens } from './atlas/protocol/tokens.js'
+import { RequestLog } from './logging.js'
+import { packageFile } from './package.js'
+import type { Settings } from './settings.js'
+import { openStore, type Store } from './store/store.js'
+import { type Clock, systemClock } from './world/clock.js'
+import { FixtureError, loadFixture, parseFixture } from './world/fixture.js'
+import type { Fixture } from './world/fixture-schema.js'
+import type { LifecyclePlan } from './world/lifecycle.js'
+import { World } from './world/world.js'
+
+/** A running emulator, or one that can be asked through `app.inject`. */
+export interface Emulator {
+  readonly app: FastifyInstance
+  /** The fixture that was loaded; undefined when the database kept what it held. */
+  readonly loaded: Fixture | undefined
+  /** Listens where the settings say; resolves to the URL to reach it at. */
+  listen(): Promise<string>
+  /** Answers the requests under way, closes every connection, then the database. */
+  close(): Promise<void>
+}
+
+export interface EmulatorOptions {
+  /** Where time comes from; the system's clock by default. */
+  readonly clock?: Clock
+  /** Where log lines go; nowhere by default. */
+  readonly logger?: FastifyBaseLogger
+  /** How long a connection may take; `connectionLimits` by default. */
+  readonly limits?: Partial<ConnectionLimits>
+}
+
+/**
+ * Makes an emulator: opens the database, loads the fixtures into an empty one, and declares the routes.
+ * @throws {DatabaseError} when the database cannot be used
+ * @throws {FixtureError} when the fixtures cannot
+ */
+export async function createEmulator(settings: Settings, options: EmulatorOptions = {}): Promise<Emulator> {
+  const { clock = systemClock, logger } = options
+  const limits = { ...connectionLimits, ...options.limits }
+  const plan: LifecyclePlan = {
+    provisioning: settings.provisioning,
+    deletion: settings.deletion,
+  }
+  const store = openStore(settings.db)
+  try {
+    const loaded = populate(store, settings, plan, clock, logger)
+    const app = Fastify({
+      ...(logger && {
+        loggerInstance: logger,
+        childLoggerFactory: (parent) => parent,
+      }),
+      logController: new RequestLog(),
+      http: { ...connectionOptions, ...limits },
+      requestTimeout: limits.requestTimeout,
+      clientErrorHandler: answerClientError,
+      frameworkErrors: replyWithError,
+      return503OnClosing: false,
+      exposeHeadRoutes: false,
+      routerOptions: {
+        // As long as a request line may be: what is wrong with an id is for the API to say.
+        maxParamLength: connectionOptions.maxHeaderSize,
+        querystringParser: () => ({}),
+      },
+    })
+    app.addHttpMethod('DELETE', { hasBody: false, overrideExisting: true })
+    app.register(atlas, {
+      world: new World(store, clock, plan),
+      tokens: new Tokens(store.vault, clock, settings.tokenLifetime),
+      nonces: new Nonces(store.vault.key('nonce'), store.vault.increment('start'), clock),
+      credentialsRequired: settings.auth === 'required',
+      publicUrl: settings.publicUrl,
+    })
+    await app.ready()
+    return {
+      app,
+      loaded,
+      listen: async () => {
+        await app.listen({
+          port: settings.port,
+          host: settings.host,
+          listenTextResolver: (address) => `listening on ${address}`,
+        })
+        return urlOf(app.server.address() as AddressInfo)
+      },
+      close: async () => {
+        await app.close()
+        store.close()
+      },
+    }
+  } catch (error) {
+    store.close()
+    throw error
+  }
+}
+
+/** Loads the fixtures into a store that is empty, or is to be reset; all of them or nothing. */
+function populate(
+  store: Store,
+  settings: Settings,
+  plan: LifecyclePlan,
+  clock: Clock,
+  logger: FastifyBaseLogger | undefined,
+): Fixture | undefined {
+  if (!settings.reset && !store.directory.isEmpty()) {
+    logger?.info(`${settings.db} holds data already: it is kept, and fixtures are not loaded; --reset starts over`)
+    return undefined
+  }
+  const fixture = parseFixture(readFixture(settings.fixtures), settings.fixtures)
+  store.transaction(() => {
+    store.clear()
+    loadFixture(fixture, store, clock.now(), plan)
+  })
+  return fixture
+}
+
+const ownFixtures = ['default', 'demo']
+
+function readFixture(name: string): string {
+  try {
+    return readFileSync(ownFixtures.includes(name) ? packageFile(`fixtures/${name}.json`) : name, 'utf8')
+  } catch (error) {
+    throw new FixtureError(
+      `The fixture ${name} cannot be read: ${(error as Error).message}. Allowed: ${ownFixtures.join(', ')}, or the path of a JSON file.`,
+    )
+  }
+}
+
+/** A URL that reaches the address from this machine: a wildcard is reached by loopback. */
+function urlOf({ address, family, port }: AddressInfo): string {
+  const reachable = { '0.0.0.0': '127.0.0.1', '::': '::1' }[address] ?? address
+  return `http://${family === 'IPv6' ? `[${reachable}]` : reachable}:${port}`
+}

@@ -1,0 +1,48 @@
+import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
+import { destination, pino } from 'pino'
+import pretty from 'pino-pretty'
+import { pathOf } from './atlas/protocol/query.js'
+import type { Settings } from './settings.js'
+
+/**
+ * The program's log, to standard error: for people on a terminal, JSON elsewhere. Undefined when nothing is to be
+ * logged.
+ */
+export function createLogger(level: Settings['logLevel'], isTerminal: boolean): FastifyBaseLogger | undefined {
+  if (level === 'silent') return undefined
+  const options = { level, base: null }
+  const standardError = 2
+  return isTerminal
+    ? pino(
+        options,
+        pretty({
+          destination: standardError,
+          sync: true,
+          ignore: 'method,path,status',
+          singleLine: true,
+        }),
+      )
+    : pino(options, destination({ dest: standardError, sync: true }))
+}
+
+/** One line a request, when it has been answered; bodies, queries and credentials stay out of it. */
+export class RequestLog extends LogController {
+  override incomingRequest(): void {}
+
+  override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
+    const { method, raw, routeOptions } = request
+    const { statusCode: status } = reply
+    const path = pathOf(raw.url as string)
+    const line = {
+      method,
+      path,
+      status,
+      errorCode: reply.getHeader('x-error-code'),
+      operation: routeOptions.schema?.operationId,
+      credential: request.credential?.id,
+      milliseconds: Math.round(reply.elapsedTime * 10) / 10,
+      ...(error && { aborted: error.message }),
+    }
+    request.log.info(line, `${method} ${path} ${status}`)
+  }
+}

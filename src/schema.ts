@@ -1,0 +1,25 @@
+import { type TSchema, type TUnsafe, Type } from '@sinclair/typebox'
+import { Ajv, type ErrorObject } from 'ajv'
+
+/** One of `values`, as `{type: 'string', enum: […]}`, so that a violation says which values there are. */
+export function StringEnum<const T extends string>(values: readonly T[], options: object = {}): TUnsafe<T> {
+  return Type.Unsafe<T>({ type: 'string', enum: [...values], ...options })
+}
+
+/** `schema`, or null, as OpenAPI 3.1 and JSON Schema write it. */
+export function Nullable<T extends TSchema>(schema: T): TUnsafe<T['static'] | null> {
+  return Type.Unsafe<T['static'] | null>({
+    ...schema,
+    type: [schema.type, 'null'],
+  })
+}
+
+/** The one validator: it reports every violation together with the value at fault, and changes nothing. */
+export const ajv = new Ajv({
+  allErrors: true,
+  verbose: true,
+  allowUnionTypes: true,
+  strict: true,
+})
+
+export type Violation = ErrorObject

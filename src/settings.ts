@@ -1,0 +1,193 @@
+import { parseArgs } from 'node:util'
+import { type Static, type TSchema, type TUnsafe, Type } from '@sinclair/typebox'
+import { StringEnum } from './schema.js'
+import { parseDuration } from './time.js'
+
+/** The program was called in a way it does not understand; `message` says what is wrong and what is allowed. */
+export class UsageError extends Error {}
+
+/** Milliseconds; written as an integer and ms, s, m or h. `minimum` is in milliseconds too. */
+const Duration = (byDefault: string, description: string, minimum = '0s'): TUnsafe<number> =>
+  Type.Unsafe<number>({
+    type: 'string',
+    format: 'duration',
+    default: byDefault,
+    minimum,
+    description,
+  })
+
+/**
+ * Every setting: its name, type, default and meaning. Flags, environment variables, `--help` and the README's table
+ * derive from this.
+ */
+export const SettingsSchema = Type.Object({
+  port: Type.Integer({
+    default: 8080,
+    minimum: 0,
+    maximum: 65_535,
+    description: 'TCP port; 0 picks a free one',
+  }),
+  host: Type.String({
+    default: '127.0.0.1',
+    description: 'Address to listen on; 0.0.0.0 for every one',
+  }),
+  db: Type.String({
+    default: ':memory:',
+    description: 'SQLite file to keep everything in, or :memory:',
+  }),
+  fixtures: Type.String({
+    default: 'default',
+    description: 'World to start from: default, demo, or the path of a JSON file',
+  }),
+  auth: StringEnum(['required', 'off'], {
+    default: 'required',
+    description: 'Whether requests need credentials',
+  }),
+  provisioning: Type.Unsafe<number | 'manual'>({
+    type: 'string',
+    format: 'duration',
+    default: '2s',
+    enum: ['manual'],
+    description: 'How long a new endpoint stays INITIATING; manual: until someone acts',
+  }),
+  deletion: Duration('1s', 'How long a deleted endpoint stays DELETING'),
+  tokenLifetime: Duration('1h', 'How long an access token is valid', '1s'),
+  publicUrl: Type.Optional(
+    Type.String({
+      format: 'url',
+      description: 'Base of the links in answers; by default the host that a client used',
+    }),
+  ),
+  logLevel: StringEnum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+    default: 'info',
+    description: 'Least severe of the log lines to write to standard error',
+  }),
+  reset: Type.Boolean({
+    default: false,
+    description: 'Forget what the database holds and load the fixtures',
+  }),
+})
+export type Settings = Static<typeof SettingsSchema>
+
+/** A setting as people write it. */
+export interface SettingDescription {
+  readonly name: keyof Settings
+  /** Without the two dashes. */
+  readonly flag: string
+  readonly variable: string
+  /** What may be written. */
+  readonly allowed: string
+  /** As written; undefined for none. */
+  readonly default: string | undefined
+  readonly description: string
+  readonly schema: TSchema
+}
+
+/** Every setting, in the order in which to show them. */
+export const settings: readonly SettingDescription[] = Object.entries(SettingsSchema.properties).map(
+  ([name, schema]: [string, TSchema]) => {
+    const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+    return {
+      name: name as keyof Settings,
+      flag,
+      variable: `ATLAS_EMULATOR_${flag.replaceAll('-', '_').toUpperCase()}`,
+      allowed: allowedBy(schema),
+      default: schema.default === undefined ? undefined : String(schema.default),
+      description: schema.description as string,
+      schema,
+    }
+  },
+)
+
+function allowedBy(schema: TSchema): string {
+  if (schema.type === 'integer') return `an integer from ${schema.minimum} to ${schema.maximum}`
+  if (schema.type === 'boolean') return 'true or false'
+  if (schema.format === 'url') return 'an http or https URL'
+  if (schema.format === 'duration') {
+    const least = schema.minimum === undefined || schema.minimum === '0s' ? '' : `, at least ${schema.minimum}`
+    return `${[...(schema.enum ?? []), 'an integer and ms, s, m or h'].join(', or ')}${least}`
+  }
+  return schema.enum ? schema.enum.join(', ') : 'text'
+}
+
+/** What the command line asks for. */
+export type Command = { readonly run: 'help' | 'version' } | { readonly run: 'serve'; readonly settings: Settings }
+
+/**
+ * Reads flags and environment variables; a flag wins over its variable, and an empty variable counts as none.
+ * @throws {UsageError} for an unknown flag, an operand, or a value that is not allowed
+ */
+export function readCommand(args: readonly string[], environment: NodeJS.ProcessEnv): Command {
+  const flags = parseFlags(args)
+  if (flags.help) return { run: 'help' }
+  if (flags.version) return { run: 'version' }
+  const values: Record<string, unknown> = {}
+  for (const setting of settings) {
+    const flag = flags[setting.flag]
+    const variable = environment[setting.variable] || undefined
+    const text = flag ?? variable ?? setting.default
+    const source = flag !== undefined ? `--${setting.flag}` : setting.variable
+    if (text !== undefined) values[setting.name] = readValue(setting, String(text), source)
+  }
+  return { run: 'serve', settings: values as Settings }
+}
+
+function parseFlags(args: readonly string[]): Readonly<Record<string, string | boolean | undefined>> {
+  const options: Record<string, { type: 'string' | 'boolean' }> = {
+    help: { type: 'boolean' },
+    version: { type: 'boolean' },
+  }
+  for (const { flag, schema } of settings) options[flag] = { type: schema.type === 'boolean' ? 'boolean' : 'string' }
+  try {
+    return parseArgs({ args: [...args], options, strict: true }).values
+  } catch (error) {
+    const { message, code } = error as Error & { code: string }
+    if (!code.startsWith('ERR_PARSE_ARGS')) throw error
+    const known = Object.keys(options).map((flag) => `--${flag}`)
+    throw new UsageError(`${message.split('. ')[0]}. Allowed: ${known.join(', ')}. See --help.`)
+  }
+}
+
+function readValue(setting: SettingDescription, text: string, source: string): unknown {
+  const value = parse(setting.schema, text)
+  if (value === undefined) throw new UsageError(`${source}: found "${text}"; allowed: ${setting.allowed}.`)
+  return value
+}
+
+/** Undefined when the schema does not allow the text. */
+function parse(schema: TSchema, text: string): unknown {
+  if (schema.enum?.includes(text)) return text
+  if (schema.type === 'integer') {
+    const value = Number(text)
+    return /^[0-9]+$/.test(text) && value >= schema.minimum && value <= schema.maximum ? value : undefined
+  }
+  if (schema.type === 'boolean') return { true: true, false: false }[text]
+  if (schema.format === 'duration') {
+    const value = parseDuration(text)
+    const least = parseDuration(schema.minimum ?? '0s') as number
+    return value !== undefined && value >= least ? value : undefined
+  }
+  if (schema.format === 'url') return /^https?:\/\/[^\s?#]+$/.test(text) ? text.replace(/\/+$/, '') : undefined
+  return schema.enum || text === '' ? undefined : text
+}
+
+/** What `--help` prints. */
+export function helpText(): string {
+  const lines = settings.map(({ flag, variable, allowed, default: byDefault, description, schema }) => {
+    const value = schema.type === 'boolean' ? '' : ' VALUE'
+    const defaults = byDefault === undefined || schema.type === 'boolean' ? '' : `; default ${byDefault}`
+    return `  --${flag}${value}\n      ${description}.\n      ${allowed}${defaults}. ${variable}`
+  })
+  return `atlas-backup-emulator stands in for the MongoDB Atlas Administration API's private endpoints for cloud backups.
+
+Usage: atlas-backup-emulator [--flag VALUE ...]
+
+${lines.join('\n')}
+  --help
+      Print this and exit.
+  --version
+      Print the version and exit.
+
+Each flag has an environment variable, named at the end of its lines; the flag wins.
+`
+}

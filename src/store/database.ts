@@ -1,0 +1,63 @@
+import Database from 'better-sqlite3'
+import { migrations } from './migrations.js'
+
+/** The database cannot be used; `message` names the file, what is wrong and what to do. */
+export class DatabaseError extends Error {}
+
+/** Marks a SQLite file as this program's ("ABEM"); see `PRAGMA application_id`. */
+const applicationId = 0x4142454d
+
+/**
+ * Opens the database at `path` (or `:memory:`), creating and migrating it as needed.
+ * @throws {DatabaseError} when the file is missing a directory, not writable, locked, damaged, of another program, or
+ * of a newer version of this one.
+ */
+export function openDatabase(path: string): Database.Database {
+  let db: Database.Database | undefined
+  try {
+    db = new Database(path)
+    db.pragma('journal_mode = WAL')
+    db.pragma('synchronous = NORMAL')
+    db.pragma('foreign_keys = ON')
+    migrate(db, path)
+    return db
+  } catch (error) {
+    db?.close()
+    throw error instanceof DatabaseError ? error : explain(path, error)
+  }
+}
+
+function migrate(db: Database.Database, path: string): void {
+  db.transaction(() => {
+    const version = db.pragma('user_version', { simple: true }) as number
+    const owner = db.pragma('application_id', { simple: true })
+    const tables = db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get()
+    if (tables !== 0 && owner !== applicationId) {
+      throw new DatabaseError(`${path} is the database of another program. Name another file with --db.`)
+    }
+    if (version > migrations.length) {
+      throw new DatabaseError(
+        `${path} was written by a newer version of atlas-backup-emulator (schema ${version}, this version knows ${migrations.length}). Update the emulator, or name another file with --db.`,
+      )
+    }
+    for (const step of migrations.slice(version)) db.exec(step)
+    db.pragma(`user_version = ${migrations.length}`)
+    db.pragma(`application_id = ${applicationId}`)
+  }).immediate()
+}
+
+const explanations: Readonly<Record<string, string>> = {
+  SQLITE_NOTADB: 'it is no SQLite database. Name another file with --db.',
+  SQLITE_CORRUPT: 'it is damaged. Restore it from a copy, or remove it to start over.',
+  SQLITE_BUSY: 'another process holds it. Stop that process, or name another file with --db.',
+  SQLITE_READONLY: 'it is not writable. Change its permissions, or name another file with --db.',
+  SQLITE_CANTOPEN: 'it cannot be opened. Check that the path is a file in a writable directory.',
+  SQLITE_FULL: 'the disk is full. Make room, or name a file on another disk with --db.',
+}
+
+function explain(path: string, error: unknown): DatabaseError {
+  const code = error instanceof Database.SqliteError ? error.code : ''
+  const primary = code.split('_').slice(0, 2).join('_')
+  const reason = explanations[primary] ?? `${(error as Error).message}.`
+  return new DatabaseError(`Cannot use the database ${path}: ${reason}`)
+}

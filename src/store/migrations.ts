@@ -1,0 +1,63 @@
+/**
+ * The schema, one step per released version of it. A step, once released, never changes: add another.
+ * The number of steps that a file has seen is its `user_version`.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE organization (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE project (
+    id TEXT PRIMARY KEY,
+    org_id TEXT NOT NULL REFERENCES organization,
+    name TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    cluster_count INTEGER NOT NULL,
+    tags TEXT NOT NULL,
+    with_default_alerts_settings INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX project_by_organization ON project (org_id, name, id);
+
+  CREATE TABLE credential (
+    kind TEXT NOT NULL CHECK (kind IN ('apiKey', 'serviceAccount')),
+    id TEXT NOT NULL,
+    secret TEXT NOT NULL,
+    org_id TEXT NOT NULL REFERENCES organization,
+    roles TEXT NOT NULL,
+    PRIMARY KEY (kind, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX credential_by_organization ON credential (org_id);
+
+  CREATE TABLE private_endpoint (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    project_id TEXT NOT NULL REFERENCES project,
+    cloud_provider TEXT NOT NULL,
+    region_name TEXT NOT NULL,
+    vpc_region_name TEXT NOT NULL,
+    transitions TEXT NOT NULL,
+    gone_at INTEGER,
+    UNIQUE (project_id, cloud_provider, region_name, vpc_region_name)
+  ) STRICT;
+  CREATE INDEX private_endpoint_oldest_first ON private_endpoint (project_id, cloud_provider, sequence);
+  CREATE INDEX private_endpoint_by_end ON private_endpoint (project_id, gone_at) WHERE gone_at IS NOT NULL;
+
+  CREATE TABLE revoked_token (
+    id TEXT PRIMARY KEY,
+    expires_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX revoked_token_by_expiry ON revoked_token (expires_at);
+
+  CREATE TABLE secret (
+    name TEXT PRIMARY KEY,
+    value BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE counter (
+    name TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+]

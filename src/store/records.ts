@@ -1,0 +1,54 @@
+import type { CloudProvider, OrganizationRole, ProjectRole, Region, Status } from '../vocabulary.js'
+
+export interface Organization {
+  readonly id: string
+  readonly name: string
+}
+
+export interface Project {
+  readonly id: string
+  readonly orgId: string
+  readonly name: string
+  /** Milliseconds since the epoch. */
+  readonly created: number
+  readonly clusterCount: number
+  readonly tags: readonly { readonly key: string; readonly value: string }[]
+  readonly withDefaultAlertsSettings: boolean
+}
+
+/** A role in the credential's organization, or on one of its projects. */
+export type Role =
+  | { readonly roleName: OrganizationRole; readonly orgId: string }
+  | { readonly roleName: ProjectRole; readonly groupId: string }
+
+export type CredentialKind = 'apiKey' | 'serviceAccount'
+
+export interface Credential {
+  readonly kind: CredentialKind
+  /** Public key of an API key, client id of a service account. */
+  readonly id: string
+  /** Private key of an API key, client secret of a service account. */
+  readonly secret: string
+  readonly orgId: string
+  readonly roles: readonly Role[]
+}
+
+/** From `at` (milliseconds since the epoch) on, the endpoint looks like this. */
+export interface Transition {
+  readonly at: number
+  readonly status: Status
+  readonly errorMessage: string | null
+  readonly privateEndpointConnectionName: string | null
+}
+
+export interface PrivateEndpoint {
+  readonly id: string
+  readonly projectId: string
+  readonly cloudProvider: CloudProvider
+  readonly regionName: Region
+  readonly vpcRegionName: Region
+  /** In the order of `at`; what comes before the first looks like the first. */
+  readonly transitions: readonly [Transition, ...Transition[]]
+  /** When the endpoint ceases to exist, in milliseconds since the epoch; null while no deletion is under way. */
+  readonly goneAt: number | null
+}

@@ -1,0 +1,37 @@
+import { openDatabase } from './database.js'
+import { DirectoryRepository } from './directory.js'
+import { PrivateEndpointRepository } from './private-endpoints.js'
+import { Vault } from './vault.js'
+
+/** Everything that is kept, in one SQLite database. No rules live here but those that the schema enforces. */
+export interface Store {
+  readonly directory: DirectoryRepository
+  readonly privateEndpoints: PrivateEndpointRepository
+  readonly vault: Vault
+  /** Runs `work` in one write transaction: all of it happens, or, when it throws, nothing. */
+  transaction<T>(work: () => T): T
+  /** Removes organizations, projects, credentials and endpoints; keys and revoked tokens stay. */
+  clear(): void
+  close(): void
+}
+
+/**
+ * Opens the store at `path`, `:memory:` for one that ends with the process.
+ * @throws {DatabaseError} when it cannot be used; see `openDatabase`.
+ */
+export function openStore(path: string): Store {
+  const db = openDatabase(path)
+  const inTransaction = db.transaction((work: () => unknown) => work())
+  return {
+    directory: new DirectoryRepository(db),
+    privateEndpoints: new PrivateEndpointRepository(db),
+    vault: new Vault(db),
+    transaction: <T>(work: () => T) => inTransaction.immediate(work) as T,
+    clear: () => {
+      db.exec('DELETE FROM private_endpoint; DELETE FROM credential; DELETE FROM project; DELETE FROM organization')
+    },
+    close: () => {
+      db.close()
+    },
+  }
+}

@@ -1,0 +1,122 @@
+import { type Static, type TObject, type TProperties, Type } from '@sinclair/typebox'
+import { Nullable, StringEnum } from '../schema.js'
+import { durationPattern } from '../time.js'
+import { cloudProviders, objectIdPattern, organizationRoles, projectRoles, regions, statuses } from '../vocabulary.js'
+
+/** An object that takes these properties and no others. */
+const Entry = <T extends TProperties>(description: string, properties: T): TObject<T> =>
+  Type.Object(properties, { additionalProperties: false, description })
+
+const Id = (of: string) =>
+  Type.String({
+    pattern: objectIdPattern,
+    description: `${of}: 24 lower-case hex digits`,
+  })
+const Name = (description: string) => Type.String({ minLength: 1, description })
+const ConnectionName = Nullable(
+  Type.String({
+    pattern: '^vpce-[0-9a-f]{17}$',
+    description: 'An AWS interface endpoint id: vpce- and 17 hex digits',
+  }),
+)
+const ErrorMessage = Nullable(
+  Type.String({
+    description: 'What went wrong, for an endpoint that is FAILED',
+  }),
+)
+
+const Transition = Entry('A status that the endpoint takes by itself', {
+  status: StringEnum(statuses),
+  after: Type.String({
+    pattern: durationPattern,
+    description: 'How long after the fixture is loaded: an integer and ms, s, m or h',
+  }),
+  errorMessage: Type.Optional(ErrorMessage),
+  privateEndpointConnectionName: Type.Optional(ConnectionName),
+})
+
+const PrivateEndpoint = Entry('A private endpoint for cloud backups', {
+  id: Type.Optional(Id('The id of the endpoint; made up when missing')),
+  cloudProvider: Type.Optional(StringEnum(cloudProviders, { description: 'AWS when missing' })),
+  regionName: StringEnum(regions, { description: 'Region of the S3 bucket' }),
+  vpcRegionName: Type.Optional(StringEnum(regions, { description: 'regionName when missing' })),
+  status: Type.Optional(
+    StringEnum(statuses, {
+      description:
+        'Stays until someone acts, unless transitions are listed. When missing, the endpoint is created as the fixture is loaded.',
+    }),
+  ),
+  errorMessage: Type.Optional(ErrorMessage),
+  privateEndpointConnectionName: Type.Optional(ConnectionName),
+  transitions: Type.Optional(Type.Array(Transition, { description: 'In the order of after' })),
+})
+
+const Project = Entry('A project, which paths call a group', {
+  id: Id('The id of the project'),
+  orgId: Id('The id of its organization'),
+  name: Name('Its name'),
+  created: Type.Optional(
+    Type.String({
+      pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$',
+      description: 'A UTC date and time such as 2026-08-10T03:05:16Z; when the fixture is loaded, when missing',
+    }),
+  ),
+  clusterCount: Type.Optional(Type.Integer({ minimum: 0, description: '0 when missing' })),
+  tags: Type.Optional(
+    Type.Array(Entry('A tag', { key: Name('Its key'), value: Type.String() }), {
+      description: 'None when missing',
+    }),
+  ),
+  withDefaultAlertsSettings: Type.Optional(Type.Boolean({ description: 'true when missing' })),
+  privateEndpoints: Type.Optional(Type.Array(PrivateEndpoint, { description: 'Oldest first' })),
+})
+
+const Role = Entry('A role in the credential’s organization (orgId) or on one of its projects (groupId)', {
+  roleName: StringEnum([...organizationRoles, ...projectRoles]),
+  orgId: Type.Optional(Id('The organization, for an ORG_ role')),
+  groupId: Type.Optional(Id('The project, for a GROUP_ role')),
+})
+
+const ApiKey = Entry('An API key, for HTTP Digest', {
+  publicKey: Type.String({
+    pattern: '^[A-Za-z0-9_.-]+$',
+    description: 'Letters, digits, _ . and -',
+  }),
+  privateKey: Name('Its secret'),
+  orgId: Id('The organization it belongs to'),
+  roles: Type.Array(Role),
+})
+
+const ServiceAccount = Entry('A service account, for OAuth 2.0 client credentials', {
+  clientId: Type.String({
+    pattern: '^mdb_sa_id_[0-9a-f]{24}$',
+    description: 'mdb_sa_id_ and 24 hex digits',
+  }),
+  clientSecret: Type.String({
+    pattern: '^mdb_sa_sk_[A-Za-z0-9_-]{40}$',
+    description: 'mdb_sa_sk_ and 40 letters, digits, _ or -',
+  }),
+  orgId: Id('The organization it belongs to'),
+  roles: Type.Array(Role),
+})
+
+/** A world to start from. `fixtures/schema.json` is this, for editors. */
+export const FixtureSchema = Type.Object(
+  {
+    $schema: Type.Optional(Type.String({ description: 'For editors' })),
+    organizations: Type.Array(Entry('An organization', { id: Id('Its id'), name: Name('Its name') })),
+    projects: Type.Array(Project),
+    apiKeys: Type.Optional(Type.Array(ApiKey)),
+    serviceAccounts: Type.Optional(Type.Array(ServiceAccount)),
+  },
+  {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'A fixture of atlas-backup-emulator',
+    additionalProperties: false,
+  },
+)
+
+export type Fixture = Static<typeof FixtureSchema>
+export type FixtureProject = Static<typeof Project>
+export type FixtureEndpoint = Static<typeof PrivateEndpoint>
+export type FixtureRole = Static<typeof Role>

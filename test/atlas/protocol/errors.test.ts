@@ -1,0 +1,441 @@
+import { STATUS_CODES } from 'node:http'
+import { test } from 'tap'
+import { World } from '../../../src/world/world.js'
+import { demo, memoryLogger, path, project, start } from '../../support/emulator.js'
+
+const everyAnswer = {
+  'referrer-policy': 'strict-origin-when-cross-origin',
+  'strict-transport-security': 'max-age=31536000; includeSubdomains;',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'x-permitted-cross-domain-policies': 'none',
+}
+const unknownId = 'ffffffffffffffffffffffff'
+const valid = { cloudProvider: 'AWS', regionName: 'US_EAST_1' }
+
+interface Row {
+  readonly title: string
+  readonly method?: string
+  readonly url: string
+  readonly headers?: Record<string, string>
+  readonly body?: unknown
+  readonly status: number
+  readonly errorCode: string
+  readonly detail: string
+  readonly parameters?: unknown[]
+  readonly fields?: { description: string; field: string }[]
+}
+
+const rows: Row[] = [
+  {
+    title: '1: no such path',
+    url: '/api/atlas/v2/nope?x=1',
+    status: 404,
+    errorCode: 'RESOURCE_NOT_FOUND',
+    detail: 'Cannot find resource /api/atlas/v2/nope.',
+    parameters: ['/api/atlas/v2/nope'],
+  },
+  {
+    title: '1: a trailing slash',
+    url: `${path}/`,
+    status: 404,
+    errorCode: 'RESOURCE_NOT_FOUND',
+    detail: `Cannot find resource ${path}/.`,
+    parameters: [`${path}/`],
+  },
+  {
+    title: '1: a doubled slash',
+    url: '/api/atlas/v2//groups',
+    status: 404,
+    errorCode: 'RESOURCE_NOT_FOUND',
+    detail: 'Cannot find resource /api/atlas/v2//groups.',
+    parameters: ['/api/atlas/v2//groups'],
+  },
+  {
+    title: '1: a doubled slash where an id belongs, before credentials',
+    url: '/api/atlas/v2/groups//backup/AWS/privateEndpoints',
+    headers: { authorization: '' },
+    status: 404,
+    errorCode: 'RESOURCE_NOT_FOUND',
+    detail: 'Cannot find resource /api/atlas/v2/groups//backup/AWS/privateEndpoints.',
+    parameters: ['/api/atlas/v2/groups//backup/AWS/privateEndpoints'],
+  },
+  {
+    title: '1: a path that cannot be decoded',
+    url: '/api/atlas/v2/groups/%zz',
+    status: 404,
+    errorCode: 'RESOURCE_NOT_FOUND',
+    detail: 'Cannot find resource /api/atlas/v2/groups/%zz.',
+    parameters: ['/api/atlas/v2/groups/%zz'],
+  },
+  {
+    title: '1: a path that cannot be decoded, with a method that no route has',
+    method: 'PROPFIND',
+    url: '/api/atlas/v2/groups/%zz',
+    status: 404,
+    errorCode: 'RESOURCE_NOT_FOUND',
+    detail: 'Cannot find resource /api/atlas/v2/groups/%zz.',
+    parameters: ['/api/atlas/v2/groups/%zz'],
+  },
+  {
+    title: '2: a method that the path does not have',
+    method: 'PATCH',
+    url: `${path}?x=1`,
+    status: 405,
+    errorCode: 'METHOD_NOT_ALLOWED',
+    detail: `Method PATCH is not allowed on ${path}.`,
+    parameters: ['PATCH', path],
+  },
+  {
+    title: '2 comes before the body is looked at',
+    method: 'PUT',
+    url: path,
+    headers: { 'content-type': 'nonsense' },
+    body: '{'.repeat(2 * 1024 * 1024),
+    status: 405,
+    errorCode: 'METHOD_NOT_ALLOWED',
+    detail: `Method PUT is not allowed on ${path}.`,
+    parameters: ['PUT', path],
+  },
+  {
+    title: '6: no acceptable version',
+    url: `/api/atlas/v2/groups/NOPE/backup/AWS/privateEndpoints`,
+    headers: { accept: 'application/json' },
+    status: 406,
+    errorCode: 'INVALID_VERSION_DATE',
+    detail: 'Invalid accept header or version date.',
+  },
+  {
+    title: '8: a group id of the wrong form, shown decoded',
+    url: '/api/atlas/v2/groups/32B6E34B3D91647ABB20E7B8%20%2F/backup/AZURE/privateEndpoints',
+    status: 404,
+    errorCode: 'INVALID_GROUP_ID',
+    detail: 'An invalid group ID 32B6E34B3D91647ABB20E7B8 / was specified.',
+    parameters: ['32B6E34B3D91647ABB20E7B8 /'],
+  },
+  {
+    title: '8: a group id of 5,000 characters',
+    url: `/api/atlas/v2/groups/${'a'.repeat(5000)}`,
+    status: 404,
+    errorCode: 'INVALID_GROUP_ID',
+    detail: `An invalid group ID ${'a'.repeat(5000)} was specified.`,
+    parameters: ['a'.repeat(5000)],
+  },
+  {
+    title: '9: no such project',
+    url: `/api/atlas/v2/groups/${unknownId}/backup/AZURE/privateEndpoints`,
+    status: 404,
+    errorCode: 'GROUP_NOT_FOUND',
+    detail: `No group with ID ${unknownId} exists.`,
+    parameters: [unknownId],
+  },
+  {
+    title: '12: a provider other than AWS',
+    url: `/api/atlas/v2/groups/${project}/backup/az%20ure/privateEndpoints?pageNum=0`,
+    status: 400,
+    errorCode: 'VALIDATION_ERROR',
+    detail: 'No provider az ure exists.',
+    parameters: ['az ure'],
+  },
+  {
+    title: '13: a query parameter out of range',
+    url: `${path}?itemsPerPage=501`,
+    status: 400,
+    errorCode: 'INVALID_QUERY_PARAMETER',
+    detail: 'Invalid query parameter itemsPerPage specified.',
+    parameters: ['itemsPerPage'],
+  },
+  {
+    title: '13 comes before 14',
+    url: `${path}/${unknownId}?envelope=maybe`,
+    status: 400,
+    errorCode: 'INVALID_QUERY_PARAMETER',
+    detail: 'Invalid query parameter envelope specified.',
+    parameters: ['envelope'],
+  },
+  {
+    title: '14: a malformed endpoint id',
+    url: `${path}/no%20pe`,
+    status: 404,
+    errorCode: 'RESOURCE_NOT_FOUND',
+    detail: 'Cannot find resource Object storage private endpoint with id no pe.',
+    parameters: ['Object storage private endpoint with id no pe'],
+  },
+  {
+    title: '14: an unknown endpoint, to delete',
+    method: 'DELETE',
+    url: `${path}/${unknownId}`,
+    status: 404,
+    errorCode: 'RESOURCE_NOT_FOUND',
+    detail: `Cannot find resource Object storage private endpoint with id ${unknownId}.`,
+    parameters: [`Object storage private endpoint with id ${unknownId}`],
+  },
+  {
+    title: '15: a body of another type, malformed too',
+    method: 'POST',
+    url: path,
+    headers: { 'content-type': 'text/plain; charset=utf-8' },
+    body: '{',
+    status: 415,
+    errorCode: 'UNSUPPORTED_MEDIA_TYPE',
+    detail: 'Content type text/plain; charset=utf-8 is not supported.',
+    parameters: ['text/plain; charset=utf-8'],
+  },
+  {
+    title: '15: a body without a type',
+    method: 'POST',
+    url: path,
+    body: Buffer.from('{}'),
+    status: 415,
+    errorCode: 'UNSUPPORTED_MEDIA_TYPE',
+    detail: 'Content type  is not supported.',
+    parameters: [''],
+  },
+  {
+    title: '15: a version that is no calendar date',
+    method: 'POST',
+    url: path,
+    headers: { 'content-type': 'application/vnd.atlas.2024-02-30+json' },
+    body: '{}',
+    status: 415,
+    errorCode: 'UNSUPPORTED_MEDIA_TYPE',
+    detail: 'Content type application/vnd.atlas.2024-02-30+json is not supported.',
+    parameters: ['application/vnd.atlas.2024-02-30+json'],
+  },
+  {
+    title: '16: more than 1 MiB, no JSON either',
+    method: 'POST',
+    url: path,
+    headers: { 'content-type': 'application/json' },
+    body: 'x'.repeat(1024 * 1024 + 1),
+    status: 413,
+    errorCode: 'PAYLOAD_TOO_LARGE',
+    detail: 'The request body exceeds 1048576 bytes.',
+    parameters: [1048576],
+  },
+  ...[
+    ['exactly 1 MiB of something else', 'x'.repeat(1024 * 1024)],
+    ['half an object', '{"cloudProvider":"AWS"'],
+    ['white space', ' '],
+    ['bytes that are no UTF-8', Buffer.from([0x22, 0xff, 0x22])],
+    ['a __proto__ key', '{"__proto__":{}}'],
+    ['an escaped __proto__ key', '{"\\u005f_proto__":{}}'],
+    ['constructor.prototype', '{"a":[{"constructor":{"prototype":{}}}]}'],
+  ].map(
+    ([what, body]): Row => ({
+      title: `17: ${what}`,
+      method: 'POST',
+      url: path,
+      headers: { 'content-type': 'application/json' },
+      body,
+      status: 400,
+      errorCode: 'MALFORMED_JSON',
+      detail: 'Received JSON is malformed.',
+    }),
+  ),
+  ...[undefined, '', 'null', '[]', '[{}]', '1', '"x"', 'true'].map(
+    (body): Row => ({
+      title: `18: ${body === undefined ? 'no body' : `the body ${JSON.stringify(body)}`}`,
+      method: 'POST',
+      url: path,
+      headers: body === undefined ? {} : { 'content-type': 'application/json' },
+      body,
+      status: 400,
+      errorCode: 'INVALID_JSON',
+      detail: 'Received JSON does not match expected format.',
+    }),
+  ),
+  {
+    title: '19: an unknown attribute',
+    method: 'POST',
+    url: path,
+    body: { ...valid, foo: 1 },
+    status: 400,
+    errorCode: 'INVALID_ATTRIBUTE',
+    detail: 'Invalid attribute foo specified.',
+    parameters: ['foo'],
+    fields: [{ description: 'Invalid attribute foo specified.', field: 'foo' }],
+  },
+  {
+    title: '20: a read-only attribute',
+    method: 'POST',
+    url: path,
+    body: { ...valid, status: 'ACTIVE' },
+    status: 400,
+    errorCode: 'ATTRIBUTE_READ_ONLY',
+    detail: 'The attribute status is read-only and cannot be changed by the user.',
+    parameters: ['status'],
+    fields: [{ description: 'The attribute status is read-only and cannot be changed by the user.', field: 'status' }],
+  },
+  {
+    title: '21: one required attribute missing',
+    method: 'POST',
+    url: path,
+    body: { regionName: 'US_EAST_1' },
+    status: 400,
+    errorCode: 'MISSING_ATTRIBUTE',
+    detail: 'The required attribute cloudProvider was not specified.',
+    parameters: ['cloudProvider'],
+    fields: [{ description: 'The required attribute cloudProvider was not specified.', field: 'cloudProvider' }],
+  },
+  {
+    title: '22: several missing',
+    method: 'POST',
+    url: path,
+    body: {},
+    status: 400,
+    errorCode: 'MISSING_ATTRIBUTES',
+    detail: 'The required attributes cloudProvider, regionName were not specified.',
+    parameters: ['cloudProvider, regionName'],
+    fields: ['cloudProvider', 'regionName'].map((field) => ({
+      description: 'The required attributes cloudProvider, regionName were not specified.',
+      field,
+    })),
+  },
+  {
+    title: '23: an attribute of the wrong type, null included; it hides a bad value',
+    method: 'POST',
+    url: path,
+    body: { ...valid, vpcRegionName: null },
+    status: 400,
+    errorCode: 'INVALID_JSON_ATTRIBUTE',
+    detail: 'Received JSON for the vpcRegionName attribute does not match expected format.',
+    parameters: ['vpcRegionName'],
+    fields: [
+      {
+        description: 'Received JSON for the vpcRegionName attribute does not match expected format.',
+        field: 'vpcRegionName',
+      },
+    ],
+  },
+  {
+    title: '24: a value not in the enumeration',
+    method: 'POST',
+    url: path,
+    body: { ...valid, cloudProvider: 'AZURE' },
+    status: 400,
+    errorCode: 'INVALID_ENUM_VALUE',
+    detail: 'An invalid enumeration value AZURE was specified.',
+    parameters: ['AZURE'],
+    fields: [{ description: 'An invalid enumeration value AZURE was specified.', field: 'cloudProvider' }],
+  },
+]
+
+test('every row of the contract’s table of errors', async (t) => {
+  const { call } = await start(t)
+  for (const row of rows) {
+    await t.test(row.title, async (t) => {
+      const { method = 'GET', url, headers = {}, body } = row
+      const response = await call(method, url, { headers, body })
+      t.equal(response.statusCode, row.status)
+      const reason = STATUS_CODES[row.status]
+      const expected = {
+        ...(row.fields && { badRequestDetail: { fields: row.fields } }),
+        detail: row.detail,
+        error: row.status,
+        errorCode: row.errorCode,
+        parameters: row.parameters ?? [],
+        reason,
+      }
+      t.equal(response.body, JSON.stringify(expected), 'compact, keys sorted')
+      t.match(response.headers, everyAnswer)
+      t.equal(response.headers['content-type'], 'application/json')
+      t.equal(response.headers['x-error-code'], row.errorCode)
+      t.equal(response.headers['content-length'], String(Buffer.byteLength(response.body)))
+      t.equal(response.headers.vary, ['GET', 'POST'].includes(method) ? 'Accept-Encoding' : undefined)
+      t.equal(response.headers.connection, row.status === 413 ? 'close' : 'keep-alive')
+    })
+  }
+})
+
+test('row 10: a credential without the role, or of another organization, is told so without a challenge', async (t) => {
+  const { call } = await start(t, ['--fixtures', 'demo'])
+  const foreign = `/api/atlas/v2/groups/${demo.fleet}/backup/AZURE/privateEndpoints`
+  const response = await call('GET', foreign)
+  t.equal(response.statusCode, 401)
+  t.equal(
+    response.body,
+    '{"detail":"Current user is not authorized to perform this action.","error":401,"errorCode":"USER_UNAUTHORIZED","parameters":[],"reason":"Unauthorized"}',
+  )
+  t.match(response.headers, everyAnswer)
+  t.equal(response.headers['www-authenticate'], undefined)
+  t.equal(response.headers['x-error-code'], 'USER_UNAUTHORIZED')
+})
+
+test('row 25: a second endpoint for the same regions', async (t) => {
+  const { call, create } = await start(t)
+  await create({ cloudProvider: 'AWS', regionName: 'EU_WEST_1', vpcRegionName: 'EU_WEST_1' })
+  const response = await call('POST', path, { body: { cloudProvider: 'AWS', regionName: 'EU_WEST_1' } })
+  t.equal(response.statusCode, 409)
+  t.equal(
+    response.body,
+    '{"detail":"A private endpoint service already exists for AWS region EU_WEST_1.","error":409,"errorCode":"PRIVATE_ENDPOINT_SERVICE_ALREADY_EXISTS_FOR_REGION","parameters":["AWS","EU_WEST_1"],"reason":"Conflict"}',
+  )
+})
+
+test('row 26: what nobody foresaw tells nothing of the inside, but the log does', async (t) => {
+  const { logger, lines } = memoryLogger()
+  const { call } = await start(t, [], { logger })
+  t.intercept(World.prototype, 'privateEndpoint', {
+    value: () => {
+      throw new Error('the disk is on fire')
+    },
+  })
+  const response = await call('GET', `${path}/x?envelope=true`)
+  t.equal(response.statusCode, 500)
+  t.equal(
+    response.body,
+    '{"content":{"detail":"Unexpected error.","error":500,"errorCode":"UNEXPECTED_ERROR","parameters":[],"reason":"Internal Server Error"},"status":500}',
+  )
+  t.match(lines.join('\n'), /the disk is on fire/)
+})
+
+test('violations are listed by row, then by name, each attribute once, at most a hundred', async (t) => {
+  const { call } = await start(t)
+  const mixed = { zeta: 1, alpha: 1, id: 'x', errorMessage: 'x', cloudProvider: 'AZ', vpcRegionName: 7 }
+  const { badRequestDetail, errorCode, parameters } = (await call('POST', path, { body: mixed })).json()
+  t.equal(errorCode, 'INVALID_ATTRIBUTE')
+  t.same(parameters, ['alpha'])
+  t.same(
+    badRequestDetail.fields.map(({ field }: { field: string }) => field),
+    ['alpha', 'zeta', 'errorMessage', 'id', 'regionName', 'vpcRegionName', 'cloudProvider'],
+  )
+  const many = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`a${i}`, 1]))
+  const { badRequestDetail: cut } = (await call('POST', path, { body: many })).json()
+  t.equal(cut.fields.length, 100)
+})
+
+test('405 answers name the methods there are, sorted', async (t) => {
+  const { call } = await start(t)
+  const allow = async (method: string, url: string) => (await call(method, url)).headers.allow
+  t.equal(await allow('OPTIONS', path), 'GET, HEAD, POST')
+  t.equal(await allow('PUT', `${path}/x`), 'DELETE, GET, HEAD')
+  t.equal(await allow('TRACE', '/api/atlas/v2/groups'), 'GET, HEAD')
+  t.equal(await allow('PROPFIND', '/api/atlas/v2/%67roups/x'), 'GET, HEAD')
+  t.equal(await allow('GET', '/api/oauth/token'), 'POST')
+  t.equal(await allow('DELETE', '/api/oauth/revoke'), 'POST')
+})
+
+test('GET, HEAD and DELETE ignore a body and its type', async (t) => {
+  const { call, create } = await start(t)
+  const { id } = await create()
+  const junk = { body: '{', headers: { 'content-type': 'no/type' } }
+  t.equal((await call('GET', path, junk)).statusCode, 200)
+  t.equal((await call('HEAD', `${path}/${id}`, junk)).statusCode, 200)
+  t.equal((await call('DELETE', `${path}/${id}`, junk)).statusCode, 204)
+})
+
+test('a POST may name its body’s type in any case, with parameters, and with a version of any date', async (t) => {
+  const { call } = await start(t)
+  const types = [
+    'application/json',
+    'Application/JSON; charset=utf-8',
+    'application/vnd.atlas.2023-01-01+json',
+    'application/vnd.atlas.2199-12-31+json;charset=utf-8',
+  ]
+  const regions = ['US_EAST_1', 'US_EAST_2', 'US_WEST_1', 'US_WEST_2']
+  for (const [i, type] of types.entries()) {
+    const body = JSON.stringify({ cloudProvider: 'AWS', regionName: regions[i] })
+    t.equal((await call('POST', path, { body, headers: { 'content-type': type } })).statusCode, 201, type)
+  }
+})

@@ -1,0 +1,30 @@
+/** What `npm run generate` writes from the code, and what a test compares with what is there. */
+import { readFileSync } from 'node:fs'
+import { settings } from '../src/settings.js'
+import { FixtureSchema } from '../src/world/fixture-schema.js'
+
+function settingsTable(): string {
+  const rows = settings.map(
+    ({ flag, variable, allowed, default: byDefault, description }) =>
+      `| \`--${flag}\` | \`${variable}\` | ${byDefault === undefined ? '' : `\`${byDefault}\``} | ${allowed} | ${description} |`,
+  )
+  return ['| flag | environment variable | default | allowed | meaning |', '|---|---|---|---|---|', ...rows].join('\n')
+}
+
+/** The text with what stands between the markers `<!-- name -->` and `<!-- /name -->` replaced. */
+function fill(text: string, name: string, content: string): string {
+  const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
+  const from = text.indexOf(start) + start.length
+  const to = text.indexOf(end)
+  if (from < start.length || to < from) throw new Error(`The markers ${start} and ${end} are missing`)
+  return `${text.slice(0, from)}\n${content}\n${text.slice(to)}`
+}
+
+/** Every generated file, by its path below `root`, as it should be. */
+export function generated(root: URL): Map<string, string> {
+  const readme = readFileSync(new URL('README.md', root), 'utf8')
+  return new Map([
+    ['fixtures/schema.json', `${JSON.stringify(FixtureSchema, null, 2)}\n`],
+    ['README.md', fill(readme, 'settings', settingsTable())],
+  ])
+}
