@@ -1,4 +1,4 @@
-// Writes what is generated from the code; see test/generated.ts.
+// Writes what is generated from the code; see test/support/generated.ts.
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -8,7 +8,7 @@ const outfile = fileURLToPath(new URL('dist/generated.js', root))
 
 await build({
   absWorkingDir: fileURLToPath(root),
-  entryPoints: ['test/generated.ts'],
+  entryPoints: ['test/support/generated.ts'],
   outfile,
   bundle: true,
   packages: 'external',

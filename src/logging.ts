@@ -5,24 +5,27 @@ import { pathOf } from './atlas/protocol/query.js'
 import type { Settings } from './settings.js'
 
 /**
- * The program's log, to standard error: for people on a terminal, JSON elsewhere. Undefined when nothing is to be
- * logged.
+ * The program's log: for people on a terminal, JSON elsewhere. Undefined when nothing is to be logged.
+ * @param file the file descriptor to write to
  */
-export function createLogger(level: Settings['logLevel'], isTerminal: boolean): FastifyBaseLogger | undefined {
+export function createLogger(
+  level: Settings['logLevel'],
+  isTerminal: boolean,
+  file: number,
+): FastifyBaseLogger | undefined {
   if (level === 'silent') return undefined
   const options = { level, base: null }
-  const standardError = 2
   return isTerminal
     ? pino(
         options,
         pretty({
-          destination: standardError,
+          destination: file,
           sync: true,
           ignore: 'method,path,status',
           singleLine: true,
         }),
       )
-    : pino(options, destination({ dest: standardError, sync: true }))
+    : pino(options, destination({ dest: file, sync: true }))
 }
 
 /** One line a request, when it has been answered; bodies, queries and credentials stay out of it. */
@@ -41,7 +44,7 @@ export class RequestLog extends LogController {
       operation: routeOptions.schema?.operationId,
       credential: request.credential?.id,
       milliseconds: Math.round(reply.elapsedTime * 10) / 10,
-      ...(error && { aborted: error.message }),
+      err: error,
     }
     request.log.info(line, `${method} ${path} ${status}`)
   }

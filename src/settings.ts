@@ -141,10 +141,10 @@ function parseFlags(args: readonly string[]): Readonly<Record<string, string | b
   try {
     return parseArgs({ args: [...args], options, strict: true }).values
   } catch (error) {
-    const { message, code } = error as Error & { code: string }
-    if (!code.startsWith('ERR_PARSE_ARGS')) throw error
+    const { message } = error as Error
     const known = Object.keys(options).map((flag) => `--${flag}`)
-    throw new UsageError(`${message.split('. ')[0]}. Allowed: ${known.join(', ')}. See --help.`)
+    const [problem] = message.split(/\.(?:\s|$)/)
+    throw new UsageError(`${problem}. Allowed: ${known.join(', ')}. See --help.`)
   }
 }
 

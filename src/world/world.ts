@@ -55,7 +55,10 @@ export class World {
     return this.#store.directory.credential(kind, id)
   }
 
-  /** Undefined when the project already has an endpoint for these regions, one that is being deleted included. */
+  /**
+   * The endpoint as it starts, even when it takes no time to be made.
+   * Undefined when the project already has an endpoint for these regions, one that is being deleted included.
+   */
   createPrivateEndpoint(projectId: string, request: NewPrivateEndpoint): PrivateEndpointState | undefined {
     const now = this.#clock.now()
     const endpoint: PrivateEndpoint = {
@@ -68,13 +71,13 @@ export class World {
       goneAt: null,
     }
     const created = this.#change(projectId, now, () => this.#store.privateEndpoints.insert(endpoint))
-    return created ? describe(endpoint, now) : undefined
+    return created ? describe(endpoint, endpoint.transitions[0]) : undefined
   }
 
   privateEndpoint(projectId: string, provider: CloudProvider, id: string): PrivateEndpointState | undefined {
     const now = this.#clock.now()
     const endpoint = this.#store.privateEndpoints.find(projectId, provider, id, now)
-    return endpoint && describe(endpoint, now)
+    return endpoint && describe(endpoint, stateAt(endpoint.transitions, now))
   }
 
   /** One page, oldest first: `limit` endpoints from the `offset`-th on. */
@@ -87,7 +90,9 @@ export class World {
     const now = this.#clock.now()
     const { privateEndpoints } = this.#store
     return {
-      items: privateEndpoints.page(projectId, provider, now, limit, offset).map((endpoint) => describe(endpoint, now)),
+      items: privateEndpoints
+        .page(projectId, provider, now, limit, offset)
+        .map((endpoint) => describe(endpoint, stateAt(endpoint.transitions, now))),
       total: privateEndpoints.count(projectId, provider, now),
     }
   }
@@ -111,8 +116,8 @@ export class World {
   }
 }
 
-function describe(endpoint: PrivateEndpoint, now: number): PrivateEndpointState {
-  const { status, errorMessage, privateEndpointConnectionName } = stateAt(endpoint.transitions, now)
+function describe(endpoint: PrivateEndpoint, state: Transition): PrivateEndpointState {
+  const { status, errorMessage, privateEndpointConnectionName } = state
   return {
     id: endpoint.id,
     cloudProvider: endpoint.cloudProvider,

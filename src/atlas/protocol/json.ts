@@ -21,7 +21,7 @@ function inCodePointOrder(schema: unknown): unknown {
     required?: string[]
   }
   const sorted = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, inCodePointOrder(value)]))
-  if (properties === undefined) return required === undefined ? sorted : { ...sorted, required }
+  if (properties === undefined) return sorted
   const entries = Object.entries(properties).sort(([a], [b]) => (a < b ? -1 : 1))
   const hasOptional = entries.some(([key]) => !required?.includes(key))
   return {

@@ -35,7 +35,8 @@ export const methods = fp(
     })
 
     const allowedOn = (path: string): string | undefined => {
-      const segments = decodeSegments(path)
+      // One that cannot be decoded does not get here: the router has refused it.
+      const segments = path.split('/').map(decodeURIComponent)
       const resource = [...resources.values()].find((candidate) => matches(candidate.segments, segments))
       return resource && [...resource.methods].sort().join(', ')
     }
@@ -62,13 +63,4 @@ function matches(pattern: readonly string[], segments: readonly string[]): boole
     pattern.length === segments.length &&
     pattern.every((part, i) => (part.startsWith(':') ? segments[i] !== '' : segments[i] === part))
   )
-}
-
-/** No segments when the path cannot be decoded, so that it is no resource's. */
-function decodeSegments(path: string): string[] {
-  try {
-    return path.split('/').map(decodeURIComponent)
-  } catch {
-    return []
-  }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { errors as joseErrors, jwtVerify, SignJWT } from 'jose'
+import { jwtVerify, SignJWT } from 'jose'
 import type { Vault } from '../../store/vault.js'
 import type { Clock } from '../../world/clock.js'
 import { BoundedMap } from './bounded-map.js'
@@ -66,23 +66,14 @@ export class Tokens {
   }
 
   async #verify(jwt: string): Promise<AccessToken | undefined> {
-    try {
-      const { payload } = await jwtVerify<{ exp_ms: number }>(jwt, this.#key, {
-        algorithms: [algorithm],
-        currentDate: new Date(this.#clock.now()),
-      })
-      const token = {
-        id: payload.jti as string,
-        clientId: payload.sub as string,
-        expiresAt: payload.exp_ms,
-      }
-      if (this.#vault.isRevoked(token.id)) return undefined
-      this.#verified.set(jwt, token)
-      return this.#current(token)
-    } catch (error) {
-      if (error instanceof joseErrors.JOSEError) return undefined
-      throw error
-    }
+    const options = { algorithms: [algorithm], currentDate: new Date(this.#clock.now()) }
+    const verified = await jwtVerify<{ exp_ms: number }>(jwt, this.#key, options).catch(() => undefined)
+    if (!verified) return undefined
+    const { payload } = verified
+    const token = { id: payload.jti as string, clientId: payload.sub as string, expiresAt: payload.exp_ms }
+    if (this.#vault.isRevoked(token.id)) return undefined
+    this.#verified.set(jwt, token)
+    return this.#current(token)
   }
 
   #current(token: AccessToken): AccessToken | undefined {

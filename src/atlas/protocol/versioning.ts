@@ -75,7 +75,7 @@ export const versioning = fp(
   async (app: FastifyInstance) => {
     app.decorateRequest('version')
     app.addHook('onRoute', (route) => {
-      const versions = route.config?.versions ?? []
+      const { versions } = route.config as { versions: readonly ResourceVersion[] }
       const remembered = new BoundedMap<string, ResourceVersion>(rememberedHeaders)
       beforeHandling(route, (request, _reply, done) => {
         const { accept = '' } = request.raw.headers

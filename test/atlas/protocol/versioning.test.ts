@@ -18,6 +18,7 @@ test('the newest version on or before the date asked for is served', async (t) =
 test('what names no version of ours is not acceptable', async (t) => {
   const refused = [
     '',
+    ',;',
     '*/*',
     'application/*',
     'application/json',

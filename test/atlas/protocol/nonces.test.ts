@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto'
+import { test } from 'tap'
+import { Nonces } from '../../../src/atlas/protocol/nonces.js'
+import { ManualClock } from '../../support/emulator.js'
+
+const key = randomBytes(32)
+
+test('a nonce is 24 bytes in base64, and never the same twice, not even within a millisecond', async (t) => {
+  const nonces = new Nonces(key, 1, new ManualClock())
+  const issued = new Set(Array.from({ length: 10_000 }, () => nonces.issue()))
+  t.equal(issued.size, 10_000)
+  for (const nonce of [...issued].slice(0, 10)) t.match(nonce, /^[A-Za-z0-9+/]{32}$/)
+})
+
+test('a count may come up to 128 behind the highest, once', async (t) => {
+  const nonces = new Nonces(key, 1, new ManualClock())
+  const nonce = nonces.issue()
+  t.equal(nonces.use(nonce, 200), 'accepted')
+  t.equal(nonces.use(nonce, 72), 'accepted', '128 behind')
+  t.equal(nonces.use(nonce, 72), 'refused')
+  t.equal(nonces.use(nonce, 71), 'refused', '129 behind')
+  t.equal(nonces.use(nonce, 201), 'accepted')
+  t.equal(nonces.use(nonce, 200), 'refused')
+  t.equal(nonces.use(nonce, 199), 'accepted')
+  t.equal(nonces.use(nonce, 0xffffffff), 'accepted', 'far ahead')
+  t.equal(nonces.use(nonce, 201), 'refused')
+  t.equal(nonces.use(nonce, 0xfffffffe), 'accepted')
+})
+
+test('a nonce lives five minutes by the clock, and is stale when the clock is set back before it', async (t) => {
+  const clock = new ManualClock()
+  const nonces = new Nonces(key, 1, clock)
+  const nonce = nonces.issue()
+  clock.advance(5 * 60_000 - 1)
+  t.equal(nonces.use(nonce, 1), 'accepted')
+  clock.advance(1)
+  t.equal(nonces.use(nonce, 2), 'stale')
+  clock.advance(-10 * 60_000)
+  t.equal(nonces.use(nonce, 3), 'stale')
+})
+
+test('a nonce from before a restart is stale; one made with another key is nobody’s', async (t) => {
+  const clock = new ManualClock()
+  const nonce = new Nonces(key, 1, clock).issue()
+  t.equal(new Nonces(key, 2, clock).use(nonce, 1), 'stale')
+  t.equal(new Nonces(randomBytes(32), 1, clock).use(nonce, 1), 'refused')
+})
+
+test('what is remembered is bounded: a forgotten nonce is stale, so that it cannot be replayed', async (t) => {
+  const clock = new ManualClock()
+  const nonces = new Nonces(key, 1, clock)
+  const oldest = nonces.issue()
+  const unused = nonces.issue()
+  t.equal(nonces.use(oldest, 1), 'accepted')
+  clock.advance(1)
+  for (let i = 0; i < 65_536; i += 1) nonces.use(nonces.issue(), 1)
+  t.equal(nonces.use(oldest, 1), 'stale')
+  t.equal(nonces.use(unused, 1), 'stale')
+  clock.advance(1)
+  t.equal(nonces.use(nonces.issue(), 1), 'accepted')
+})

@@ -1,0 +1,64 @@
+import { once } from 'node:events'
+import { test } from 'tap'
+import { path, start, type TestBench } from '../../support/emulator.js'
+import { open, parseAnswer, rest } from '../../support/socket.js'
+
+const body = '{"cloudProvider":"AWS","regionName":"US_EAST_1"}\n'
+/** The head of a create whose body is `body`. */
+const createHead = ({ token }: TestBench) =>
+  [
+    `POST ${path} HTTP/1.1`,
+    'Host: x',
+    `Authorization: Bearer ${token}`,
+    'Accept: application/vnd.atlas.2025-03-12+json',
+    'Content-Type: application/json',
+    `Content-Length: ${body.length}`,
+    '\r\n',
+  ].join('\r\n')
+
+test('a request under way is answered, with Connection: close, before the database is closed', async (t) => {
+  const bench = await start(t)
+  const url = await bench.emulator.listen()
+  const socket = await open(url)
+  socket.write(createHead(bench))
+  await once(bench.emulator.app.server, 'request')
+  const closed = bench.emulator.close()
+  socket.write(body)
+  const answer = parseAnswer(await rest(socket))
+  t.equal(answer.statusLine, 'HTTP/1.1 201 Created')
+  t.equal(answer.headers.connection, 'close')
+  await closed
+})
+
+test('connections that are idle, or never asked, do not hold up the end', async (t) => {
+  const { emulator } = await start(t)
+  const url = await emulator.listen()
+  const [idle, silent, halfway] = [await open(url), await open(url), await open(url)]
+  idle.write('GET /nope HTTP/1.1\r\nHost: x\r\n\r\n')
+  await once(idle, 'data')
+  halfway.write('GET /nope HTTP/1.1\r\nHost')
+  const ends = [idle, silent, halfway].map((socket) => rest(socket).catch(() => 'reset'))
+  await emulator.close()
+  await Promise.all(ends)
+  t.pass('every connection has ended')
+})
+
+test('a new request on an open connection gets 503, while another is still under way', async (t) => {
+  const bench = await start(t)
+  const url = await bench.emulator.listen()
+  const [first, second] = [await open(url), await open(url)]
+  first.write(createHead(bench))
+  await once(bench.emulator.app.server, 'request')
+  const closed = bench.emulator.close()
+  second.write('GET /nope?envelope HTTP/1.1\r\nHost: x\r\n\r\n')
+  const refused = parseAnswer(await rest(second))
+  t.equal(refused.statusLine, 'HTTP/1.1 503 Service Unavailable')
+  t.equal(
+    refused.body,
+    '{"content":{"detail":"Service Unavailable.","error":503,"errorCode":"SERVICE_UNAVAILABLE","parameters":[],"reason":"Service Unavailable"},"status":503}',
+  )
+  t.equal(refused.headers.connection, 'close')
+  first.write(body)
+  t.match(await rest(first), /^HTTP\/1\.1 201 Created/)
+  await closed
+})

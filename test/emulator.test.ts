@@ -1,0 +1,35 @@
+import { test } from 'tap'
+import { createEmulator } from '../src/emulator.js'
+import { settingsFor, start } from './support/emulator.js'
+
+test('the URL that listen tells is one to reach the emulator at', async (t) => {
+  const url = async (host: string) => (await start(t, ['--host', host])).emulator.listen()
+  t.match(await url('127.0.0.1'), /^http:\/\/127\.0\.0\.1:\d+$/)
+  t.match(await url('0.0.0.0'), /^http:\/\/127\.0\.0\.1:\d+$/)
+  for (const host of ['::', '::1']) {
+    const listening = await url(host).catch((error: NodeJS.ErrnoException) => error.code)
+    // A machine without IPv6 cannot listen there.
+    t.match(listening, /^http:\/\/\[::1\]:\d+$|^EAFNOSUPPORT$|^EADDRNOTAVAIL$/)
+  }
+})
+
+test('several emulators live in one process, each with a world of its own', async (t) => {
+  const [first, second] = [await start(t), await start(t)]
+  const { id } = await first.create()
+  const path = '/api/atlas/v2/groups/32b6e34b3d91647abb20e7b8/backup/AWS/privateEndpoints'
+  t.equal((await first.call('GET', `${path}/${id}`)).statusCode, 200)
+  t.equal((await second.call('GET', `${path}/${id}`)).statusCode, 404)
+})
+
+test('by default time is the system’s', async (t) => {
+  const emulator = await createEmulator(settingsFor('--auth', 'off'))
+  const response = await emulator.app.inject({
+    method: 'POST',
+    url: '/api/atlas/v2/groups/32b6e34b3d91647abb20e7b8/backup/AWS/privateEndpoints',
+    headers: { accept: 'application/vnd.atlas.2024-11-13+json' },
+    payload: { cloudProvider: 'AWS', regionName: 'US_EAST_1' },
+  })
+  const seconds = Number.parseInt(response.json().id.slice(0, 8), 16)
+  t.ok(Math.abs(seconds - Date.now() / 1000) < 3600)
+  await emulator.close()
+})

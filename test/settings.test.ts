@@ -1,0 +1,105 @@
+import { test } from 'tap'
+import { helpText, readCommand, settings } from '../src/settings.js'
+
+const byDefault = {
+  port: 8080,
+  host: '127.0.0.1',
+  db: ':memory:',
+  fixtures: 'default',
+  auth: 'required',
+  provisioning: 2000,
+  deletion: 1000,
+  tokenLifetime: 3_600_000,
+  logLevel: 'info',
+  reset: false,
+}
+
+function read(args: string[], environment: Record<string, string> = {}) {
+  const command = readCommand(args, environment)
+  return command.run === 'serve' ? command.settings : command.run
+}
+
+test('every setting has a default but the public URL', async (t) => {
+  t.strictSame(read([]), byDefault)
+})
+
+test('every setting is a flag and an environment variable, and the flag wins', async (t) => {
+  const values = {
+    port: ['0', 0],
+    host: ['::1', '::1'],
+    db: ['x.db', 'x.db'],
+    fixtures: ['demo', 'demo'],
+    auth: ['off', 'off'],
+    provisioning: ['manual', 'manual'],
+    deletion: ['250ms', 250],
+    'token-lifetime': ['5m', 300_000],
+    'public-url': ['https://x.test/base//', 'https://x.test/base'],
+    'log-level': ['silent', 'silent'],
+  } as const
+  t.same(
+    settings.map(({ flag }) => flag),
+    [...Object.keys(values), 'reset'],
+  )
+  for (const { flag, variable, name } of settings) {
+    if (flag === 'reset') continue
+    const [text, value] = values[flag as keyof typeof values]
+    t.same(read([`--${flag}`, text]), { ...byDefault, [name]: value })
+    t.same(read([], { [variable]: text }), { ...byDefault, [name]: value })
+    t.same(read([`--${flag}=${text}`], { [variable]: 'nonsense' }), { ...byDefault, [name]: value })
+    t.same(read([], { [variable]: '' }), byDefault, 'an empty variable is none')
+  }
+  t.same(read(['--reset']), { ...byDefault, reset: true })
+  t.same(read([], { ATLAS_EMULATOR_RESET: 'true' }), { ...byDefault, reset: true })
+  t.same(read([], { ATLAS_EMULATOR_RESET: 'false' }), byDefault)
+})
+
+test('durations are an integer and a unit', async (t) => {
+  const durations = { '0s': 0, '7ms': 7, '7s': 7000, '7m': 420_000, '7h': 25_200_000 }
+  for (const [text, value] of Object.entries(durations)) {
+    t.match(read(['--deletion', text]), { deletion: value })
+  }
+})
+
+test('a value that is not allowed is told with what is', async (t) => {
+  const cases: [string[], string][] = [
+    [['--port', '65536'], '--port: found "65536"; allowed: an integer from 0 to 65535.'],
+    [['--port', '1e3'], '--port: found "1e3"; allowed: an integer from 0 to 65535.'],
+    [['--auth', 'on'], '--auth: found "on"; allowed: required, off.'],
+    [['--host='], '--host: found ""; allowed: text.'],
+    [['--deletion', '1'], '--deletion: found "1"; allowed: an integer and ms, s, m or h.'],
+    [['--provisioning=-1s'], '--provisioning: found "-1s"; allowed: manual, or an integer and ms, s, m or h.'],
+    [
+      ['--token-lifetime', '999ms'],
+      '--token-lifetime: found "999ms"; allowed: an integer and ms, s, m or h, at least 1s.',
+    ],
+    [['--public-url', 'ftp://x'], '--public-url: found "ftp://x"; allowed: an http or https URL.'],
+    [['--public-url', 'http://x/?y'], '--public-url: found "http://x/?y"; allowed: an http or https URL.'],
+  ]
+  for (const [args, message] of cases) t.throws(() => read(args), { message })
+  t.throws(() => read([], { ATLAS_EMULATOR_PORT: 'tcp://10.0.0.1:80' }), {
+    message: 'ATLAS_EMULATOR_PORT: found "tcp://10.0.0.1:80"; allowed: an integer from 0 to 65535.',
+  })
+  t.throws(() => read([], { ATLAS_EMULATOR_RESET: '1' }), {
+    message: 'ATLAS_EMULATOR_RESET: found "1"; allowed: true or false.',
+  })
+})
+
+test('an unknown flag, an operand, a missing value are told with the flags there are', async (t) => {
+  for (const args of [['--prot', '1'], ['serve'], ['--port'], ['--port', '-1'], ['--reset=yes']]) {
+    t.throws(() => read(args), { message: /^[^\n.]+\. Allowed: --help, --version, --port, .*See --help\.$/ })
+  }
+})
+
+test('help and version come before anything else', async (t) => {
+  t.equal(read(['--help', '--port', 'nonsense']), 'help')
+  t.equal(read(['--version']), 'version')
+})
+
+test('the help tells every setting, its variable, default and meaning', async (t) => {
+  const help = helpText()
+  for (const setting of settings) {
+    for (const text of [`--${setting.flag}`, setting.variable, setting.description, setting.default ?? '']) {
+      t.ok(help.includes(text), text)
+    }
+  }
+})

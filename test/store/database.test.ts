@@ -1,0 +1,112 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import Database from 'better-sqlite3'
+import { test } from 'tap'
+import { DatabaseError, openDatabase } from '../../src/store/database.js'
+import { openStore } from '../../src/store/store.js'
+
+/** What opening the file says. */
+function refusal(path: string): string {
+  try {
+    openDatabase(path).close()
+  } catch (error) {
+    return error instanceof DatabaseError ? error.message : `another error: ${error}`
+  }
+  return 'none'
+}
+
+test('a file is created, and opened again', async (t) => {
+  const path = `${t.testdir()}/atlas.db`
+  t.equal(refusal(path), 'none')
+  t.equal(refusal(path), 'none')
+  const db = openDatabase(path)
+  t.equal(db.pragma('journal_mode', { simple: true }), 'wal')
+  t.equal(db.pragma('synchronous', { simple: true }), 1, 'NORMAL')
+  t.equal(db.pragma('foreign_keys', { simple: true }), 1)
+  db.close()
+})
+
+test('what cannot be used is refused with its name, the reason and what to do', async (t) => {
+  const dir = t.testdir({ 'text.db': 'no database '.repeat(200), directory: {} })
+  t.equal(
+    refusal(`${dir}/text.db`),
+    `Cannot use the database ${dir}/text.db: it is no SQLite database. Name another file with --db.`,
+  )
+  t.equal(
+    refusal(`${dir}/directory`),
+    `Cannot use the database ${dir}/directory: it cannot be opened. Check that the path is a file in a writable directory.`,
+  )
+  t.match(refusal(`${dir}/none/atlas.db`), /directory does not exist\.$/)
+})
+
+test('the database of another program is left alone', async (t) => {
+  const path = `${t.testdir()}/other.db`
+  const other = new Database(path)
+  other.exec('CREATE TABLE important (x)')
+  other.close()
+  t.equal(refusal(path), `${path} is the database of another program. Name another file with --db.`)
+})
+
+test('a database of a newer version is refused', async (t) => {
+  const path = `${t.testdir()}/atlas.db`
+  const db = openDatabase(path)
+  db.pragma('user_version = 99')
+  db.close()
+  t.equal(
+    refusal(path),
+    `${path} was written by a newer version of atlas-backup-emulator (schema 99, this version knows 1). Update the emulator, or name another file with --db.`,
+  )
+})
+
+test('a database that another process holds is refused', async (t) => {
+  const path = `${t.testdir()}/atlas.db`
+  const holder = openDatabase(path)
+  holder.pragma('locking_mode = EXCLUSIVE')
+  holder.exec('BEGIN EXCLUSIVE')
+  t.match(refusal(path), /: another process holds it\./)
+  holder.close()
+})
+
+test('a damaged database is refused', async (t) => {
+  const path = `${t.testdir()}/atlas.db`
+  openDatabase(path).close()
+  const bytes = readFileSync(path)
+  writeFileSync(path, Buffer.concat([bytes.subarray(0, 100), Buffer.alloc(bytes.length - 100, 0x5a)]))
+  t.match(refusal(path), /: it is damaged\. Restore it from a copy, or remove it to start over\.$/)
+})
+
+test('a transaction that throws leaves nothing behind', async (t) => {
+  const store = openStore(':memory:')
+  const work = () => {
+    store.directory.addOrganization({ id: 'a', name: 'A' })
+    throw new Error('stop')
+  }
+  t.throws(() => store.transaction(work), { message: 'stop' })
+  t.equal(store.directory.isEmpty(), true)
+  store.close()
+})
+
+test('keys are made once, counters count, across restarts', async (t) => {
+  const path = `${t.testdir()}/atlas.db`
+  const first = openStore(path)
+  const key = first.vault.key('x')
+  t.equal(key.length, 32)
+  t.same(first.vault.key('x'), key)
+  t.notSame(first.vault.key('y'), key)
+  t.equal(first.vault.increment('n'), 1)
+  first.close()
+  const second = openStore(path)
+  t.same(second.vault.key('x'), key)
+  t.equal(second.vault.increment('n'), 2)
+  second.close()
+})
+
+test('a revoked token is remembered until it would have expired', async (t) => {
+  const { vault, close } = openStore(':memory:')
+  vault.revoke('a', 10, 0)
+  vault.revoke('a', 10, 0)
+  t.equal(vault.isRevoked('a'), true)
+  vault.revoke('b', 20, 10)
+  t.equal(vault.isRevoked('a'), false)
+  t.equal(vault.isRevoked('b'), true)
+  close()
+})

@@ -1,0 +1,306 @@
+import { readFileSync } from 'node:fs'
+import { test } from 'tap'
+import { createEmulator } from '../../src/emulator.js'
+import { statuses } from '../../src/vocabulary.js'
+import { parseFixture } from '../../src/world/fixture.js'
+import { demo, memoryLogger, path, project, settingsFor, start } from '../support/emulator.js'
+
+const read = (name: string) => readFileSync(new URL(`../../fixtures/${name}.json`, import.meta.url), 'utf8')
+const organizationId = '32b6e34b3d91647abb20e7a0'
+
+type Change = (fixture: ReturnType<typeof world>) => void
+
+/** A fixture to break: the default one, with two endpoints. */
+function world() {
+  const fixture = JSON.parse(read('default'))
+  fixture.projects[0].privateEndpoints = [
+    { regionName: 'US_EAST_1', status: 'INITIATING', transitions: [{ status: 'ACTIVE', after: '1s' }] },
+    { regionName: 'US_EAST_1', vpcRegionName: 'US_EAST_2', id: 'aaaaaaaaaaaaaaaaaaaaaaaa' },
+  ]
+  return fixture
+}
+
+function problem(change: Change): string {
+  const fixture = world()
+  change(fixture)
+  try {
+    parseFixture(JSON.stringify(fixture), 'x.json')
+  } catch (error) {
+    return (error as Error).message
+  }
+  return 'none'
+}
+
+test('the fixtures that come with the emulator can be used', async (t) => {
+  t.equal(parseFixture(read('default'), 'default').projects[0]?.id, project)
+  const shown = parseFixture(read('demo'), 'demo')
+  t.equal(shown.organizations.length, 3)
+  const used = new Set(shown.projects.flatMap(({ privateEndpoints }) => privateEndpoints?.map(({ status }) => status)))
+  for (const status of statuses) t.ok(used.has(status), status)
+  t.equal(
+    problem(() => {}),
+    'none',
+  )
+})
+
+test('what is wrong is told with source, JSON path, what was found and what is allowed', async (t) => {
+  const cases: [Change, string][] = [
+    [
+      (f) => {
+        f.projects[0].privateEndpoints[0].regionName = 'US_EST_1'
+      },
+      '$.projects[0].privateEndpoints[0].regionName: found "US_EST_1"; allowed: US_GOV_WEST_1, US_GOV_EAST_1, US_EAST_1',
+    ],
+    [
+      (f) => {
+        f.apiKeys[0].secret = 'x'
+      },
+      '$.apiKeys[0]: found the unknown property "secret"; allowed: publicKey, privateKey, orgId, roles',
+    ],
+    [
+      (f) => {
+        delete f.apiKeys[0].privateKey
+      },
+      '$.apiKeys[0]: the property "privateKey" is missing',
+    ],
+    [
+      (f) => {
+        f.projects[0].clusterCount = -1
+      },
+      '$.projects[0].clusterCount: found -1; allowed: integer from 0 (0 when missing)',
+    ],
+    [
+      (f) => {
+        f.projects[0].name = ''
+      },
+      '$.projects[0].name: found ""; allowed: string, not empty (Its name)',
+    ],
+    [
+      (f) => {
+        f.projects[0].id = 'x'.repeat(100)
+      },
+      `$.projects[0].id: found "${'x'.repeat(79)}…; allowed: string (The id of the project: 24 lower-case hex digits)`,
+    ],
+    [
+      (f) => {
+        f.projects[0].privateEndpoints[0].errorMessage = 1
+      },
+      '$.projects[0].privateEndpoints[0].errorMessage: found 1; allowed: string or null (What went wrong',
+    ],
+    [
+      (f) => {
+        f.projects[0].privateEndpoints[0].transitions[0].after = '1 s'
+      },
+      '$.projects[0].privateEndpoints[0].transitions[0].after: found "1 s"; allowed: string (How long after',
+    ],
+    [
+      (f) => {
+        f.projects[0].created = '2026-02-30T00:00:00Z'
+      },
+      '$.projects[0].created: found "2026-02-30T00:00:00Z"; allowed: a date and time that exist',
+    ],
+    [
+      (f) => {
+        f.projects[0].created = '2026-02-03T25:00:00Z'
+      },
+      '$.projects[0].created: found "2026-02-03T25:00:00Z"; allowed: a date and time that exist',
+    ],
+    [
+      (f) => {
+        f.organizations.push(f.organizations[0])
+      },
+      `$.organizations[1].id: found "${organizationId}", which another entry has`,
+    ],
+    [
+      (f) => {
+        f.projects.push({ ...f.projects[0], privateEndpoints: [] })
+      },
+      `$.projects[1].id: found "${project}", which another entry has`,
+    ],
+    [
+      (f) => {
+        f.projects[0].orgId = project
+      },
+      `$.projects[0].orgId: found "${project}"; allowed: the id of one of the fixture's organizations`,
+    ],
+    [
+      (f) => {
+        f.projects[0].privateEndpoints[1].vpcRegionName = 'US_EAST_1'
+      },
+      '$.projects[0].privateEndpoints[1]: found a second endpoint for US_EAST_1 US_EAST_1',
+    ],
+    [
+      (f) => {
+        f.projects[0].privateEndpoints[0].id = 'aaaaaaaaaaaaaaaaaaaaaaaa'
+      },
+      '$.projects[0].privateEndpoints[1].id: found "aaaaaaaaaaaaaaaaaaaaaaaa", which another entry has',
+    ],
+    [
+      (f) => {
+        delete f.projects[0].privateEndpoints[0].status
+      },
+      '$.projects[0].privateEndpoints[0]: found transitions without a status',
+    ],
+    [
+      (f) => {
+        f.projects[0].privateEndpoints[0].transitions.push({ status: 'FAILED', after: '999ms' })
+      },
+      '$.projects[0].privateEndpoints[0].transitions[1].after: found "999ms", which comes before the one above it',
+    ],
+    [
+      (f) => {
+        f.serviceAccounts.push(f.serviceAccounts[0])
+      },
+      '$.serviceAccounts[1].clientId: found "mdb_sa_id_000000000000000000000001", which another entry has',
+    ],
+    [
+      (f) => {
+        f.serviceAccounts[0].orgId = project
+      },
+      `$.serviceAccounts[0].orgId: found "${project}"; allowed: the id of one of the fixture's organizations`,
+    ],
+    [
+      (f) => {
+        f.apiKeys[0].roles[0] = { roleName: 'ORG_OWNER', groupId: project }
+      },
+      `$.apiKeys[0].roles[0]: found {"groupId":"${project}"}; allowed: {"orgId":"${organizationId}"}`,
+    ],
+    [
+      (f) => {
+        f.apiKeys[0].roles[0] = { roleName: 'ORG_OWNER', groupId: project, orgId: organizationId }
+      },
+      '$.apiKeys[0].roles[0]: found {"groupId"',
+    ],
+    [
+      (f) => {
+        f.apiKeys[0].roles[0] = { roleName: 'GROUP_OWNER' }
+      },
+      "$.apiKeys[0].roles[0]: found {}; allowed: a groupId, one of the organization's projects",
+    ],
+    [
+      (f) => {
+        f.apiKeys[0].roles[0] = { roleName: 'GROUP_OWNER', groupId: organizationId }
+      },
+      `$.apiKeys[0].roles[0]: found {"groupId":"${organizationId}"}; allowed: a groupId`,
+    ],
+    [
+      (f) => {
+        f.apiKeys[0].roles[0] = { roleName: 'GROUP_OWNER', groupId: project, orgId: organizationId }
+      },
+      '$.apiKeys[0].roles[0]: found {"groupId"',
+    ],
+  ]
+  for (const [change, expected] of cases) {
+    const message = problem(change)
+    t.ok(message.startsWith(`The fixture x.json cannot be used:\n  ${expected}`), `${expected}\n${message}`)
+  }
+})
+
+test('of many problems the first ten are told', async (t) => {
+  const message = problem((f) => {
+    f.projects[0].tags = Array.from({ length: 15 }, () => 1)
+  })
+  t.equal(message.split('\n').length, 12)
+  t.match(message, /and 5 more$/)
+})
+
+test('text that is no JSON is told on one line', async (t) => {
+  t.throws(() => parseFixture('{"a":\n,}', 'x.json'), { message: /^The fixture x\.json is no JSON: [^\n]+$/ })
+})
+
+test('a file that cannot be read, or used, leaves nothing behind', async (t) => {
+  const dir = t.testdir({ 'bad.json': '{}' })
+  await t.rejects(createEmulator(settingsFor('--fixtures', `${dir}/none.json`)), {
+    message: /none\.json cannot be read: ENOENT.*Allowed: default, demo, or the path of a JSON file\./,
+  })
+  const db = `${dir}/atlas.db`
+  await t.rejects(createEmulator(settingsFor('--db', db, '--fixtures', `${dir}/bad.json`)), {
+    message: /bad\.json cannot be used/,
+  })
+  const { emulator } = await start(t, ['--db', db])
+  t.ok(emulator.loaded, 'the database is still empty')
+})
+
+test('a status given in a fixture stays until someone acts', async (t) => {
+  const { call, clock } = await start(t, ['--fixtures', 'demo'])
+  const list = async (id: string) =>
+    (await call('GET', `/api/atlas/v2/groups/${id}/backup/AWS/privateEndpoints`)).json().results
+  const before = await list(demo.production)
+  clock.advance(3_599_999)
+  t.same(await list(demo.production), before)
+  t.same(
+    before.map(({ status }: { status: string }) => status),
+    ['ACTIVE', 'ACTIVE', 'ACTIVE', 'PENDING_RECREATION'],
+  )
+})
+
+test('transitions happen as listed; an endpoint without a status is created as the fixture is loaded', async (t) => {
+  const fixture = world()
+  fixture.projects[0].privateEndpoints = [
+    {
+      regionName: 'US_EAST_1',
+      status: 'PENDING_ACCEPTANCE',
+      privateEndpointConnectionName: 'vpce-0123456789abcdef0',
+      transitions: [
+        { status: 'FAILED', after: '1m', errorMessage: 'Rejected.' },
+        { status: 'ACTIVE', after: '1m' },
+        { status: 'PENDING_RECREATION', after: '2m', privateEndpointConnectionName: null },
+      ],
+    },
+    { regionName: 'US_EAST_2', status: 'DELETING' },
+    { regionName: 'US_WEST_1' },
+  ]
+  fixture.projects[0].privateEndpoints[0].transitions[1].after = '90s'
+  const file = `${t.testdir({ 'x.json': JSON.stringify(fixture) })}/x.json`
+  const { call, clock } = await start(t, ['--fixtures', file])
+  const list = async () => (await call('GET', path)).json().results
+  const name = 'vpce-0123456789abcdef0'
+  const [first, deleting, created] = await list()
+  t.match(first, { status: 'PENDING_ACCEPTANCE', privateEndpointConnectionName: name, errorMessage: null })
+  t.match(deleting, { status: 'DELETING', privateEndpointConnectionName: /^vpce-/ })
+  t.match(created, { status: 'INITIATING', privateEndpointConnectionName: null })
+  clock.advance(60_000)
+  const [failed, , active] = await list()
+  t.match(failed, { status: 'FAILED', privateEndpointConnectionName: null, errorMessage: 'Rejected.' })
+  t.match(active, { status: 'ACTIVE' })
+  clock.advance(30_000)
+  t.match((await list())[0], { status: 'ACTIVE', privateEndpointConnectionName: name, errorMessage: null })
+  clock.advance(30_000)
+  t.match((await list())[0], { status: 'PENDING_RECREATION', privateEndpointConnectionName: null })
+
+  t.equal((await call('DELETE', `${path}/${deleting.id}`)).statusCode, 204, 'acting on it lets it go')
+  clock.advance(1000)
+  t.equal((await call('GET', `${path}/${deleting.id}`)).statusCode, 404)
+})
+
+test('a fixture may leave out what has a default', async (t) => {
+  const minimal = {
+    organizations: [{ id: organizationId, name: 'A' }],
+    projects: [{ id: project, orgId: organizationId, name: 'B' }],
+  }
+  const file = `${t.testdir({ 'x.json': JSON.stringify(minimal) })}/x.json`
+  const { call } = await start(t, ['--fixtures', file, '--auth', 'off'])
+  const { created, clusterCount, tags, withDefaultAlertsSettings } = (
+    await call('GET', `/api/atlas/v2/groups/${project}`)
+  ).json()
+  t.same(
+    { created, clusterCount, tags, withDefaultAlertsSettings },
+    { created: '2026-01-01T00:00:00Z', clusterCount: 0, tags: [], withDefaultAlertsSettings: true },
+  )
+})
+
+test('a database that holds data keeps it, and --reset starts over', async (t) => {
+  const db = `${t.testdir()}/atlas.db`
+  const first = await createEmulator(settingsFor('--db', db))
+  t.ok(first.loaded)
+  await first.close()
+  const { logger, lines } = memoryLogger()
+  const kept = await start(t, ['--db', db, '--fixtures', 'default'], { logger })
+  t.equal(kept.emulator.loaded, undefined)
+  t.equal(lines[0], `${db} holds data already: it is kept, and fixtures are not loaded; --reset starts over`)
+  await kept.create()
+  await kept.emulator.close()
+  const reset = await start(t, ['--db', db, '--reset'])
+  t.ok(reset.emulator.loaded)
+  t.equal((await reset.call('GET', path)).json().totalCount, 0)
+})
