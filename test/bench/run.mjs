@@ -3,13 +3,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { arch, cpus, platform } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import autocannon from 'autocannon'
-import { build } from 'esbuild'
+import { bundle, root } from '../../.scripts/bundle.mjs'
 
 const seconds = Number(process.env.BENCH_SECONDS ?? 4)
 const rounds = Number(process.env.BENCH_ROUNDS ?? 5)
-const root = fileURLToPath(new URL('../..', import.meta.url))
 
 const fixture = {
   project: '32b6e34b3d91647abb20e7b8',
@@ -50,16 +48,7 @@ async function measure(url, headers, duration) {
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
 
-await build({
-  absWorkingDir: root,
-  entryPoints: ['test/bench/bare-fastify.ts'],
-  outfile: 'dist/bench/bare-fastify.js',
-  bundle: true,
-  packages: 'external',
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-})
+await bundle('test/bench/bare-fastify.ts', 'dist/bench/bare-fastify.js')
 const emulator = await start('emulator', 'dist/main.js', '--port', '0', '--log-level', 'silent')
 const bare = await start('bare Fastify', 'dist/bench/bare-fastify.js')
 try {
