@@ -1,4 +1,4 @@
-import { openDatabase } from './database.js'
+import { databaseError, openDatabase } from './database.js'
 import { DirectoryRepository } from './directory.js'
 import { PrivateEndpointRepository } from './private-endpoints.js'
 import { Vault } from './vault.js'
@@ -21,17 +21,22 @@ export interface Store {
  */
 export function openStore(path: string): Store {
   const db = openDatabase(path)
-  const inTransaction = db.transaction((work: () => unknown) => work())
-  return {
-    directory: new DirectoryRepository(db),
-    privateEndpoints: new PrivateEndpointRepository(db),
-    vault: new Vault(db),
-    transaction: <T>(work: () => T) => inTransaction.immediate(work) as T,
-    clear: () => {
-      db.exec('DELETE FROM private_endpoint; DELETE FROM credential; DELETE FROM project; DELETE FROM organization')
-    },
-    close: () => {
-      db.close()
-    },
+  try {
+    const inTransaction = db.transaction((work: () => unknown) => work())
+    return {
+      directory: new DirectoryRepository(db),
+      privateEndpoints: new PrivateEndpointRepository(db),
+      vault: new Vault(db),
+      transaction: <T>(work: () => T) => inTransaction.immediate(work) as T,
+      clear: () => {
+        db.exec('DELETE FROM private_endpoint; DELETE FROM credential; DELETE FROM project; DELETE FROM organization')
+      },
+      close: () => {
+        db.close()
+      },
+    }
+  } catch (error) {
+    db.close()
+    throw databaseError(path, error)
   }
 }
