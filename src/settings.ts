@@ -83,6 +83,9 @@ export interface SettingDescription {
   readonly schema: TSchema
 }
 
+/** What is allowed where anything is. */
+const anyText = 'text'
+
 /** Every setting, in the order in which to show them. */
 export const settings: readonly SettingDescription[] = Object.entries(SettingsSchema.properties).map(
   ([name, schema]: [string, TSchema]) => {
@@ -107,7 +110,7 @@ function allowedBy(schema: TSchema): string {
     const least = schema.minimum === undefined || schema.minimum === '0s' ? '' : `, at least ${schema.minimum}`
     return `${[...(schema.enum ?? []), 'an integer and ms, s, m or h'].join(', or ')}${least}`
   }
-  return schema.enum ? schema.enum.join(', ') : 'text'
+  return schema.enum ? schema.enum.join(', ') : anyText
 }
 
 /** What the command line asks for. */
@@ -174,13 +177,17 @@ function parse(schema: TSchema, text: string): unknown {
 /** What `--help` prints. */
 export function helpText(): string {
   const lines = settings.map(({ flag, variable, allowed, default: byDefault, description, schema }) => {
-    const value = schema.type === 'boolean' ? '' : ' VALUE'
-    const defaults = byDefault === undefined || schema.type === 'boolean' ? '' : `; default ${byDefault}`
-    return `  --${flag}${value}\n      ${description}.\n      ${allowed}${defaults}. ${variable}`
+    const isSwitch = schema.type === 'boolean'
+    const usage = isSwitch ? `--${flag}` : `--${flag} ${byDefault ?? 'VALUE'}`
+    const values = isSwitch || allowed === anyText ? '' : `\n      Allowed: ${allowed}.`
+    return `  ${usage.padEnd(28)}${variable}\n      ${description}.${values}`
   })
-  return `atlas-backup-emulator stands in for the MongoDB Atlas Administration API's private endpoints for cloud backups.
+  return `atlas-backup-emulator stands in for the MongoDB Atlas Administration API where it manages private endpoints for
+cloud backups.
 
 Usage: atlas-backup-emulator [--flag VALUE ...]
+
+Each flag, here with its default, has an environment variable; the flag wins.
 
 ${lines.join('\n')}
   --help
@@ -188,6 +195,10 @@ ${lines.join('\n')}
   --version
       Print the version and exit.
 
-Each flag has an environment variable, named at the end of its lines; the flag wins.
+Examples:
+  atlas-backup-emulator                                     a world in memory, which ends with the program
+  atlas-backup-emulator --db atlas.db                       one that stays
+  atlas-backup-emulator --fixtures demo --provisioning 30s  three organizations, and endpoints that take their time
+  atlas-backup-emulator --auth off --port 0                 no credentials, any free port
 `
 }

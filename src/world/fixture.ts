@@ -37,7 +37,7 @@ export function parseFixture(text: string, source: string): Fixture {
 
 function parseJson(text: string, source: string): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (error) {
     const message = (error as Error).message.replace(/\s+/g, ' ')
     throw new FixtureError(`The fixture ${source} is no JSON: ${message}`)

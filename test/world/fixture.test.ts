@@ -41,6 +41,7 @@ test('the fixtures that come with the emulator can be used', async (t) => {
     problem(() => {}),
     'none',
   )
+  t.ok(parseFixture(`\uFEFF${read('default')}`, 'with a byte order mark'))
 })
 
 test('what is wrong is told with source, JSON path, what was found and what is allowed', async (t) => {
