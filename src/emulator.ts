@@ -2,12 +2,8 @@ import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { atlas } from './atlas/atlas.js'
-import {
-  answerClientError,
-  type ConnectionLimits,
-  connectionLimits,
-  connectionOptions,
-} from './atlas/protocol/connection.js'
+import { answerClientError } from './atlas/protocol/client-errors.js'
+import { type ConnectionLimits, connectionLimits, connectionOptions } from './atlas/protocol/connection.js'
 import { replyWithError } from './atlas/protocol/error-reply.js'
 import { Nonces } from './atlas/protocol/nonces.js'
 import { Tokens } from './atlas/protocol/tokens.js'

@@ -84,7 +84,7 @@ export interface SettingDescription {
 }
 
 /** What is allowed where anything is. */
-const anyText = 'text'
+const anyText = 'text, not empty'
 
 /** Every setting, in the order in which to show them. */
 export const settings: readonly SettingDescription[] = Object.entries(SettingsSchema.properties).map(

@@ -65,7 +65,7 @@ test('a value that is not allowed is told with what is', async (t) => {
     [['--port', '65536'], '--port: found "65536"; allowed: an integer from 0 to 65535.'],
     [['--port', '1e3'], '--port: found "1e3"; allowed: an integer from 0 to 65535.'],
     [['--auth', 'on'], '--auth: found "on"; allowed: required, off.'],
-    [['--host='], '--host: found ""; allowed: text.'],
+    [['--host='], '--host: found ""; allowed: text, not empty.'],
     [['--deletion', '1'], '--deletion: found "1"; allowed: an integer and ms, s, m or h.'],
     [['--provisioning=-1s'], '--provisioning: found "-1s"; allowed: manual, or an integer and ms, s, m or h.'],
     [

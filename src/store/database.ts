@@ -59,7 +59,11 @@ function migrate(db: Database.Database, path: string): void {
   }).immediate()
 }
 
+/** How better-sqlite3 ends what it says of this, in an error without a code. */
+const noDirectory = 'the directory does not exist'
+
 const explanations: Readonly<Record<string, string>> = {
+  noDirectory: 'its directory does not exist. Create it, or name another file with --db.',
   SQLITE_NOTADB: 'it is no SQLite database. Name another file with --db.',
   SQLITE_CORRUPT: 'it is damaged. Restore it from a copy, or remove it to start over.',
   SQLITE_BUSY: 'another process holds it. Stop that process, or name another file with --db.',
@@ -73,6 +77,7 @@ export function databaseError(path: string, error: unknown): DatabaseError {
   if (error instanceof DatabaseError) return error
   const code = error instanceof Database.SqliteError ? error.code : ''
   const primary = code.split('_').slice(0, 2).join('_')
-  const reason = explanations[primary] ?? `${(error as Error).message}.`
+  const { message } = error as Error
+  const reason = explanations[primary] ?? (message.endsWith(noDirectory) ? explanations.noDirectory : `${message}.`)
   return new DatabaseError(`Cannot use the database ${path}: ${reason}`)
 }

@@ -45,7 +45,7 @@ export const body = fp(
         done()
       }
       route.preValidation = (request, _reply, done) => {
-        request.body = parseJson(request.body as Buffer | undefined)
+        request.body = parseJson(request.body as Buffer | undefined, request.raw.headers['content-type'])
         done()
       }
     })
@@ -56,8 +56,7 @@ export const body = fp(
 function checkContentType({ raw: { headers } }: FastifyRequest): void {
   const contentType = headers['content-type']
   if (contentType === undefined) {
-    const hasBody = headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
-    if (hasBody) throw errors.unsupportedMediaType('')
+    if (Number(headers['content-length'] ?? 0) > 0) throw errors.unsupportedMediaType('')
     return
   }
   const [mediaType = ''] = contentType.split(';')
@@ -65,9 +64,10 @@ function checkContentType({ raw: { headers } }: FastifyRequest): void {
   if (essence !== 'application/json' && atlasDate(essence) === undefined) throw errors.unsupportedMediaType(contentType)
 }
 
-/** Undefined for no body. */
-function parseJson(bytes: Buffer | undefined): unknown {
+/** Undefined for no body. One that came in chunks may turn out to be none, and only else needs a type. */
+function parseJson(bytes: Buffer | undefined, contentType: string | undefined): unknown {
   if (bytes === undefined || bytes.length === 0) return undefined
+  if (contentType === undefined) throw errors.unsupportedMediaType('')
   try {
     return secureJson.parse(utf8.decode(bytes))
   } catch {
@@ -88,7 +88,7 @@ function explain(violations: readonly Violation[], readOnly: ReadonlySet<string>
     // A wrong type hides a bad value.
     if (!known || found.row < known.row) byField.set(found.field, found)
   }
-  const sorted = [...byField.values()].sort((a, b) => a.row - b.row || (a.field < b.field ? -1 : 1))
+  const sorted = [...byField.values()].sort((a, b) => a.row - b.row || compareCodePoints(a.field, b.field))
   const [{ error }] = sorted as [FieldError]
   const fields = sorted.slice(0, mostFieldsTold).map(({ field, error: { detail } }) => ({ description: detail, field }))
   return new AtlasError(error.status, error.errorCode, error.detail, error.parameters, { badRequestDetail: { fields } })
@@ -129,4 +129,11 @@ function fieldError(
         error: errors.invalidEnumValue(data as string),
       }
   }
+}
+
+/** By Unicode code points, unlike `<`, which goes by UTF-16 units. */
+function compareCodePoints(a: string, b: string): number {
+  let i = 0
+  while (i < a.length && a[i] === b[i]) i += 1
+  return (a.codePointAt(i) ?? -1) - (b.codePointAt(i) ?? -1)
 }

@@ -1,9 +1,10 @@
-import { type IncomingMessage, type ServerOptions, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { IncomingMessage, ServerOptions, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { type RenderedError, renderError } from './error-reply.js'
-import { type AtlasError, errors } from './errors.js'
+import { writeAndClose } from './client-errors.js'
+import { renderError } from './error-reply.js'
+import { errors } from './errors.js'
 
 /** How long a connection may take, in milliseconds; section 5 of the contract, row 28. */
 export const connectionLimits = {
@@ -23,59 +24,23 @@ export const connectionOptions = {
   requireHostHeader: false,
 } satisfies ServerOptions
 
-const lingerTime = 500
-const requestLine = /^([A-Z]+) (\S+) HTTP\/1/
+/** RFC 3986, 3.2.2 and 3.2.3: the characters that a host and a port may have. */
+const host = /^[A-Za-z0-9\-._~!$&'()*+,;=:[\]%]*$/
 
-/**
- * Answers what the HTTP parser refuses, which never becomes a request: Fastify's `clientErrorHandler`.
- * @param error Node's error; `rawPacket` holds the bytes that were being parsed, with luck the request line
- */
-export function answerClientError(error: Error & { code: string; rawPacket?: unknown }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return
-  const { rawPacket } = error
-  const start = rawPacket instanceof Buffer ? rawPacket.toString('latin1', 0, connectionOptions.maxHeaderSize) : ''
-  const [, method = '', url = ''] = requestLine.exec(start) ?? []
-  writeAndClose(socket, renderError(toAtlasError(error.code), method, url), method)
-}
-
-function writeAndClose(socket: Socket, { status, headers, body }: RenderedError, method: string): void {
-  const fields = Object.entries(complete(headers, body)).map(([name, value]) => `${name}: ${value}\r\n`)
-  // What the client still sends is read and dropped for a while: closing at once could cost it the answer.
-  socket.setTimeout(lingerTime, () => socket.destroy()).resume()
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${fields.join('')}\r\n${method === 'HEAD' ? '' : body}`)
-}
-
-function toAtlasError(code: string): AtlasError {
-  switch (code) {
-    case 'HPE_HEADER_OVERFLOW':
-      return errors.headersTooLarge()
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return errors.requestTimeout()
-    default:
-      return errors.malformedRequest()
-  }
-}
-
-function complete(headers: RenderedError['headers'], body: string): Record<string, string | number> {
-  return { ...headers, 'content-length': Buffer.byteLength(body) }
-}
-
-/** Rows 27 and 28 where the parser has no objection: no host, an expectation that cannot be met, a tunnel. */
+/** Rows 27 and 28 where Node's parser has no objection. */
 export const connection = fp(
   async (app: FastifyInstance) => {
+    app.server.maxHeadersCount = 0
+
     app.addHook('onRequest', (request, _reply, done) => {
-      const { headers, httpVersion } = request.raw
-      if (headers.host === undefined && httpVersion === '1.1') throw errors.malformedRequest()
+      if (!isWellFormed(request.raw)) throw errors.malformedRequest()
       done()
     })
 
     app.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
-      const { status, headers, body } = renderError(
-        errors.expectationFailed(),
-        request.method as string,
-        request.url as string,
-      )
-      response.writeHead(status, complete(headers, body)).end(body)
+      const { method, url } = request
+      const { status, headers, body } = renderError(errors.expectationFailed(), method as string, url as string)
+      response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
     })
     app.server.on('connect', ({ method, url }: IncomingMessage, socket: Socket) => {
       writeAndClose(socket, renderError(errors.malformedRequest(), method as string, url as string), method as string)
@@ -83,3 +48,14 @@ export const connection = fp(
   },
   { name: 'connection' },
 )
+
+/** RFC 9112, 3.2: one host, which HTTP/1.0 may leave out, and no fragment in the target. */
+function isWellFormed({ httpVersion, rawHeaders, headers, url }: IncomingMessage): boolean {
+  let hosts = 0
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1
+  }
+  const hasHost = hosts === 1 || (hosts === 0 && httpVersion === '1.0')
+  return hasHost && host.test(headers.host ?? '') && !(url as string).includes('#')
+}

@@ -14,7 +14,7 @@ export interface QueryParameter {
 
 type Value = boolean | number
 
-const origin = /^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i
+const origin = /^https?:\/\/[^/?]*/i
 
 /** The request target without its query, undecoded; of an absolute one, the path in it. */
 export function pathOf(url: string): string {

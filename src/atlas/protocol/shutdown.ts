@@ -3,6 +3,13 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { errors } from './errors.js'
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The answers that have not been sent yet, in the order of their requests. */
+    underWay: ReadonlySet<ServerResponse>
+  }
+}
+
 /**
  * How the server stops: requests under way are answered, with `Connection: close`; new ones on open connections get 503
  * (section 5 of the contract, row 28); then every connection is closed, idle ones and those that never asked included,
@@ -12,6 +19,7 @@ export const shutdown = fp(
   async (app: FastifyInstance) => {
     const underWay = new Set<ServerResponse>()
     let isStopping = false
+    app.decorate('underWay', underWay)
 
     const closeWhenAnswered = () => {
       if (isStopping && underWay.size === 0) app.server.closeAllConnections()

@@ -57,10 +57,13 @@ export class Tokens {
     return token ? this.#current(token) : this.#verify(jwt)
   }
 
-  /** Makes the token void; one that is not ours, or not valid any more, is void already. */
-  async revoke(jwt: string): Promise<void> {
+  /**
+   * Makes a token of `clientId` void. One that is not ours, not valid any more or not the client's is none it knows, and
+   * stays as it is; RFC 7009, 2.1 and 2.2.
+   */
+  async revoke(jwt: string, clientId: string): Promise<void> {
     const token = await this.verify(jwt)
-    if (!token) return
+    if (token?.clientId !== clientId) return
     this.#vault.revoke(token.id, token.expiresAt, this.#clock.now())
     this.#verified.delete(jwt)
   }

@@ -38,8 +38,10 @@ export async function oauth(app: FastifyInstance, { world, tokens, required }: O
   readBodiesAsBytes(app)
 
   const authenticate = (request: FastifyRequest, form: Form): string => {
-    const { id, secret } = clientOf(request.headers.authorization, form)
+    const basic = basicClient(request.headers.authorization)
+    const { id, secret } = basic ?? { id: form.get('client_id'), secret: form.get('client_secret') }
     if (!required) return id ?? anonymous
+    if (basic && form.has('client_secret')) throw invalidRequest('The client authenticates in two ways at once.')
     const account = id === undefined ? undefined : world.credential('serviceAccount', id)
     const isRight = isSame(secret ?? '', account?.secret ?? '')
     if (!account || !isRight) throw invalidClient()
@@ -64,10 +66,10 @@ export async function oauth(app: FastifyInstance, { world, tokens, required }: O
 
   app.post('/revoke', async (request, reply) => {
     const form = parseForm(request)
-    authenticate(request, form)
+    const clientId = authenticate(request, form)
     const token = form.get('token')
     if (!token) throw invalidRequest('The parameter token is missing.')
-    await tokens.revoke(token)
+    await tokens.revoke(token, clientId)
     return answer(request, reply, undefined)
   })
 
@@ -95,14 +97,10 @@ function parseForm(request: FastifyRequest): Form {
   return form
 }
 
-/** The client's id and secret, from HTTP Basic or from the form, not from both. RFC 6749, 2.3.1. */
-function clientOf(
-  authorization: string | undefined,
-  form: Form,
-): { id: string | undefined; secret: string | undefined } {
+/** The client's id and secret in HTTP Basic; RFC 6749, 2.3.1. */
+function basicClient(authorization: string | undefined): { id: string; secret: string } | undefined {
   const [, basic] = /^basic +([A-Za-z0-9+/=]+)$/i.exec(authorization ?? '') ?? []
-  if (basic === undefined) return { id: form.get('client_id'), secret: form.get('client_secret') }
-  if (form.has('client_secret')) throw invalidRequest('The client authenticates in two ways at once.')
+  if (basic === undefined) return undefined
   const [id = '', ...rest] = Buffer.from(basic, 'base64').toString().split(':')
   return { id: formDecode(id), secret: formDecode(rest.join(':')) }
 }

@@ -20,6 +20,10 @@ test('what is not HTTP, names no host or is badly framed is a malformed request'
     'nonsense\r\n\r\n',
     head('GET', path),
     head('POST', '/api/oauth/token'),
+    head('GET', path, 'Host: x', 'host: y'),
+    head('GET', path, 'Host: x y'),
+    head('GET', `${path}#part`, 'Host: x'),
+    'GET /\r\n\r\n',
     head('GET', '/', 'Host: x', 'no colon'),
     head('POST', path, 'Host: x', 'Content-Length: 1', 'Transfer-Encoding: chunked'),
     head('POST', path, 'Host: x', 'Content-Length: x'),
@@ -52,8 +56,46 @@ test('flags and Vary follow the request line, as far as it can be read', async (
   t.equal(pretty.headers.vary, 'Accept-Encoding')
   const deletion = await exchange(url, head('DELETE', '/x', 'Host: x', 'bad header'))
   t.equal(deletion.headers.vary, undefined)
+  const long = await exchange(url, head('GET', `/?pretty&x=${'x'.repeat(17_000)}`, 'Host: x'))
+  t.match(long, { statusLine: /431/, headers: { vary: 'Accept-Encoding' }, body: /^\{\n/ })
   const bodyless = await exchange(url, head('HEAD', '/x', 'Host: x', 'bad header'))
   t.equal(bodyless.body, '')
+})
+
+test('a fault in a body follows the flags of its request, though it comes later', async (t) => {
+  const { emulator, token } = await start(t)
+  const socket = await open(await emulator.listen())
+  const headers = [...asAccount(token), 'Transfer-Encoding: chunked', 'Content-Type: application/json']
+  socket.write(head('POST', `${path}?pretty`, ...headers))
+  await once(emulator.app.server, 'request')
+  socket.write('zz\r\n')
+  t.match(parseAnswer(await rest(socket)), { statusLine: /400/, headers: { vary: 'Accept-Encoding' }, body: /^\{\n/ })
+})
+
+test('what comes behind a request that is under way costs it nothing', async (t) => {
+  const { emulator, token, call } = await start(t)
+  const body = '{"cloudProvider":"AWS","regionName":"US_EAST_1"}'
+  const create = head(
+    'POST',
+    `${path}?pretty`,
+    ...asAccount(token),
+    'Content-Type: application/json',
+    `Content-Length: ${body.length}`,
+  )
+  const both = await exchange(await emulator.listen(), `${create}${body}garbage\r\n\r\n`)
+  t.equal(both.statusLine, 'HTTP/1.1 201 Created')
+  t.match(both.body, /\}HTTP\/1\.1 400 Bad Request\r\n.*\r\n\r\n\{"detail":"Malformed request\."/s)
+  t.equal((await call('GET', path)).json().totalCount, 1)
+})
+
+test('however many headers there are, each counts', async (t) => {
+  const { emulator, token } = await start(t)
+  const many = Array.from({ length: 1500 }, (_, i) => `a${i}:`)
+  const answer = await exchange(
+    await emulator.listen(),
+    head('GET', path, ...many, 'Connection: close', ...asAccount(token)),
+  )
+  t.equal(answer.statusLine, 'HTTP/1.1 200 OK')
 })
 
 test('a header or a URL over 16 KiB is too large', async (t) => {
@@ -124,6 +166,8 @@ test('a target may be absolute', async (t) => {
   t.equal(JSON.parse(answer.body).links[0].href, `http://x${path}?pageNum=1&itemsPerPage=100`)
   const missing = await exchange(url, head('GET', 'http://x/nope?y', ...headers))
   t.same(error(missing).parameters, ['/nope'])
+  const foreign = await exchange(url, head('GET', `ftp://x${path}`, ...headers))
+  t.same(error(foreign).parameters, [`ftp://x${path}`])
 })
 
 test('a connection outlives errors that leave nothing unread', async (t) => {
@@ -165,6 +209,14 @@ test('a body that is too large is refused, whether it tells its length or not', 
   )
   t.equal(chunked.statusLine, 'HTTP/1.1 413 Payload Too Large')
   t.same(error(chunked).parameters, [1048576])
+})
+
+test('a body in chunks may be none; only one that is needs a type', async (t) => {
+  const { emulator, token } = await start(t)
+  const url = await emulator.listen()
+  const chunked = head('POST', path, ...asAccount(token), 'Connection: close', 'Transfer-Encoding: chunked')
+  t.equal(error(await exchange(url, `${chunked}0\r\n\r\n`)).errorCode, 'INVALID_JSON')
+  t.equal(error(await exchange(url, `${chunked}2\r\n{}\r\n0\r\n\r\n`)).errorCode, 'UNSUPPORTED_MEDIA_TYPE')
 })
 
 test('a client that goes away while sending does no harm', async (t) => {

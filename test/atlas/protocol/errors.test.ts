@@ -400,6 +400,14 @@ test('violations are listed by row, then by name, each attribute once, at most a
     badRequestDetail.fields.map(({ field }: { field: string }) => field),
     ['alpha', 'zeta', 'errorMessage', 'id', 'regionName', 'vpcRegionName', 'cloudProvider'],
   )
+  const { badRequestDetail: exotic } = (
+    await call('POST', path, { body: { '😀': 1, '\uffff': 1, '😁': 1, '': 1 } })
+  ).json()
+  t.same(
+    exotic.fields.slice(0, 4).map(({ field }: { field: string }) => field),
+    ['', '\uffff', '😀', '😁'],
+    'names go by code points',
+  )
   const many = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`a${i}`, 1]))
   const { badRequestDetail: cut } = (await call('POST', path, { body: many })).json()
   t.equal(cut.fields.length, 100)

@@ -184,6 +184,17 @@ test('a revoked token is void at once, whether it has been used or not; an unkno
   t.equal((await post(bench, revoke, 'token=x')).json().error, 'invalid_client')
 })
 
+test('a token of another client is none that a client can revoke', async (t) => {
+  const bench = await start(t, ['--fixtures', 'demo'])
+  const other = {
+    id: 'mdb_sa_id_000000000000000000000013',
+    secret: 'mdb_sa_sk_demo13demo13demo13demo13demo13demo13demo',
+  }
+  const revoked = await post(bench, revoke, `token=${bench.token}`, { authorization: basic(other) })
+  t.equal(revoked.statusCode, 200)
+  t.equal((await bench.call('GET', '/api/atlas/v2/groups')).statusCode, 200)
+})
+
 test('tokens and their revocation outlive a restart on the same database', async (t) => {
   const db = `${t.testdir()}/atlas.db`
   const clock = { now: () => startOfTime }
@@ -210,6 +221,8 @@ test('with --auth off anyone gets a token, and needs none', async (t) => {
   t.equal(decodeJwt(anonymous.json().access_token).sub, 'mdb_sa_id_000000000000000000000000')
   const named = await post(bench, token, grant, { authorization: basic({ id: 'whoever', secret: '' }) })
   t.equal(decodeJwt(named.json().access_token).sub, 'whoever')
+  const twice = await post(bench, token, `${grant}&client_secret=x`, asAccount)
+  t.equal(twice.statusCode, 200, 'in two ways at once, too')
   t.equal((await post(bench, token, 'grant_type=x')).json().error, 'unsupported_grant_type')
   t.equal((await post(bench, revoke, 'token=x')).statusCode, 200)
   const projects = await bench.call('GET', '/api/atlas/v2/groups', { bare: true, headers: { accept } })
