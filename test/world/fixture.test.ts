@@ -44,6 +44,12 @@ test('the fixtures that come with the emulator can be used', async (t) => {
   t.ok(parseFixture(`\uFEFF${read('default')}`, 'with a byte order mark'))
 })
 
+test('the README’s example can be used', async (t) => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  const [, example = ''] = /^```json\n(.*?)^```/ms.exec(readme) ?? []
+  t.equal(parseFixture(example, 'README.md').projects[0]?.name, 'Shop')
+})
+
 test('what is wrong is told with source, JSON path, what was found and what is allowed', async (t) => {
   const cases: [Change, string][] = [
     [

@@ -37,10 +37,9 @@ test('connections that are idle, or never asked, do not hold up the end', async 
   idle.write('GET /nope HTTP/1.1\r\nHost: x\r\n\r\n')
   await once(idle, 'data')
   halfway.write('GET /nope HTTP/1.1\r\nHost')
-  const ends = [idle, silent, halfway].map((socket) => rest(socket).catch(() => 'reset'))
+  const ends = [idle, silent, halfway].map((socket) => rest(socket).catch(() => ''))
   await emulator.close()
-  await Promise.all(ends)
-  t.pass('every connection has ended')
+  t.same(await Promise.all(ends), ['', '', ''], 'each has ended, without an answer')
 })
 
 test('a new request on an open connection gets 503, while another is still under way', async (t) => {
