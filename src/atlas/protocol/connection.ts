@@ -37,10 +37,12 @@ export const connection = fp(
       done()
     })
 
-    app.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
-      const { method, url } = request
-      const { status, headers, body } = renderError(errors.expectationFailed(), method as string, url as string)
-      response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
+    app.server.on('checkExpectation', refuseExpectation)
+    // To Node it is enough that the expectations hold a 100-continue.
+    app.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+      if (request.headers.expect?.trim().toLowerCase() !== '100-continue') return refuseExpectation(request, response)
+      response.writeContinue()
+      app.server.emit('request', request, response)
     })
     app.server.on('connect', ({ method, url }: IncomingMessage, socket: Socket) => {
       writeAndClose(socket, renderError(errors.malformedRequest(), method as string, url as string), method as string)
@@ -48,6 +50,11 @@ export const connection = fp(
   },
   { name: 'connection' },
 )
+
+function refuseExpectation({ method, url }: IncomingMessage, response: ServerResponse): void {
+  const { status, headers, body } = renderError(errors.expectationFailed(), method as string, url as string)
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
+}
 
 /** RFC 9112, 3.2: one host, which HTTP/1.0 may leave out, and no fragment in the target. */
 function isWellFormed({ httpVersion, rawHeaders, headers, url }: IncomingMessage): boolean {

@@ -145,6 +145,17 @@ test('an expectation other than 100-continue fails', async (t) => {
   t.equal(answer.headers.connection, 'close')
 })
 
+test('a client that expects 100-continue is told to go on; with another expectation beside it, it is not', async (t) => {
+  const { emulator, token } = await start(t)
+  const url = await emulator.listen()
+  const headers = [...asAccount(token), 'Connection: close', 'Content-Type: application/json', 'Content-Length: 2']
+  const continued = await exchange(url, `${head('POST', path, ...headers, 'Expect: 100-Continue')}{}`)
+  t.equal(continued.statusLine, 'HTTP/1.1 100 Continue')
+  t.match(continued.body, /^HTTP\/1\.1 400 Bad Request\r\n.*MISSING_ATTRIBUTES/s)
+  const refused = await exchange(url, `${head('POST', path, ...headers, 'Expect: 100-continue, tea')}{}`)
+  t.equal(refused.statusLine, 'HTTP/1.1 417 Expectation Failed')
+})
+
 test('an HTTP/1.0 request need not name a host; its links are on the address it came in at', async (t) => {
   const { emulator, token } = await start(t)
   const url = await emulator.listen()

@@ -147,7 +147,7 @@ test('a token that is no good gets the 401 body with a bearer challenge', async 
     .setProtectedHeader({ alg: 'HS256' })
     .setSubject(account.id)
     .sign(new Uint8Array(32))
-  for (const jwt of ['x', 'a.b.c', unsigned, foreign]) {
+  for (const jwt of ['', 'x', 'a.b.c', unsigned, foreign]) {
     const response = await bench.call('GET', path, {
       bare: true,
       headers: { accept, authorization: `Bearer ${jwt}` },
