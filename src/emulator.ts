@@ -1,7 +1,9 @@
+import { lookup } from 'node:dns/promises'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { atlas } from './atlas/atlas.js'
+import { authority } from './atlas/protocol/base-url.js'
 import { answerClientError } from './atlas/protocol/client-errors.js'
 import { type ConnectionLimits, connectionLimits, connectionOptions } from './atlas/protocol/connection.js'
 import { replyWithError } from './atlas/protocol/error-reply.js'
@@ -10,6 +12,7 @@ import { Tokens } from './atlas/protocol/tokens.js'
 import { RequestLog } from './logging.js'
 import { packageFile } from './package.js'
 import type { Settings } from './settings.js'
+import { explainDatabaseFailure } from './store/database.js'
 import { openStore, type Store } from './store/store.js'
 import { type Clock, systemClock } from './world/clock.js'
 import { FixtureError, loadFixture, parseFixture } from './world/fixture.js'
@@ -49,6 +52,7 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
     provisioning: settings.provisioning,
     deletion: settings.deletion,
   }
+  const credentialsRequired = settings.auth === 'required'
   const store = openStore(settings.db)
   try {
     const loaded = populate(store, settings, plan, clock, logger)
@@ -73,9 +77,9 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
     app.addHttpMethod('DELETE', { hasBody: false, overrideExisting: true })
     app.register(atlas, {
       world: new World(store, clock, plan),
-      tokens: new Tokens(store.vault, clock, settings.tokenLifetime),
+      tokens: new Tokens(store.vault, credentialsRequired ? 'token' : 'token of anyone', clock, settings.tokenLifetime),
       nonces: new Nonces(store.vault.key('nonce'), store.vault.increment('start'), clock),
-      credentialsRequired: settings.auth === 'required',
+      credentialsRequired,
       publicUrl: settings.publicUrl,
     })
     await app.ready()
@@ -83,10 +87,12 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
       app,
       loaded,
       listen: async () => {
+        // One address: Fastify serves each further one of a name by a server of its own, without our listeners.
+        const { address } = await lookup(settings.host)
         await app.listen({
           port: settings.port,
-          host: settings.host,
-          listenTextResolver: (address) => `listening on ${address}`,
+          host: address,
+          listenTextResolver: (url) => `listening on ${url}`,
         })
         return urlOf(app.server.address() as AddressInfo)
       },
@@ -97,7 +103,7 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
     }
   } catch (error) {
     store.close()
-    throw error
+    throw explainDatabaseFailure(settings.db, error as Error)
   }
 }
 
@@ -109,16 +115,16 @@ function populate(
   clock: Clock,
   logger: FastifyBaseLogger | undefined,
 ): Fixture | undefined {
-  if (!settings.reset && !store.directory.isEmpty()) {
-    logger?.info(`${settings.db} holds data already: it is kept, and fixtures are not loaded; --reset starts over`)
-    return undefined
-  }
-  const fixture = parseFixture(readFixture(settings.fixtures), settings.fixtures)
-  store.transaction(() => {
+  return store.transaction(() => {
+    if (!settings.reset && !store.directory.isEmpty()) {
+      logger?.info(`${settings.db} holds data already: it is kept, and fixtures are not loaded; --reset starts over`)
+      return undefined
+    }
+    const fixture = parseFixture(readFixture(settings.fixtures), settings.fixtures)
     store.clear()
     loadFixture(fixture, store, clock.now(), plan)
+    return fixture
   })
-  return fixture
 }
 
 const ownFixtures = ['default', 'demo']
@@ -134,7 +140,7 @@ function readFixture(name: string): string {
 }
 
 /** A URL that reaches the address from this machine: a wildcard is reached by loopback. */
-function urlOf({ address, family, port }: AddressInfo): string {
+function urlOf({ address, port }: AddressInfo): string {
   const reachable = { '0.0.0.0': '127.0.0.1', '::': '::1' }[address] ?? address
-  return `http://${family === 'IPv6' ? `[${reachable}]` : reachable}:${port}`
+  return `http://${authority(reachable, port)}`
 }

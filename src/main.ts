@@ -5,6 +5,8 @@ import { version } from './package.js'
 import { helpText, readCommand, type Settings, UsageError } from './settings.js'
 import { firstCommands } from './welcome.js'
 
+const stopSignals = ['SIGTERM', 'SIGINT'] as const
+
 try {
   const command = readCommand(process.argv.slice(2), process.env)
   if (command.run === 'serve') await serve(command.settings)
@@ -25,8 +27,14 @@ async function serve(settings: Settings): Promise<void> {
     const { message } = error as Error
     throw new Error(`Cannot listen: ${message}. Choose another port with --port (0 picks a free one) or --host.`)
   }
-  // A second signal ends the process at once, since nothing listens for it any more.
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => emulator.close())
-  const isPublic = settings.fixtures === 'default' && emulator.loaded
-  process.stdout.write(`atlas-backup-emulator listens on ${url}\n${isPublic ? firstCommands(url, isPublic) : ''}`)
+  const stop = () => {
+    // A second signal ends the process at once, since nothing listens for it any more.
+    for (const signal of stopSignals) process.off(signal, stop)
+    emulator.close()
+  }
+  for (const signal of stopSignals) process.on(signal, stop)
+  const publicFixture = settings.fixtures === 'default' && emulator.loaded
+  process.stdout.write(
+    `atlas-backup-emulator listens on ${url}\n${publicFixture ? firstCommands(url, publicFixture) : ''}`,
+  )
 }

@@ -104,7 +104,7 @@ export const settings: readonly SettingDescription[] = Object.entries(SettingsSc
 
 function allowedBy(schema: TSchema): string {
   if (schema.type === 'integer') return `an integer from ${schema.minimum} to ${schema.maximum}`
-  if (schema.type === 'boolean') return 'true or false'
+  if (schema.type === 'boolean') return 'true or false; as a flag, --reset or --no-reset'
   if (schema.format === 'url') return 'an http or https URL'
   if (schema.format === 'duration') {
     const least = schema.minimum === undefined || schema.minimum === '0s' ? '' : `, at least ${schema.minimum}`
@@ -142,7 +142,7 @@ function parseFlags(args: readonly string[]): Readonly<Record<string, string | b
   }
   for (const { flag, schema } of settings) options[flag] = { type: schema.type === 'boolean' ? 'boolean' : 'string' }
   try {
-    return parseArgs({ args: [...args], options, strict: true }).values
+    return parseArgs({ args: [...args], options, strict: true, allowNegative: true }).values
   } catch (error) {
     const { message } = error as Error
     const known = Object.keys(options).map((flag) => `--${flag}`)
@@ -170,7 +170,8 @@ function parse(schema: TSchema, text: string): unknown {
     const least = parseDuration(schema.minimum ?? '0s') as number
     return value !== undefined && value >= least ? value : undefined
   }
-  if (schema.format === 'url') return /^https?:\/\/[^\s?#]+$/.test(text) ? text.replace(/\/+$/, '') : undefined
+  if (schema.format === 'url')
+    return URL.canParse(text) && /^https?:\/\/[^\s/?#][^\s?#]*$/.test(text) ? text.replace(/\/+$/, '') : undefined
   return schema.enum || text === '' ? undefined : text
 }
 

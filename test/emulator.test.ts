@@ -1,16 +1,34 @@
 import { test } from 'tap'
+import { authority } from '../src/atlas/protocol/base-url.js'
 import { createEmulator } from '../src/emulator.js'
+import { openDatabase } from '../src/store/database.js'
 import { settingsFor, start } from './support/emulator.js'
 
 test('the URL that listen tells is one to reach the emulator at', async (t) => {
   const url = async (host: string) => (await start(t, ['--host', host])).emulator.listen()
   t.match(await url('127.0.0.1'), /^http:\/\/127\.0\.0\.1:\d+$/)
+  t.match(await url('localhost'), /^http:\/\/(127\.0\.0\.1|\[::1\]):\d+$/)
   t.match(await url('0.0.0.0'), /^http:\/\/127\.0\.0\.1:\d+$/)
   for (const host of ['::', '::1']) {
     const listening = await url(host).catch((error: NodeJS.ErrnoException) => error.code)
     // A machine without IPv6 cannot listen there.
     t.match(listening, /^http:\/\/\[::1\]:\d+$|^EAFNOSUPPORT$|^EADDRNOTAVAIL$/)
   }
+})
+
+test('a database that fails once it is open is told as such', async (t) => {
+  const db = `${t.testdir()}/atlas.db`
+  openDatabase(db)
+    .exec("CREATE TRIGGER broken BEFORE INSERT ON counter BEGIN SELECT RAISE(ABORT, 'broken'); END")
+    .close()
+  await t.rejects(createEmulator(settingsFor('--db', db)), {
+    message: `Cannot use the database ${db}: broken. Restore it from a copy, or remove it to start over.`,
+  })
+})
+
+test('an address in a URL is in brackets where it must be', async (t) => {
+  t.equal(authority('::1', 80), '[::1]:80')
+  t.equal(authority('127.0.0.1', 80), '127.0.0.1:80')
 })
 
 test('several emulators live in one process, each with a world of its own', async (t) => {

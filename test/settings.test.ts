@@ -49,6 +49,7 @@ test('every setting is a flag and an environment variable, and the flag wins', a
     t.same(read([], { [variable]: '' }), byDefault, 'an empty variable is none')
   }
   t.same(read(['--reset']), { ...byDefault, reset: true })
+  t.same(read(['--no-reset'], { ATLAS_EMULATOR_RESET: 'true' }), byDefault)
   t.same(read([], { ATLAS_EMULATOR_RESET: 'true' }), { ...byDefault, reset: true })
   t.same(read([], { ATLAS_EMULATOR_RESET: 'false' }), byDefault)
 })
@@ -72,6 +73,8 @@ test('a value that is not allowed is told with what is', async (t) => {
       ['--token-lifetime', '999ms'],
       '--token-lifetime: found "999ms"; allowed: an integer and ms, s, m or h, at least 1s.',
     ],
+    [['--public-url', 'http:///'], '--public-url: found "http:///"; allowed: an http or https URL.'],
+    [['--public-url', 'http://:x'], '--public-url: found "http://:x"; allowed: an http or https URL.'],
     [['--public-url', 'ftp://x'], '--public-url: found "ftp://x"; allowed: an http or https URL.'],
     [['--public-url', 'http://x/?y'], '--public-url: found "http://x/?y"; allowed: an http or https URL.'],
   ]
@@ -80,7 +83,7 @@ test('a value that is not allowed is told with what is', async (t) => {
     message: 'ATLAS_EMULATOR_PORT: found "tcp://10.0.0.1:80"; allowed: an integer from 0 to 65535.',
   })
   t.throws(() => read([], { ATLAS_EMULATOR_RESET: '1' }), {
-    message: 'ATLAS_EMULATOR_RESET: found "1"; allowed: true or false.',
+    message: 'ATLAS_EMULATOR_RESET: found "1"; allowed: true or false; as a flag, --reset or --no-reset.',
   })
 })
 

@@ -31,32 +31,39 @@ export function openDatabase(path: string): Database.Database {
     db = keep(new Database(path))
     const prepare = db.prepare.bind(db)
     db.prepare = ((sql: string) => keep(prepare(sql))) as typeof prepare
+    // Before anything is written: the journal's mode would stay with a file that is not ours.
+    versionOf(db, path)
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON')
     migrate(db, path)
     return db
   } catch (error) {
     db?.close()
-    throw databaseError(path, error)
+    throw explainDatabaseFailure(path, error as Error)
   }
 }
 
 function migrate(db: Database.Database, path: string): void {
-  const read = (sql: string) => db.prepare<[], number>(sql).pluck().get() as number
   db.transaction(() => {
-    const version = read('PRAGMA user_version')
-    const owner = read('PRAGMA application_id')
-    const tables = read('SELECT count(*) FROM sqlite_schema')
-    if (tables !== 0 && owner !== applicationId) {
-      throw new DatabaseError(`${path} is the database of another program. Name another file with --db.`)
-    }
-    if (version > migrations.length) {
-      throw new DatabaseError(
-        `${path} was written by a newer version of atlas-backup-emulator (schema ${version}, this version knows ${migrations.length}). Update the emulator, or name another file with --db.`,
-      )
-    }
-    for (const step of migrations.slice(version)) db.exec(step)
+    for (const step of migrations.slice(versionOf(db, path))) db.exec(step)
     db.exec(`PRAGMA user_version = ${migrations.length}; PRAGMA application_id = ${applicationId}`)
   }).immediate()
+}
+
+/** How many migrations the database has seen; refuses one that is not for us. */
+function versionOf(db: Database.Database, path: string): number {
+  const read = (sql: string) => db.prepare<[], number>(sql).pluck().get() as number
+  const version = read('PRAGMA user_version')
+  const owner = read('PRAGMA application_id')
+  const tables = read('SELECT count(*) FROM sqlite_schema')
+  if (tables !== 0 && owner !== applicationId) {
+    throw new DatabaseError(`${path} is the database of another program. Name another file with --db.`)
+  }
+  if (version > migrations.length) {
+    throw new DatabaseError(
+      `${path} was written by a newer version of atlas-backup-emulator (schema ${version}, this version knows ${migrations.length}). Update the emulator, or name another file with --db.`,
+    )
+  }
+  return version
 }
 
 /** How better-sqlite3 ends what it says of this, in an error without a code. */
@@ -72,12 +79,14 @@ const explanations: Readonly<Record<string, string>> = {
   SQLITE_FULL: 'the disk is full. Make room, or name a file on another disk with --db.',
 }
 
-/** What went wrong with the database at `path`, for people. */
-export function databaseError(path: string, error: unknown): DatabaseError {
-  if (error instanceof DatabaseError) return error
-  const code = error instanceof Database.SqliteError ? error.code : ''
-  const primary = code.split('_').slice(0, 2).join('_')
-  const { message } = error as Error
-  const reason = explanations[primary] ?? (message.endsWith(noDirectory) ? explanations.noDirectory : `${message}.`)
+/** For people, what went wrong with the database at `path`; an error that is not the database's stays what it is. */
+export function explainDatabaseFailure(path: string, error: Error): Error {
+  if (error.message.endsWith(noDirectory)) return failure(path, explanations.noDirectory)
+  if (!(error instanceof Database.SqliteError)) return error
+  const primary = error.code.split('_').slice(0, 2).join('_')
+  return failure(path, explanations[primary] ?? `${error.message}. Restore it from a copy, or remove it to start over.`)
+}
+
+function failure(path: string, reason: string | undefined): DatabaseError {
   return new DatabaseError(`Cannot use the database ${path}: ${reason}`)
 }

@@ -1,4 +1,4 @@
-import { databaseError, openDatabase } from './database.js'
+import { explainDatabaseFailure, openDatabase } from './database.js'
 import { DirectoryRepository } from './directory.js'
 import { PrivateEndpointRepository } from './private-endpoints.js'
 import { Vault } from './vault.js'
@@ -37,6 +37,6 @@ export function openStore(path: string): Store {
     }
   } catch (error) {
     db.close()
-    throw databaseError(path, error)
+    throw explainDatabaseFailure(path, error as Error)
   }
 }

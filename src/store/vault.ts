@@ -9,6 +9,7 @@ export class Vault {
   readonly #revoke
   readonly #forget
   readonly #isRevoked
+  readonly #inTransaction
 
   constructor(db: Database) {
     this.#secret = db.prepare<[string], Buffer>('SELECT value FROM secret WHERE name = ?').pluck()
@@ -23,6 +24,7 @@ export class Vault {
     )
     this.#forget = db.prepare<[number]>('DELETE FROM revoked_token WHERE expires_at <= ?')
     this.#isRevoked = db.prepare<[string], number>('SELECT 1 FROM revoked_token WHERE id = ?').pluck()
+    this.#inTransaction = db.transaction((work: () => void) => work())
   }
 
   /** The 32 random bytes stored under `name`, made on first use. */
@@ -41,8 +43,10 @@ export class Vault {
 
   /** Remembers that the token `id` is void, until it would have expired anyway (milliseconds since the epoch). */
   revoke(id: string, expiresAt: number, now: number): void {
-    this.#forget.run(now)
-    this.#revoke.run(id, expiresAt)
+    this.#inTransaction.immediate(() => {
+      this.#forget.run(now)
+      this.#revoke.run(id, expiresAt)
+    })
   }
 
   isRevoked(id: string): boolean {

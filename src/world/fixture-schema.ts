@@ -61,7 +61,7 @@ const Project = Entry('A project, which paths call a group', {
       description: 'A UTC date and time such as 2026-08-10T03:05:16Z; when the fixture is loaded, when missing',
     }),
   ),
-  clusterCount: Type.Optional(Type.Integer({ minimum: 0, description: '0 when missing' })),
+  clusterCount: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000, description: '0 when missing' })),
   tags: Type.Optional(
     Type.Array(Entry('A tag', { key: Name('Its key'), value: Type.String() }), {
       description: 'None when missing',

@@ -1,7 +1,7 @@
 import { ajv, type Violation } from '../schema.js'
 import type { Credential, PrivateEndpoint, Project, Role, Transition } from '../store/records.js'
 import type { Store } from '../store/store.js'
-import { isCalendarDate, parseDuration } from '../time.js'
+import { isoDate, parseDuration } from '../time.js'
 import { type Status, statuses } from '../vocabulary.js'
 import {
   type Fixture,
@@ -62,8 +62,14 @@ function explain({ instancePath, keyword, params, data, parentSchema }: Violatio
   const allowed: string =
     keyword === 'enum' ? params.allowedValues.join(', ') : [parentSchema?.type].flat().join(' or ')
   const about = keyword !== 'enum' && parentSchema?.description ? ` (${parentSchema.description})` : ''
-  const bound = keyword === 'minimum' ? ` from ${params.limit}` : keyword === 'minLength' ? ', not empty' : ''
+  const bound = bounds[keyword]?.(params.limit) ?? ''
   return `${path}: found ${show(data)}; allowed: ${allowed}${bound}${about}`
+}
+
+const bounds: Readonly<Record<string, (limit: number) => string>> = {
+  minimum: (limit) => ` from ${limit}`,
+  maximum: (limit) => ` up to ${limit}`,
+  minLength: () => ', not empty',
 }
 
 function show(value: unknown): string {
@@ -115,8 +121,16 @@ function contradictions(fixture: Fixture): string[] {
         once(endpoints, endpoint.id, `${at}.id`)
         endpoints.add(endpoint.id)
       }
-      if (endpoint.transitions && endpoint.status === undefined) {
-        problems.push(`${at}: found transitions without a status; allowed: ${statuses.join(', ')} as its status`)
+      const stateless = ['errorMessage', 'privateEndpointConnectionName', 'transitions'].filter(
+        (key) => key in endpoint,
+      )
+      if (endpoint.status === undefined && stateless.length > 0) {
+        const allowed = statuses.join(', ')
+        problems.push(`${at}: found ${stateless.join(', ')} without a status; allowed: ${allowed} as its status`)
+      }
+      const states = [endpoint, ...(endpoint.transitions ?? [])]
+      if (states.some(({ status, errorMessage }) => errorMessage && status && status !== 'FAILED')) {
+        problems.push(`${at}: found an errorMessage with another status than FAILED; allowed: one with FAILED`)
       }
       endpoint.transitions?.reduce((latest, { after }, k) => {
         const time = milliseconds(after)
@@ -243,5 +257,6 @@ function milliseconds(duration: string): number {
 
 /** Of a `created` that has passed the schema: `2026-02-30T…` has, but is no day. */
 function isMoment(created: string): boolean {
-  return isCalendarDate(created.slice(0, 10)) && !Number.isNaN(Date.parse(created))
+  const time = Date.parse(created)
+  return !Number.isNaN(time) && isoDate(time) === created
 }

@@ -50,7 +50,9 @@ test('the database of another program is left alone', async (t) => {
   other = new Database(path)
   other.exec('CREATE TABLE important (x)')
   other.close()
+  const before = readFileSync(path)
   t.equal(refusal(path), `${path} is the database of another program. Name another file with --db.`)
+  t.same(readFileSync(path), before)
 })
 
 test('a database of a newer version is refused', async (t) => {
@@ -83,7 +85,9 @@ test('a damaged database is refused', async (t) => {
 test('a database that lacks what it should hold is refused', async (t) => {
   const path = `${t.testdir()}/atlas.db`
   openDatabase(path).exec('DROP TABLE private_endpoint').close()
-  t.throws(() => openStore(path), { message: `Cannot use the database ${path}: no such table: private_endpoint.` })
+  t.throws(() => openStore(path), {
+    message: `Cannot use the database ${path}: no such table: private_endpoint. Restore it from a copy, or remove it to start over.`,
+  })
 })
 
 test('a transaction that throws leaves nothing behind', async (t) => {

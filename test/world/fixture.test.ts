@@ -150,6 +150,30 @@ test('what is wrong is told with source, JSON path, what was found and what is a
     ],
     [
       (f) => {
+        f.projects[0].privateEndpoints[1].errorMessage = 'No.'
+      },
+      '$.projects[0].privateEndpoints[1]: found errorMessage without a status',
+    ],
+    [
+      (f) => {
+        f.projects[0].privateEndpoints[0].transitions[0].errorMessage = 'No.'
+      },
+      '$.projects[0].privateEndpoints[0]: found an errorMessage with another status than FAILED',
+    ],
+    [
+      (f) => {
+        f.projects[0].clusterCount = 1e300
+      },
+      '$.projects[0].clusterCount: found 1e+300; allowed: integer up to 1000000 (0 when missing)',
+    ],
+    [
+      (f) => {
+        f.projects[0].created = '2026-02-03T24:00:00Z'
+      },
+      '$.projects[0].created: found "2026-02-03T24:00:00Z"; allowed: a date and time that exist',
+    ],
+    [
+      (f) => {
         f.projects[0].privateEndpoints[0].transitions.push({ status: 'FAILED', after: '999ms' })
       },
       '$.projects[0].privateEndpoints[0].transitions[1].after: found "999ms", which comes before the one above it',

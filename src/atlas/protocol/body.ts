@@ -16,7 +16,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
 interface FieldError {
   readonly row: number
   readonly field: string
-  readonly error: AtlasError
+  /** Made for those alone that are told. */
+  readonly error: () => AtlasError
 }
 
 /**
@@ -89,9 +90,10 @@ function explain(violations: readonly Violation[], readOnly: ReadonlySet<string>
     if (!known || found.row < known.row) byField.set(found.field, found)
   }
   const sorted = [...byField.values()].sort((a, b) => a.row - b.row || compareCodePoints(a.field, b.field))
-  const [{ error }] = sorted as [FieldError]
-  const fields = sorted.slice(0, mostFieldsTold).map(({ field, error: { detail } }) => ({ description: detail, field }))
-  return new AtlasError(error.status, error.errorCode, error.detail, error.parameters, { badRequestDetail: { fields } })
+  const fields = sorted.slice(0, mostFieldsTold).map(({ field, error }) => ({ description: error().detail, field }))
+  const [first] = sorted as [FieldError]
+  const { status, errorCode, detail, parameters } = first.error()
+  return new AtlasError(status, errorCode, detail, parameters, { badRequestDetail: { fields } })
 }
 
 function fieldError(
@@ -99,35 +101,24 @@ function fieldError(
   missing: readonly string[],
   readOnly: ReadonlySet<string>,
 ): FieldError {
+  const attribute = instancePath.slice(1)
   switch (keyword) {
     case 'additionalProperties': {
-      const name = params.additionalProperty
+      const name: string = params.additionalProperty
       return readOnly.has(name)
-        ? { row: 20, field: name, error: errors.readOnlyAttribute(name) }
-        : { row: 19, field: name, error: errors.unknownAttribute(name) }
+        ? { row: 20, field: name, error: () => errors.readOnlyAttribute(name) }
+        : { row: 19, field: name, error: () => errors.unknownAttribute(name) }
     }
-    case 'required':
+    case 'required': {
+      const name: string = params.missingProperty
       return missing.length === 1
-        ? {
-            row: 21,
-            field: params.missingProperty,
-            error: errors.missingAttribute(params.missingProperty),
-          }
-        : {
-            row: 22,
-            field: params.missingProperty,
-            error: errors.missingAttributes(missing),
-          }
-    case 'type': {
-      const name = instancePath.slice(1)
-      return { row: 23, field: name, error: errors.attributeOfWrongType(name) }
+        ? { row: 21, field: name, error: () => errors.missingAttribute(name) }
+        : { row: 22, field: name, error: () => errors.missingAttributes(missing) }
     }
+    case 'type':
+      return { row: 23, field: attribute, error: () => errors.attributeOfWrongType(attribute) }
     default:
-      return {
-        row: 24,
-        field: instancePath.slice(1),
-        error: errors.invalidEnumValue(data as string),
-      }
+      return { row: 24, field: attribute, error: () => errors.invalidEnumValue(data as string) }
   }
 }
 

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { systemClock } from '../../world/clock.js'
+import { after, systemClock } from '../../world/clock.js'
 import { type RenderedError, renderError } from './error-reply.js'
 import { type AtlasError, errors } from './errors.js'
 
@@ -43,7 +43,9 @@ export function writeAndClose(socket: Socket, { status, headers, body }: Rendere
   }
   const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`)
   // What the client still sends is read and dropped for a while: closing at once could cost it the answer.
-  socket.setTimeout(lingerTime, () => socket.destroy()).resume()
+  after(lingerTime, () => socket.destroy())
+  // Node has taken its own listener off the socket of a CONNECT.
+  socket.on('error', () => socket.destroy()).resume()
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${method === 'HEAD' ? '' : body}`)
 }
 

@@ -58,8 +58,7 @@ export class Nonces {
   use(nonce: string, count: number): NonceUse {
     const usage = this.#usages.get(nonce) ?? this.#firstUse(nonce)
     if (usage === 'stale' || usage === 'refused') return usage
-    const age = this.#clock.now() - usage.issuedAt
-    if (age < 0 || age >= lifetime) return 'stale'
+    if (this.#isStale(usage.issuedAt)) return 'stale'
     return spend(usage, count) ? 'accepted' : 'refused'
   }
 
@@ -70,11 +69,18 @@ export class Nonces {
     const payload = this.#mask(mac, bytes.subarray(macLength))
     if (!timingSafeEqual(mac, this.#mac(payload))) return 'refused'
     const issuedAt = payload.readUIntBE(0, 6)
-    if (payload.readUInt16BE(6) !== this.#start || issuedAt <= this.#forgottenUntil) return 'stale'
+    const isKnown = payload.readUInt16BE(6) === this.#start && issuedAt > this.#forgottenUntil
+    if (!isKnown || this.#isStale(issuedAt)) return 'stale'
     const usage: Usage = { issuedAt, highest: 0, used: 0n }
     const forgotten = this.#usages.set(nonce, usage)
     if (forgotten) this.#forgottenUntil = Math.max(this.#forgottenUntil, forgotten.issuedAt)
     return usage
+  }
+
+  /** Too old, or from a time that the clock has been set back to before. */
+  #isStale(issuedAt: number): boolean {
+    const age = this.#clock.now() - issuedAt
+    return age < 0 || age >= lifetime
   }
 
   #mac(payload: Buffer): Buffer {

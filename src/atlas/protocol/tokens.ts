@@ -26,10 +26,13 @@ export class Tokens {
   readonly #lifetime: number
   readonly #verified = new BoundedMap<string, AccessToken>(rememberedTokens)
 
-  /** @param lifetime how long a token is valid, in milliseconds */
-  constructor(vault: Vault, clock: Clock, lifetime: number) {
+  /**
+   * @param keyName which of the vault's keys signs
+   * @param lifetime how long a token is valid, in milliseconds
+   */
+  constructor(vault: Vault, keyName: string, clock: Clock, lifetime: number) {
     this.#vault = vault
-    this.#key = vault.key('token')
+    this.#key = vault.key(keyName)
     this.#clock = clock
     this.#lifetime = lifetime
   }
@@ -69,6 +72,7 @@ export class Tokens {
   }
 
   async #verify(jwt: string): Promise<AccessToken | undefined> {
+    if (!isCanonical(jwt)) return undefined
     const options = { algorithms: [algorithm], currentDate: new Date(this.#clock.now()) }
     const verified = await jwtVerify<{ exp_ms: number }>(jwt, this.#key, options).catch(() => undefined)
     if (!verified) return undefined
@@ -82,4 +86,10 @@ export class Tokens {
   #current(token: AccessToken): AccessToken | undefined {
     return this.#clock.now() < token.expiresAt ? token : undefined
   }
+}
+
+/** Whether this is the one way to write the token: base64 can be decoded from others, which a revocation would miss. */
+function isCanonical(jwt: string): boolean {
+  const signature = jwt.slice(jwt.lastIndexOf('.') + 1)
+  return Buffer.from(signature, 'base64url').toString('base64url') === signature
 }

@@ -40,7 +40,7 @@ export async function oauth(app: FastifyInstance, { world, tokens, required }: O
   const authenticate = (request: FastifyRequest, form: Form): string => {
     const basic = basicClient(request.headers.authorization)
     const { id, secret } = basic ?? { id: form.get('client_id'), secret: form.get('client_secret') }
-    if (!required) return id ?? anonymous
+    if (!required) return id || anonymous
     if (basic && form.has('client_secret')) throw invalidRequest('The client authenticates in two ways at once.')
     const account = id === undefined ? undefined : world.credential('serviceAccount', id)
     const isRight = isSame(secret ?? '', account?.secret ?? '')
@@ -119,7 +119,7 @@ function answer(request: FastifyRequest, reply: FastifyReply, json: string | und
 
 function toOAuthError(error: Error & { code?: string }, request: FastifyRequest): OAuthError {
   if (error instanceof OAuthError) return error
-  if (error.code?.startsWith('FST_ERR_CTP_')) return invalidRequest('The body cannot be read.')
+  if (/^FST_ERR_CTP_|^ECONNRESET$/.test(error.code ?? '')) return invalidRequest('The body cannot be read.')
   request.log.error(error)
   return new OAuthError(500, 'server_error', 'Unexpected error.')
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { test } from 'tap'
 import { accept, path, start } from '../../support/emulator.js'
 import { type Answer, exchange, open, parseAnswer, rest } from '../../support/socket.js'
@@ -228,6 +229,36 @@ test('a body in chunks may be none; only one that is needs a type', async (t) =>
   const chunked = head('POST', path, ...asAccount(token), 'Connection: close', 'Transfer-Encoding: chunked')
   t.equal(error(await exchange(url, `${chunked}0\r\n\r\n`)).errorCode, 'INVALID_JSON')
   t.equal(error(await exchange(url, `${chunked}2\r\n{}\r\n0\r\n\r\n`)).errorCode, 'UNSUPPORTED_MEDIA_TYPE')
+})
+
+test('a tunnel that is reset does no harm', async (t) => {
+  const { emulator } = await start(t)
+  const url = await emulator.listen()
+  const socket = await open(url)
+  const connecting = once(emulator.app.server, 'connect')
+  socket.write(head('CONNECT', 'x:1', 'Host: x'))
+  const [, tunnel] = await connecting
+  await once(socket, 'data')
+  const closed = new Promise((resolve) => tunnel.on('close', resolve))
+  socket.resetAndDestroy()
+  await closed
+  t.match(await exchange(url, head('GET', '/nope', 'Host: x', 'Connection: close')), { statusLine: /404/ })
+})
+
+test('a client that keeps its side open after a malformed request is cut off', async (t) => {
+  const { emulator } = await start(t)
+  const connecting = once(emulator.app.server, 'connection')
+  const socket = connect({
+    port: Number(new URL(await emulator.listen()).port),
+    host: '127.0.0.1',
+    allowHalfOpen: true,
+  })
+  const [served] = await connecting
+  const closed = new Promise((resolve) => served.on('close', resolve))
+  socket.write('garbage\r\n\r\n')
+  t.match(await rest(socket), /^HTTP\/1\.1 400 /)
+  await closed
+  socket.destroy()
 })
 
 test('a client that goes away while sending does no harm', async (t) => {

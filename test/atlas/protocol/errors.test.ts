@@ -309,6 +309,22 @@ const rows: Row[] = [
     ],
   },
   {
+    title: '23: an attribute of the wrong type that does not like to be a string',
+    method: 'POST',
+    url: path,
+    body: { ...valid, cloudProvider: { toString: 1 } },
+    status: 400,
+    errorCode: 'INVALID_JSON_ATTRIBUTE',
+    detail: 'Received JSON for the cloudProvider attribute does not match expected format.',
+    parameters: ['cloudProvider'],
+    fields: [
+      {
+        description: 'Received JSON for the cloudProvider attribute does not match expected format.',
+        field: 'cloudProvider',
+      },
+    ],
+  },
+  {
     title: '24: a value not in the enumeration',
     method: 'POST',
     url: path,

@@ -184,6 +184,12 @@ test('a revoked token is void at once, whether it has been used or not; an unkno
   t.equal((await post(bench, revoke, 'token=x')).json().error, 'invalid_client')
 })
 
+test('a token written in another way is none, so that revoking it misses nothing', async (t) => {
+  const bench = await start(t)
+  const headers = { accept, authorization: `Bearer ${bench.token}=` }
+  t.equal((await bench.call('GET', path, { bare: true, headers })).statusCode, 401)
+})
+
 test('a token of another client is none that a client can revoke', async (t) => {
   const bench = await start(t, ['--fixtures', 'demo'])
   const other = {
@@ -219,6 +225,8 @@ test('with --auth off anyone gets a token, and needs none', async (t) => {
   const anonymous = await post(bench, token, grant)
   t.equal(anonymous.statusCode, 200)
   t.equal(decodeJwt(anonymous.json().access_token).sub, 'mdb_sa_id_000000000000000000000000')
+  const nameless = await post(bench, token, grant, { authorization: basic({ id: '', secret: '' }) })
+  t.equal(decodeJwt(nameless.json().access_token).sub, 'mdb_sa_id_000000000000000000000000')
   const named = await post(bench, token, grant, { authorization: basic({ id: 'whoever', secret: '' }) })
   t.equal(decodeJwt(named.json().access_token).sub, 'whoever')
   const twice = await post(bench, token, `${grant}&client_secret=x`, asAccount)
@@ -229,4 +237,15 @@ test('with --auth off anyone gets a token, and needs none', async (t) => {
   t.equal(projects.json().totalCount, 6, 'every project of every organization')
   const unknown = await bench.call('GET', path, { bare: true, headers: { accept, authorization: 'Bearer x' } })
   t.equal(unknown.json().errorCode, 'GROUP_NOT_FOUND')
+})
+
+test('a token that anyone got is worth nothing where credentials are required', async (t) => {
+  const db = `${t.testdir()}/atlas.db`
+  const clock = { now: () => startOfTime }
+  const open = await createEmulator(settingsFor('--db', db, '--auth', 'off'), { clock })
+  const jwt = await tokenFor(open, { ...account, secret: 'wrong' })
+  await open.close()
+  const bench = await start(t, ['--db', db], { clock })
+  const headers = { accept, authorization: `Bearer ${jwt}` }
+  t.equal((await bench.call('GET', path, { bare: true, headers })).statusCode, 401)
 })
