@@ -11,7 +11,7 @@ import { Nonces } from './atlas/protocol/nonces.js'
 import { Tokens } from './atlas/protocol/tokens.js'
 import { RequestLog } from './logging.js'
 import { packageFile } from './package.js'
-import type { Settings } from './settings.js'
+import { ownFixtures, type Settings } from './settings.js'
 import { explainDatabaseFailure } from './store/database.js'
 import { openStore, type Store } from './store/store.js'
 import { type Clock, systemClock } from './world/clock.js'
@@ -62,6 +62,7 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
         childLoggerFactory: (parent) => parent,
       }),
       logController: new RequestLog(),
+      trustProxy: settings.trustProxy,
       http: { ...connectionOptions, ...limits },
       requestTimeout: limits.requestTimeout,
       clientErrorHandler: answerClientError,
@@ -77,6 +78,8 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
     app.addHttpMethod('DELETE', { hasBody: false, overrideExisting: true })
     app.register(atlas, {
       world: new World(store, clock, plan),
+      clock,
+      rateLimit: settings.rateLimit,
       tokens: new Tokens(store.vault, credentialsRequired ? 'token' : 'token of anyone', clock, settings.tokenLifetime),
       nonces: new Nonces(store.vault.key('nonce'), store.vault.increment('start'), clock),
       credentialsRequired,
@@ -126,8 +129,6 @@ function populate(
     return fixture
   })
 }
-
-const ownFixtures = ['default', 'demo']
 
 function readFixture(name: string): string {
   try {

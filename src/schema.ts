@@ -1,5 +1,7 @@
 import { type TSchema, type TUnsafe, Type } from '@sinclair/typebox'
 import { Ajv, type ErrorObject } from 'ajv'
+import { isAccessListEntry } from './access-list.js'
+import { isCalendarDate } from './time.js'
 
 /** One of `values`, as `{type: 'string', enum: […]}`, so that a violation says which values there are. */
 export function StringEnum<const T extends string>(values: readonly T[], options: object = {}): TUnsafe<T> {
@@ -20,6 +22,7 @@ export const ajv = new Ajv({
   verbose: true,
   allowUnionTypes: true,
   strict: true,
+  formats: { 'calendar-date': isCalendarDate, 'access-list-entry': isAccessListEntry },
 })
 
 export type Violation = ErrorObject

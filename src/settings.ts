@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util'
 import { type Static, type TSchema, type TUnsafe, Type } from '@sinclair/typebox'
+import { isAccessListEntry } from './access-list.js'
+import { parseRateLimit, type RateLimit } from './rate-limit.js'
 import { StringEnum } from './schema.js'
 import { parseDuration } from './time.js'
 
@@ -15,6 +17,9 @@ const Duration = (byDefault: string, description: string, minimum = '0s'): TUnsa
     minimum,
     description,
   })
+
+/** The fixtures that come with the emulator. */
+export const ownFixtures: readonly string[] = ['default', 'demo', 'sunset']
 
 /**
  * Every setting: its name, type, default and meaning. Flags, environment variables, `--help` and the README's table
@@ -37,7 +42,7 @@ export const SettingsSchema = Type.Object({
   }),
   fixtures: Type.String({
     default: 'default',
-    description: 'World to start from: default, demo, or the path of a JSON file',
+    description: `World to start from: ${ownFixtures.join(', ')}, or the path of a JSON file`,
   }),
   auth: StringEnum(['required', 'off'], {
     default: 'required',
@@ -52,6 +57,19 @@ export const SettingsSchema = Type.Object({
   }),
   deletion: Duration('1s', 'How long a deleted endpoint stays DELETING'),
   tokenLifetime: Duration('1h', 'How long an access token is valid', '1s'),
+  rateLimit: Type.Unsafe<RateLimit>({
+    type: 'string',
+    format: 'rate-limit',
+    default: 'atlas',
+    description: 'Requests at once, and how many more every so many seconds, for each project and each organization',
+  }),
+  trustProxy: Type.Unsafe<boolean | string[]>({
+    type: 'string',
+    format: 'proxies',
+    default: 'false',
+    alone: 'true',
+    description: 'Whose X-Forwarded-For, -Host and -Proto to believe; the flag alone means true',
+  }),
   publicUrl: Type.Optional(
     Type.String({
       format: 'url',
@@ -83,6 +101,9 @@ export interface SettingDescription {
   readonly schema: TSchema
 }
 
+/** Ranges of addresses that Fastify knows by name. */
+const proxyNames = ['loopback', 'linklocal', 'uniquelocal']
+
 /** What is allowed where anything is. */
 const anyText = 'text, not empty'
 
@@ -106,6 +127,10 @@ function allowedBy(schema: TSchema): string {
   if (schema.type === 'integer') return `an integer from ${schema.minimum} to ${schema.maximum}`
   if (schema.type === 'boolean') return 'true or false; as a flag, --reset or --no-reset'
   if (schema.format === 'url') return 'an http or https URL'
+  if (schema.format === 'rate-limit') return 'atlas (1200/500/60), off, or capacity/refill/seconds'
+  if (schema.format === 'proxies') {
+    return `true, false, or the addresses and CIDR blocks of proxies, separated by commas; ${proxyNames.join(', ')} for ranges`
+  }
   if (schema.format === 'duration') {
     const least = schema.minimum === undefined || schema.minimum === '0s' ? '' : `, at least ${schema.minimum}`
     return `${[...(schema.enum ?? []), 'an integer and ms, s, m or h'].join(', or ')}${least}`
@@ -142,13 +167,20 @@ function parseFlags(args: readonly string[]): Readonly<Record<string, string | b
   }
   for (const { flag, schema } of settings) options[flag] = { type: schema.type === 'boolean' ? 'boolean' : 'string' }
   try {
-    return parseArgs({ args: [...args], options, strict: true, allowNegative: true }).values
+    return parseArgs({ args: args.map(completed), options, strict: true, allowNegative: true }).values
   } catch (error) {
     const { message } = error as Error
     const known = Object.keys(options).map((flag) => `--${flag}`)
     const [problem] = message.split(/\.(?:\s|$)/)
     throw new UsageError(`${problem}. Allowed: ${known.join(', ')}. See --help.`)
   }
+}
+
+/** A flag that may stand alone gets the value that it then has. */
+function completed(arg: string, i: number, args: readonly string[]): string {
+  const setting = settings.find(({ flag, schema }) => arg === `--${flag}` && schema.alone !== undefined)
+  const next = args[i + 1]
+  return setting && (next === undefined || next.startsWith('-')) ? `${arg}=${setting.schema.alone}` : arg
 }
 
 function readValue(setting: SettingDescription, text: string, source: string): unknown {
@@ -170,9 +202,20 @@ function parse(schema: TSchema, text: string): unknown {
     const least = parseDuration(schema.minimum ?? '0s') as number
     return value !== undefined && value >= least ? value : undefined
   }
+  if (schema.format === 'rate-limit') return parseRateLimit(text)
+  if (schema.format === 'proxies') return parseProxies(text)
   if (schema.format === 'url')
     return URL.canParse(text) && /^https?:\/\/[^\s/?#][^\s?#]*$/.test(text) ? text.replace(/\/+$/, '') : undefined
   return schema.enum || text === '' ? undefined : text
+}
+
+/** Fastify's `trustProxy`. */
+function parseProxies(text: string): boolean | string[] | undefined {
+  if (text === 'true' || text === 'false') return text === 'true'
+  const proxies = text.split(',').map((proxy) => proxy.trim())
+  return proxies.every((proxy) => proxyNames.includes(proxy) || (isAccessListEntry(proxy) && !proxy.endsWith('/0')))
+    ? proxies
+    : undefined
 }
 
 /** What `--help` prints. */
@@ -200,6 +243,7 @@ Examples:
   atlas-backup-emulator                                     a world in memory, which ends with the program
   atlas-backup-emulator --db atlas.db                       one that stays
   atlas-backup-emulator --fixtures demo --provisioning 30s  three organizations, and endpoints that take their time
+  atlas-backup-emulator --rate-limit 10/5/60                429 after ten requests
   atlas-backup-emulator --auth off --port 0                 no credentials, any free port
 `
 }

@@ -11,6 +11,16 @@ export function parseDuration(text: string): number | undefined {
   return unit === undefined ? undefined : Number(amount) * units[unit as keyof typeof units]
 }
 
+/** The start of a calendar date, `YYYY-MM-DD`, in UTC; milliseconds since the epoch. */
+export function startOfDay(date: string): number {
+  return Date.parse(date)
+}
+
+/** How Atlas writes a moment in a header: `Wed, 1 Feb 2023 00:00:00 GMT`, the day of the month unpadded. */
+export function headerDate(milliseconds: number): string {
+  return new Date(milliseconds).toUTCString().replace(', 0', ', ')
+}
+
 /** How Atlas writes a moment: `2026-08-10T03:05:16Z`, in UTC and without a fraction. */
 export function isoDate(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`

@@ -10,6 +10,8 @@ const byDefault = {
   provisioning: 2000,
   deletion: 1000,
   tokenLifetime: 3_600_000,
+  rateLimit: { capacity: 1200, refill: 500, seconds: 60 },
+  trustProxy: false,
   logLevel: 'info',
   reset: false,
 }
@@ -33,6 +35,8 @@ test('every setting is a flag and an environment variable, and the flag wins', a
     provisioning: ['manual', 'manual'],
     deletion: ['250ms', 250],
     'token-lifetime': ['5m', 300_000],
+    'rate-limit': ['10/5/60', { capacity: 10, refill: 5, seconds: 60 }],
+    'trust-proxy': ['loopback, 10.0.0.0/8,2001:db8::1', ['loopback', '10.0.0.0/8', '2001:db8::1']],
     'public-url': ['https://x.test/base//', 'https://x.test/base'],
     'log-level': ['silent', 'silent'],
   } as const
@@ -58,6 +62,29 @@ test('durations are an integer and a unit', async (t) => {
   const durations = { '0s': 0, '7ms': 7, '7s': 7000, '7m': 420_000, '7h': 25_200_000 }
   for (const [text, value] of Object.entries(durations)) {
     t.match(read(['--deletion', text]), { deletion: value })
+  }
+})
+
+test('a rate limit is atlas, off, or three positive integers', async (t) => {
+  t.match(read(['--rate-limit', 'atlas']), { rateLimit: { capacity: 1200, refill: 500, seconds: 60 } })
+  t.match(read(['--rate-limit', 'off']), { rateLimit: 'off' })
+  for (const text of ['on', '10/5', '0/1/1', '1/0/1', '1/1/0', '1/1/1/1', '1/1/1000000000', '1.5/1/1', ' 1/1/1']) {
+    t.throws(() => read(['--rate-limit', text]), {
+      message: `--rate-limit: found "${text}"; allowed: atlas (1200/500/60), off, or capacity/refill/seconds.`,
+    })
+  }
+})
+
+test('proxies are trusted all, none, or by address; the flag alone means all', async (t) => {
+  for (const args of [['--trust-proxy'], ['--trust-proxy', '--reset'], ['--trust-proxy', 'true']]) {
+    t.match(read(args), { trustProxy: true })
+  }
+  t.match(read(['--trust-proxy', 'false']), { trustProxy: false })
+  t.match(read(['--trust-proxy', 'uniquelocal']), { trustProxy: ['uniquelocal'] })
+  for (const text of ['1', 'yes', 'loopback,', '10.0.0.0/33', '10.0.0.0/0', 'localhost']) {
+    t.throws(() => read(['--trust-proxy', text]), {
+      message: `--trust-proxy: found "${text}"; allowed: true, false, or the addresses and CIDR blocks of proxies, separated by commas; loopback, linklocal, uniquelocal for ranges.`,
+    })
   }
 })
 

@@ -1,9 +1,13 @@
 import type { TSchema } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
+import type { RateLimit } from '../rate-limit.js'
+import type { Clock } from '../world/clock.js'
 import type { World } from '../world/world.js'
 import { access } from './protocol/access.js'
+import { accessLists } from './protocol/access-lists.js'
 import { body } from './protocol/body.js'
+import { cloudProvider } from './protocol/cloud-provider.js'
 import { connection } from './protocol/connection.js'
 import { credentials } from './protocol/credentials.js'
 import { replyWithError } from './protocol/error-reply.js'
@@ -11,6 +15,7 @@ import { compileSerializer } from './protocol/json.js'
 import { methods } from './protocol/methods.js'
 import type { Nonces } from './protocol/nonces.js'
 import { query } from './protocol/query.js'
+import { rateLimiting } from './protocol/rate-limiting.js'
 import { representation } from './protocol/representation.js'
 import { shutdown } from './protocol/shutdown.js'
 import type { Tokens } from './protocol/tokens.js'
@@ -21,8 +26,11 @@ import { projects } from './routes/projects.js'
 
 export interface AtlasOptions {
   readonly world: World
+  readonly clock: Clock
   readonly tokens: Tokens
   readonly nonces: Nonces
+  /** That of organizations, and of projects without one of their own. */
+  readonly rateLimit: RateLimit
   /** Whether requests need credentials. */
   readonly credentialsRequired: boolean
   /** Where clients reach the API, when that is not where their requests say; no slash at the end. */
@@ -35,7 +43,7 @@ export interface AtlasOptions {
  */
 export const atlas = fp(
   async (app: FastifyInstance, options: AtlasOptions) => {
-    const { world, tokens, nonces, credentialsRequired: required, publicUrl } = options
+    const { world, clock, tokens, nonces, rateLimit, credentialsRequired: required, publicUrl } = options
     app.setErrorHandler(replyWithError)
     app.register(shutdown)
     app.register(connection)
@@ -45,8 +53,11 @@ export const atlas = fp(
       async (api) => {
         api.setSerializerCompiler<TSchema>(({ schema }) => compileSerializer(schema))
         api.register(credentials, { world, tokens, nonces, required })
-        api.register(versioning)
+        api.register(accessLists)
+        api.register(versioning, { clock })
         api.register(access, { world })
+        api.register(rateLimiting, { clock, rateLimit })
+        api.register(cloudProvider)
         api.register(query)
         api.register(body)
         api.register(representation)

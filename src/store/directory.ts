@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
-import type { Credential, CredentialKind, Organization, Project } from './records.js'
+import { BoundedMap } from '../bounded-map.js'
+import type { Credential, CredentialKind, KnownCredential, Organization, Project } from './records.js'
 
 interface ProjectRow {
   readonly id: string
@@ -9,18 +10,33 @@ interface ProjectRow {
   readonly cluster_count: number
   readonly tags: string
   readonly with_default_alerts_settings: number
+  readonly rate_limit: string | null
 }
 
 interface CredentialRow {
   readonly secret: string
   readonly org_id: string
   readonly roles: string
+  readonly access_list: string
+  readonly api_access_list_required: number
 }
 
-const projectColumns = 'id, org_id, name, created, cluster_count, tags, with_default_alerts_settings'
+const projectColumns = 'id, org_id, name, created, cluster_count, tags, with_default_alerts_settings, rate_limit'
 
-/** Organizations, their projects and their credentials. */
+/** How many projects, and how many credentials, are kept as objects. */
+const remembered = 10_000
+
+/**
+ * Organizations, their projects and their credentials. Requests ask for the same few over and over, so what has been
+ * read stays in memory until `clear`; nothing here changes an entry.
+ */
 export class DirectoryRepository {
+  readonly #knownProjects = new BoundedMap<string, Project>(remembered)
+  readonly #knownCredentials = {
+    apiKey: new BoundedMap<string, KnownCredential>(remembered),
+    serviceAccount: new BoundedMap<string, KnownCredential>(remembered),
+  }
+  readonly #clear
   readonly #isEmpty
   readonly #addOrganization
   readonly #addProject
@@ -32,9 +48,12 @@ export class DirectoryRepository {
 
   constructor(db: Database) {
     this.#isEmpty = db.prepare<[], number>('SELECT NOT EXISTS (SELECT 1 FROM organization)').pluck()
-    this.#addOrganization = db.prepare<[string, string]>('INSERT INTO organization (id, name) VALUES (?, ?)')
-    this.#addProject = db.prepare<[string, string, string, number, number, string, number]>(
-      `INSERT INTO project (${projectColumns}) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    this.#clear = () => db.exec('DELETE FROM credential; DELETE FROM project; DELETE FROM organization')
+    this.#addOrganization = db.prepare<[string, string, number]>(
+      'INSERT INTO organization (id, name, api_access_list_required) VALUES (?, ?, ?)',
+    )
+    this.#addProject = db.prepare<[string, string, string, number, number, string, number, string | null]>(
+      `INSERT INTO project (${projectColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     this.#project = db.prepare<[string], ProjectRow>(`SELECT ${projectColumns} FROM project WHERE id = ?`)
     // UTF-8 bytes sort as code points do, which is the order Atlas lists names in.
@@ -42,11 +61,13 @@ export class DirectoryRepository {
     this.#projectsOf = db.prepare<[string], ProjectRow>(
       `SELECT ${projectColumns} FROM project WHERE org_id = ? ORDER BY name, id`,
     )
-    this.#addCredential = db.prepare<[string, string, string, string, string]>(
-      'INSERT INTO credential (kind, id, secret, org_id, roles) VALUES (?, ?, ?, ?, ?)',
+    this.#addCredential = db.prepare<[string, string, string, string, string, string]>(
+      'INSERT INTO credential (kind, id, secret, org_id, roles, access_list) VALUES (?, ?, ?, ?, ?, ?)',
     )
     this.#credential = db.prepare<[string, string], CredentialRow>(
-      'SELECT secret, org_id, roles FROM credential WHERE kind = ? AND id = ?',
+      `SELECT secret, org_id, roles, access_list, api_access_list_required
+       FROM credential JOIN organization ON organization.id = org_id
+       WHERE kind = ? AND credential.id = ?`,
     )
   }
 
@@ -54,12 +75,20 @@ export class DirectoryRepository {
     return this.#isEmpty.get() === 1
   }
 
-  addOrganization({ id, name }: Organization): void {
-    this.#addOrganization.run(id, name)
+  /** Removes everything. */
+  clear(): void {
+    this.#clear()
+    this.#knownProjects.clear()
+    this.#knownCredentials.apiKey.clear()
+    this.#knownCredentials.serviceAccount.clear()
+  }
+
+  addOrganization({ id, name, apiAccessListRequired }: Organization): void {
+    this.#addOrganization.run(id, name, Number(apiAccessListRequired))
   }
 
   addProject(project: Project): void {
-    const { id, orgId, name, created, clusterCount, tags, withDefaultAlertsSettings } = project
+    const { id, orgId, name, created, clusterCount, tags, withDefaultAlertsSettings, rateLimit } = project
     this.#addProject.run(
       id,
       orgId,
@@ -68,12 +97,18 @@ export class DirectoryRepository {
       clusterCount,
       JSON.stringify(tags),
       Number(withDefaultAlertsSettings),
+      rateLimit === undefined ? null : JSON.stringify(rateLimit),
     )
   }
 
   project(id: string): Project | undefined {
+    const known = this.#knownProjects.get(id)
+    if (known) return known
     const row = this.#project.get(id)
-    return row && toProject(row)
+    if (!row) return undefined
+    const project = toProject(row)
+    this.#knownProjects.set(id, project)
+    return project
   }
 
   /** The organization's projects, or every project, by name in code-point order. */
@@ -82,21 +117,27 @@ export class DirectoryRepository {
     return rows.map(toProject)
   }
 
-  addCredential({ kind, id, secret, orgId, roles }: Credential): void {
-    this.#addCredential.run(kind, id, secret, orgId, JSON.stringify(roles))
+  addCredential({ kind, id, secret, orgId, roles, accessList }: Credential): void {
+    this.#addCredential.run(kind, id, secret, orgId, JSON.stringify(roles), JSON.stringify(accessList))
   }
 
-  credential(kind: CredentialKind, id: string): Credential | undefined {
+  /** The same object each time. */
+  credential(kind: CredentialKind, id: string): KnownCredential | undefined {
+    const known = this.#knownCredentials[kind].get(id)
+    if (known) return known
     const row = this.#credential.get(kind, id)
-    return (
-      row && {
-        kind,
-        id,
-        secret: row.secret,
-        orgId: row.org_id,
-        roles: JSON.parse(row.roles),
-      }
-    )
+    if (!row) return undefined
+    const credential: KnownCredential = {
+      kind,
+      id,
+      secret: row.secret,
+      orgId: row.org_id,
+      roles: JSON.parse(row.roles),
+      accessList: JSON.parse(row.access_list),
+      accessListRequired: row.api_access_list_required === 1,
+    }
+    this.#knownCredentials[kind].set(id, credential)
+    return credential
   }
 }
 
@@ -109,5 +150,6 @@ function toProject(row: ProjectRow): Project {
     clusterCount: row.cluster_count,
     tags: JSON.parse(row.tags),
     withDefaultAlertsSettings: row.with_default_alerts_settings === 1,
+    rateLimit: row.rate_limit === null ? undefined : JSON.parse(row.rate_limit),
   }
 }

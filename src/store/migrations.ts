@@ -60,4 +60,14 @@ export const migrations: readonly string[] = [
     value INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE organization ADD COLUMN api_access_list_required INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE project ADD COLUMN rate_limit TEXT;
+  ALTER TABLE credential ADD COLUMN access_list TEXT NOT NULL DEFAULT '[]';
+
+  CREATE TABLE private_endpoint_version (
+    date TEXT PRIMARY KEY,
+    sunset TEXT
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

@@ -23,6 +23,7 @@ export class PrivateEndpointRepository {
   readonly #insert
   readonly #update
   readonly #purge
+  readonly #clear
 
   constructor(db: Database) {
     this.#find = db.prepare<[string, string, string, number], Row>(
@@ -45,6 +46,7 @@ export class PrivateEndpointRepository {
       'UPDATE private_endpoint SET transitions = ?, gone_at = ? WHERE id = ?',
     )
     this.#purge = db.prepare<[string, number]>('DELETE FROM private_endpoint WHERE project_id = ? AND gone_at <= ?')
+    this.#clear = db.prepare<[]>('DELETE FROM private_endpoint')
   }
 
   find(projectId: string, cloudProvider: CloudProvider, id: string, now: number): PrivateEndpoint | undefined {
@@ -79,6 +81,11 @@ export class PrivateEndpointRepository {
   /** Stores the endpoint's `transitions` and `goneAt`; the rest of it never changes. */
   update(endpoint: PrivateEndpoint): void {
     this.#update.run(JSON.stringify(endpoint.transitions), endpoint.goneAt, endpoint.id)
+  }
+
+  /** Removes everything. */
+  clear(): void {
+    this.#clear.run()
   }
 
   /** Removes the project's endpoints that have ceased to exist. */

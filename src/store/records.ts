@@ -1,8 +1,11 @@
+import type { RateLimit } from '../rate-limit.js'
 import type { CloudProvider, OrganizationRole, ProjectRole, Region, Status } from '../vocabulary.js'
 
 export interface Organization {
   readonly id: string
   readonly name: string
+  /** Whether its credentials must have an access list. */
+  readonly apiAccessListRequired: boolean
 }
 
 export interface Project {
@@ -14,6 +17,8 @@ export interface Project {
   readonly clusterCount: number
   readonly tags: readonly { readonly key: string; readonly value: string }[]
   readonly withDefaultAlertsSettings: boolean
+  /** Its own, where it has one. */
+  readonly rateLimit: RateLimit | undefined
 }
 
 /** A role in the credential's organization, or on one of its projects. */
@@ -31,6 +36,13 @@ export interface Credential {
   readonly secret: string
   readonly orgId: string
   readonly roles: readonly Role[]
+  /** IP addresses and CIDR blocks that it may be used from; empty for no list. */
+  readonly accessList: readonly string[]
+}
+
+/** A credential together with what its organization demands of it. */
+export interface KnownCredential extends Credential {
+  readonly accessListRequired: boolean
 }
 
 /** From `at` (milliseconds since the epoch) on, the endpoint looks like this. */
@@ -51,4 +63,12 @@ export interface PrivateEndpoint {
   readonly transitions: readonly [Transition, ...Transition[]]
   /** When the endpoint ceases to exist, in milliseconds since the epoch; null while no deletion is under way. */
   readonly goneAt: number | null
+}
+
+/** A version of a resource, from its date on the newest until the next one's. */
+export interface ResourceVersion {
+  /** `YYYY-MM-DD` */
+  readonly date: string
+  /** The day, `YYYY-MM-DD`, from whose start (UTC) on it is gone; undefined while none is set. */
+  readonly sunset?: string | undefined
 }

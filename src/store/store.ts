@@ -2,15 +2,17 @@ import { explainDatabaseFailure, openDatabase } from './database.js'
 import { DirectoryRepository } from './directory.js'
 import { PrivateEndpointRepository } from './private-endpoints.js'
 import { Vault } from './vault.js'
+import { VersionRepository } from './versions.js'
 
 /** Everything that is kept, in one SQLite database. No rules live here but those that the schema enforces. */
 export interface Store {
   readonly directory: DirectoryRepository
   readonly privateEndpoints: PrivateEndpointRepository
+  readonly versions: VersionRepository
   readonly vault: Vault
   /** Runs `work` in one write transaction: all of it happens, or, when it throws, nothing. */
   transaction<T>(work: () => T): T
-  /** Removes organizations, projects, credentials and endpoints; keys and revoked tokens stay. */
+  /** Removes all that a fixture brings; keys and revoked tokens stay. */
   clear(): void
   close(): void
 }
@@ -23,13 +25,19 @@ export function openStore(path: string): Store {
   const db = openDatabase(path)
   try {
     const inTransaction = db.transaction((work: () => unknown) => work())
+    const directory = new DirectoryRepository(db)
+    const privateEndpoints = new PrivateEndpointRepository(db)
+    const versions = new VersionRepository(db)
     return {
-      directory: new DirectoryRepository(db),
-      privateEndpoints: new PrivateEndpointRepository(db),
+      directory,
+      privateEndpoints,
+      versions,
       vault: new Vault(db),
       transaction: <T>(work: () => T) => inTransaction.immediate(work) as T,
       clear: () => {
-        db.exec('DELETE FROM private_endpoint; DELETE FROM credential; DELETE FROM project; DELETE FROM organization')
+        privateEndpoints.clear()
+        directory.clear()
+        versions.clear()
       },
       close: () => {
         db.close()

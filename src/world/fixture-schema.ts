@@ -1,4 +1,5 @@
 import { type Static, type TObject, type TProperties, Type } from '@sinclair/typebox'
+import { rateLimitPattern } from '../rate-limit.js'
 import { Nullable, StringEnum } from '../schema.js'
 import { durationPattern } from '../time.js'
 import { cloudProviders, objectIdPattern, organizationRoles, projectRoles, regions, statuses } from '../vocabulary.js'
@@ -24,6 +25,18 @@ const ErrorMessage = Nullable(
     description: 'What went wrong, for an endpoint that is FAILED',
   }),
 )
+
+const AccessList = Type.Optional(
+  Type.Array(
+    Type.String({
+      format: 'access-list-entry',
+      description: 'An IPv4 or IPv6 address, or a CIDR block such as 203.0.113.0/24',
+    }),
+    { description: 'Where it may be used from; from anywhere when missing or empty' },
+  ),
+)
+const Day = (description: string) =>
+  Type.String({ format: 'calendar-date', description: `${description}: a calendar date such as 2024-11-13` })
 
 const Transition = Entry('A status that the endpoint takes by itself', {
   status: StringEnum(statuses),
@@ -68,6 +81,12 @@ const Project = Entry('A project, which paths call a group', {
     }),
   ),
   withDefaultAlertsSettings: Type.Optional(Type.Boolean({ description: 'true when missing' })),
+  rateLimit: Type.Optional(
+    Type.String({
+      pattern: rateLimitPattern,
+      description: 'Of its cloud backups: atlas, off, or capacity/refill/seconds; --rate-limit when missing',
+    }),
+  ),
   privateEndpoints: Type.Optional(Type.Array(PrivateEndpoint, { description: 'Oldest first' })),
 })
 
@@ -85,6 +104,7 @@ const ApiKey = Entry('An API key, for HTTP Digest', {
   privateKey: Name('Its secret'),
   orgId: Id('The organization it belongs to'),
   roles: Type.Array(Role),
+  accessList: AccessList,
 })
 
 const ServiceAccount = Entry('A service account, for OAuth 2.0 client credentials', {
@@ -98,16 +118,36 @@ const ServiceAccount = Entry('A service account, for OAuth 2.0 client credential
   }),
   orgId: Id('The organization it belongs to'),
   roles: Type.Array(Role),
+  accessList: AccessList,
+})
+
+const Organization = Entry('An organization', {
+  id: Id('Its id'),
+  name: Name('Its name'),
+  apiAccessListRequired: Type.Optional(
+    Type.Boolean({ description: 'Whether its credentials must have an accessList; false when missing' }),
+  ),
+})
+
+const Version = Entry('A version of a resource', {
+  date: Day('The day it is released'),
+  sunset: Type.Optional(Day('The day it is gone')),
 })
 
 /** A world to start from. `fixtures/schema.json` is this, for editors. */
 export const FixtureSchema = Type.Object(
   {
     $schema: Type.Optional(Type.String({ description: 'For editors' })),
-    organizations: Type.Array(Entry('An organization', { id: Id('Its id'), name: Name('Its name') })),
+    organizations: Type.Array(Organization),
     projects: Type.Array(Project),
     apiKeys: Type.Optional(Type.Array(ApiKey)),
     serviceAccounts: Type.Optional(Type.Array(ServiceAccount)),
+    privateEndpointVersions: Type.Optional(
+      Type.Array(Version, {
+        minItems: 1,
+        description: "The versions of the private endpoints' resource, oldest first; Atlas's, 2024-11-13, when missing",
+      }),
+    ),
   },
   {
     $schema: 'http://json-schema.org/draft-07/schema#',
@@ -117,6 +157,7 @@ export const FixtureSchema = Type.Object(
 )
 
 export type Fixture = Static<typeof FixtureSchema>
+export type FixtureApiKey = Static<typeof ApiKey>
 export type FixtureProject = Static<typeof Project>
 export type FixtureEndpoint = Static<typeof PrivateEndpoint>
 export type FixtureRole = Static<typeof Role>

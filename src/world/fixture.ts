@@ -1,3 +1,4 @@
+import { parseRateLimit } from '../rate-limit.js'
 import { ajv, type Violation } from '../schema.js'
 import type { Credential, PrivateEndpoint, Project, Role, Transition } from '../store/records.js'
 import type { Store } from '../store/store.js'
@@ -5,6 +6,7 @@ import { isoDate, parseDuration } from '../time.js'
 import { type Status, statuses } from '../vocabulary.js'
 import {
   type Fixture,
+  type FixtureApiKey,
   type FixtureEndpoint,
   type FixtureProject,
   type FixtureRole,
@@ -69,6 +71,7 @@ function explain({ instancePath, keyword, params, data, parentSchema }: Violatio
 const bounds: Readonly<Record<string, (limit: number) => string>> = {
   minimum: (limit) => ` from ${limit}`,
   maximum: (limit) => ` up to ${limit}`,
+  minItems: () => ', not empty',
   minLength: () => ', not empty',
 }
 
@@ -165,35 +168,52 @@ function contradictions(fixture: Fixture): string[] {
     const path = `$.serviceAccounts[${i}]`
     credential(clientId, `${path}.clientId`, path, orgId, roles)
   })
+  fixture.privateEndpointVersions?.forEach(({ date, sunset }, i, versions) => {
+    const path = `$.privateEndpointVersions[${i}]`
+    const previous = versions[i - 1]
+    if (previous && date <= previous.date) {
+      problems.push(
+        `${path}.date: found ${show(date)}; allowed: a day after ${previous.date}, that of the version above`,
+      )
+    }
+    const least = versions[i + 1]?.date ?? date
+    if (sunset !== undefined && sunset <= least) {
+      problems.push(
+        `${path}.sunset: found ${show(sunset)}; allowed: a day after ${least}, when ${least === date ? 'it is released' : 'the version below succeeds it'}`,
+      )
+    }
+  })
   return problems
 }
 
 /** Puts the fixture into the store, as of `now` (milliseconds since the epoch). Call it in a transaction. */
 export function loadFixture(fixture: Fixture, store: Store, now: number, plan: LifecyclePlan): void {
   const nextId = objectIdGenerator()
-  for (const organization of fixture.organizations) store.directory.addOrganization(organization)
+  for (const { id, name, apiAccessListRequired = false } of fixture.organizations) {
+    store.directory.addOrganization({ id, name, apiAccessListRequired })
+  }
   for (const project of fixture.projects) {
     store.directory.addProject(toProject(project, now))
     for (const endpoint of project.privateEndpoints ?? []) {
       store.privateEndpoints.insert(toPrivateEndpoint(endpoint, project.id, nextId(now), now, plan))
     }
   }
-  for (const { publicKey, privateKey, orgId, roles } of fixture.apiKeys ?? []) {
-    store.directory.addCredential(toCredential('apiKey', publicKey, privateKey, orgId, roles))
+  for (const { publicKey, privateKey, ...rest } of fixture.apiKeys ?? []) {
+    store.directory.addCredential(toCredential('apiKey', publicKey, privateKey, rest))
   }
-  for (const { clientId, clientSecret, orgId, roles } of fixture.serviceAccounts ?? []) {
-    store.directory.addCredential(toCredential('serviceAccount', clientId, clientSecret, orgId, roles))
+  for (const { clientId, clientSecret, ...rest } of fixture.serviceAccounts ?? []) {
+    store.directory.addCredential(toCredential('serviceAccount', clientId, clientSecret, rest))
   }
+  for (const { date, sunset } of fixture.privateEndpointVersions ?? []) store.versions.add({ date, sunset })
 }
 
 function toCredential(
   kind: Credential['kind'],
   id: string,
   secret: string,
-  orgId: string,
-  roles: readonly FixtureRole[],
+  { orgId, roles, accessList = [] }: Pick<FixtureApiKey, 'orgId' | 'roles' | 'accessList'>,
 ): Credential {
-  return { kind, id, secret, orgId, roles: roles as readonly Role[] }
+  return { kind, id, secret, orgId, roles: roles as readonly Role[], accessList }
 }
 
 function toProject(project: FixtureProject, now: number): Project {
@@ -205,6 +225,7 @@ function toProject(project: FixtureProject, now: number): Project {
     clusterCount: project.clusterCount ?? 0,
     tags: project.tags ?? [],
     withDefaultAlertsSettings: project.withDefaultAlertsSettings ?? true,
+    rateLimit: project.rateLimit === undefined ? undefined : parseRateLimit(project.rateLimit),
   }
 }
 

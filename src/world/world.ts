@@ -1,4 +1,12 @@
-import type { Credential, CredentialKind, PrivateEndpoint, Project, Transition } from '../store/records.js'
+import type {
+  Credential,
+  CredentialKind,
+  KnownCredential,
+  PrivateEndpoint,
+  Project,
+  ResourceVersion,
+  Transition,
+} from '../store/records.js'
 import type { Store } from '../store/store.js'
 import type { CloudProvider, Region } from '../vocabulary.js'
 import type { Clock } from './clock.js'
@@ -51,8 +59,18 @@ export class World {
     return directory.projects(credential.orgId).filter((project) => viewProject(credential, project))
   }
 
-  credential(kind: CredentialKind, id: string): Credential | undefined {
+  /** The same object each time. */
+  credential(kind: CredentialKind, id: string): KnownCredential | undefined {
     return this.#store.directory.credential(kind, id)
+  }
+
+  /**
+   * The versions of the private endpoints' resource, oldest first, where they are others than Atlas's. The same array
+   * until they change.
+   */
+  privateEndpointVersions(): readonly ResourceVersion[] | undefined {
+    const versions = this.#store.versions.all()
+    return versions.length > 0 ? versions : undefined
   }
 
   /**

@@ -1,12 +1,19 @@
 /** A bare Fastify with the emulator's schemas and no state: what the emulator's own work is measured against. */
 import Fastify from 'fastify'
-import { PrivateEndpoint, PrivateEndpointParams } from '../../src/atlas/schemas/private-endpoint.js'
+import {
+  PrivateEndpoint,
+  PrivateEndpointParams,
+  PrivateEndpointRequest,
+  PrivateEndpointsParams,
+} from '../../src/atlas/schemas/private-endpoint.js'
 import { Flags } from '../../src/atlas/schemas/query.js'
 
 const app = Fastify()
+const path = '/api/atlas/v2/groups/:groupId/backup/:cloudProvider/privateEndpoints'
 const entity = {
   cloudProvider: 'AWS',
   errorMessage: null,
+  id: '32b6e34b3d91647abb20e7c0',
   privateEndpointConnectionName: 'vpce-0123456789abcdef0',
   regionName: 'US_EAST_1',
   status: 'ACTIVE',
@@ -14,7 +21,7 @@ const entity = {
 }
 
 app.get(
-  '/api/atlas/v2/groups/:groupId/backup/:cloudProvider/privateEndpoints/:endpointId',
+  `${path}/:endpointId`,
   {
     schema: {
       params: PrivateEndpointParams,
@@ -26,6 +33,22 @@ app.get(
     ...entity,
     id: (request.params as { endpointId: string }).endpointId,
   }),
+)
+
+app.post(
+  path,
+  {
+    schema: {
+      params: PrivateEndpointsParams,
+      querystring: Flags,
+      body: PrivateEndpointRequest,
+      response: { 201: PrivateEndpoint },
+    },
+  },
+  async (request, reply) => {
+    reply.code(201)
+    return { ...entity, ...(request.body as object) }
+  },
 )
 
 process.stdout.write(`${await app.listen({ port: 0, host: '127.0.0.1' })}\n`)

@@ -1,20 +1,49 @@
-// npm run bench: gets of one private endpoint, from the emulator and from a bare Fastify with the same schemas, in
-// interleaved rounds on one machine. Prints medians and their ratio.
+// npm run bench: gets of one private endpoint and creates, from the emulator and from a bare Fastify with the same
+// schemas, in interleaved rounds on one machine. Every step of the emulator's is at work: a bearer token, an access
+// list, a rate limit (too wide to be met). Prints medians and their ratios, and what a request costs the server in
+// processor time, where Linux tells.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { arch, cpus, platform } from 'node:os'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { arch, cpus, platform, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import autocannon from 'autocannon'
 import { bundle, root } from '../../.scripts/bundle.mjs'
 
 const seconds = Number(process.env.BENCH_SECONDS ?? 4)
 const rounds = Number(process.env.BENCH_ROUNDS ?? 5)
+const flags = (process.env.BENCH_FLAGS ?? '--rate-limit 999999999/999999999/60').split(' ').filter(Boolean)
 
-const fixture = {
-  project: '32b6e34b3d91647abb20e7b8',
-  id: 'mdb_sa_id_000000000000000000000001',
-  secret: 'mdb_sa_sk_emulatoremulatoremulatoremulatoremulator',
-}
 const accept = 'application/vnd.atlas.2025-03-12+json'
+const orgId = '32b6e34b3d91647abb20e7a0'
+const projects = Array.from({ length: 1000 }, (_, i) => (0x100000 + i).toString(16).padStart(24, '0'))
+const account = {
+  clientId: 'mdb_sa_id_000000000000000000000001',
+  clientSecret: 'mdb_sa_sk_emulatoremulatoremulatoremulatoremulator',
+  orgId,
+  roles: [{ roleName: 'ORG_OWNER', orgId }],
+  accessList: ['192.0.2.0/24', '127.0.0.0/8', '2001:db8::/32'],
+}
+const fixture = {
+  organizations: [{ id: orgId, name: 'Bench' }],
+  projects: projects.map((id) => ({ id, orgId, name: id })),
+  serviceAccounts: [account],
+}
+const schema = JSON.parse(readFileSync(join(root, 'fixtures/schema.json'), 'utf8'))
+const regions = schema.properties.projects.items.properties.privateEndpoints.items.properties.regionName.enum
+
+const pathOf = (project) => `/api/atlas/v2/groups/${project}/backup/AWS/privateEndpoints`
+const json = { 'content-type': 'application/json' }
+
+/** Creates that are all different: each combination of regions once in every project. */
+function* creates() {
+  for (const regionName of regions) {
+    for (const vpcRegionName of regions) {
+      const body = JSON.stringify({ cloudProvider: 'AWS', regionName, vpcRegionName })
+      for (const project of projects) yield { path: pathOf(project), body }
+    }
+  }
+}
 
 /** Starts a server that prints its URL on its first line. */
 async function start(name, file, ...args) {
@@ -25,53 +54,92 @@ async function start(name, file, ...args) {
   const [firstLine] = await once(child.stdout, 'data')
   const [url] = /http:\/\/\S+/.exec(String(firstLine)) ?? []
   child.stdout.resume()
-  return { name, url, child, rates: [] }
+  return { name, url, child, creates: creates(), rates: { gets: [], creates: [] }, costs: { gets: [], creates: [] } }
 }
 
 async function credentials(url) {
   const response = await fetch(`${url}/api/oauth/token`, {
     method: 'POST',
-    headers: {
-      authorization: `Basic ${btoa(`${fixture.id}:${fixture.secret}`)}`,
-    },
+    headers: { authorization: `Basic ${btoa(`${account.clientId}:${account.clientSecret}`)}` },
     body: new URLSearchParams({ grant_type: 'client_credentials' }),
   })
   const { access_token: token } = await response.json()
   return { accept, authorization: `Bearer ${token}` }
 }
 
-async function measure(url, headers, duration) {
-  const result = await autocannon({ url, headers, connections: 32, duration })
+/** Processor time that a process has used, in microseconds; the kernel counts in hundredths of a second. */
+function processorTime(pid) {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')
+    return (Number(fields[11]) + Number(fields[12])) * 10_000
+  } catch {
+    return Number.NaN
+  }
+}
+
+/** Requests a second, and processor time of the server for each, in microseconds. */
+async function measure({ url, child }, options, duration) {
+  const before = processorTime(child.pid)
+  const result = await autocannon({ ...options, url: url + (options.path ?? ''), connections: 32, duration })
   if (result.non2xx > 0 || result.errors > 0) throw new Error(`${url}: ${result.non2xx} answers were no success`)
-  return result.requests.average
+  return { rate: result.requests.average, cost: (processorTime(child.pid) - before) / result.requests.total }
 }
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
 
+const scratch = mkdtempSync(join(tmpdir(), 'bench-'))
+const world = join(scratch, 'world.json')
+writeFileSync(world, JSON.stringify(fixture))
 await bundle('test/bench/bare-fastify.ts', 'dist/bench/bare-fastify.js')
-const emulator = await start('emulator', 'dist/main.js', '--port', '0', '--log-level', 'silent')
+const emulator = await start(
+  'emulator',
+  'dist/main.js',
+  ...['--port', '0', '--log-level', 'silent', '--fixtures', world, ...flags],
+)
 const bare = await start('bare Fastify', 'dist/bench/bare-fastify.js')
+const servers = [emulator, bare]
 try {
   const headers = await credentials(emulator.url)
-  const path = `/api/atlas/v2/groups/${fixture.project}/backup/AWS/privateEndpoints`
-  const created = await fetch(emulator.url + path, {
+  const first = emulator.creates.next().value
+  const created = await fetch(emulator.url + first.path, {
     method: 'POST',
-    headers: { ...headers, 'content-type': 'application/json' },
-    body: JSON.stringify({ cloudProvider: 'AWS', regionName: 'US_EAST_1' }),
+    headers: { ...headers, ...json },
+    body: first.body,
   })
   const { id } = await created.json()
-  for (const server of [emulator, bare]) await measure(`${server.url}${path}/${id}`, headers, 2)
-  for (let round = 0; round < rounds; round += 1) {
-    for (const server of [emulator, bare]) {
-      server.rates.push(await measure(`${server.url}${path}/${id}`, headers, seconds))
+  const measurements = {
+    gets: (server, duration) => measure(server, { path: `${first.path}/${id}`, headers }, duration),
+    creates: (server, duration) => {
+      const setupRequest = (request) => ({ ...request, ...server.creates.next().value })
+      const requests = [{ method: 'POST', headers: { ...headers, ...json }, setupRequest }]
+      return measure(server, { requests }, duration)
+    },
+  }
+  for (const [name, run] of Object.entries(measurements)) {
+    for (const server of servers) await run(server, 2)
+    for (let round = 0; round < rounds; round += 1) {
+      for (const server of servers) {
+        const { rate, cost } = await run(server, seconds)
+        server.rates[name].push(rate)
+        server.costs[name].push(cost)
+      }
     }
   }
 } finally {
-  emulator.child.kill()
-  bare.child.kill()
+  for (const { child } of servers) child.kill()
+  rmSync(scratch, { recursive: true })
 }
 
 console.log(`Node ${process.version}, ${platform()} ${arch()}, ${cpus().length} × ${cpus()[0]?.model.trim()}`)
-console.log(`Get one private endpoint with a bearer token; ${rounds} rounds of ${seconds} s, median requests a second:`)
-for (const { name, rates } of [emulator, bare]) console.log(`  ${name.padEnd(14)}${Math.round(median(rates))}`)
-console.log(`  ratio         ${(median(emulator.rates) / median(bare.rates)).toFixed(2)}`)
+console.log(`In memory, with a bearer token; ${rounds} rounds of ${seconds} s, medians:`)
+const row = (name, ...cells) => console.log(`  ${name.padEnd(14)}${cells.map((cell) => cell.padStart(14)).join('')}`)
+row('', 'gets/s', 'µs each', 'creates/s', 'µs each')
+const shown = (values) => median(values).toFixed(0)
+for (const { name, rates, costs } of servers) {
+  row(name, shown(rates.gets), shown(costs.gets), shown(rates.creates), shown(costs.creates))
+}
+const ratio = (values) => (median(values(emulator)) / median(values(bare))).toFixed(2)
+row(
+  'ratio',
+  ...['gets', 'creates'].flatMap((name) => [ratio(({ rates }) => rates[name]), ratio(({ costs }) => costs[name])]),
+)

@@ -2,7 +2,16 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { test } from 'tap'
 import { DatabaseError, openDatabase } from '../../src/store/database.js'
+import { migrations } from '../../src/store/migrations.js'
 import { openStore } from '../../src/store/store.js'
+
+const kept: unknown[] = []
+
+/** Keeps what is made, for the reason that `openDatabase` has. */
+function keep<T>(made: T): T {
+  kept.push(made)
+  return made
+}
 
 /** What opening the file says. */
 function refusal(path: string): string {
@@ -42,12 +51,9 @@ test('what cannot be used is refused with its name, the reason and what to do', 
   )
 })
 
-let other: Database.Database
-
 test('the database of another program is left alone', async (t) => {
   const path = `${t.testdir()}/other.db`
-  // Kept for the reason that openDatabase keeps its own.
-  other = new Database(path)
+  const other = keep(new Database(path))
   other.exec('CREATE TABLE important (x)')
   other.close()
   const before = readFileSync(path)
@@ -62,8 +68,26 @@ test('a database of a newer version is refused', async (t) => {
   db.close()
   t.equal(
     refusal(path),
-    `${path} was written by a newer version of atlas-backup-emulator (schema 99, this version knows 1). Update the emulator, or name another file with --db.`,
+    `${path} was written by a newer version of atlas-backup-emulator (schema 99, this version knows ${migrations.length}). Update the emulator, or name another file with --db.`,
   )
+})
+
+test('a database of an older version keeps what it holds, and gets what is new', async (t) => {
+  const path = `${t.testdir()}/atlas.db`
+  const old = keep(new Database(path))
+  old.exec(`
+    ${migrations[0]}
+    PRAGMA user_version = 1; PRAGMA application_id = 0x4142454d;
+    INSERT INTO organization (id, name) VALUES ('o', 'O');
+    INSERT INTO project VALUES ('p', 'o', 'P', 1, 2, '[]', 1);
+    INSERT INTO credential VALUES ('apiKey', 'k', 's', 'o', '[]');
+  `)
+  old.close()
+  const { directory, versions, close } = openStore(path)
+  t.teardown(close)
+  t.match(directory.project('p'), { name: 'P', rateLimit: undefined })
+  t.match(directory.credential('apiKey', 'k'), { secret: 's', accessList: [], accessListRequired: false })
+  t.strictSame(versions.all(), [])
 })
 
 test('a database that another process holds is refused', async (t) => {
@@ -93,7 +117,7 @@ test('a database that lacks what it should hold is refused', async (t) => {
 test('a transaction that throws leaves nothing behind', async (t) => {
   const store = openStore(':memory:')
   const work = () => {
-    store.directory.addOrganization({ id: 'a', name: 'A' })
+    store.directory.addOrganization({ id: 'a', name: 'A', apiAccessListRequired: false })
     throw new Error('stop')
   }
   t.throws(() => store.transaction(work), { message: 'stop' })

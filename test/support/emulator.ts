@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs'
 import type { FastifyBaseLogger, InjectOptions, LightMyRequestResponse } from 'fastify'
 import type { Test } from 'tap'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../src/emulator.js'
 import { readCommand, type Settings } from '../../src/settings.js'
 import type { Clock } from '../../src/world/clock.js'
+import type { Fixture } from '../../src/world/fixture-schema.js'
 
 /** What the default fixture holds. */
 export const project = '32b6e34b3d91647abb20e7b8'
@@ -44,6 +46,8 @@ export interface Call {
   readonly headers?: Record<string, string>
   /** Set false to send no `Authorization` and no `Accept` but those given. */
   readonly bare?: boolean
+  /** The caller's address; 127.0.0.1 by default. */
+  readonly from?: string
 }
 
 /** An emulator on a manual clock, and the means to ask it. */
@@ -63,17 +67,29 @@ export function settingsFor(...flags: string[]): Settings {
   return command.settings
 }
 
+/** The default fixture, to change. */
+export function defaultWorld() {
+  const text = readFileSync(new URL('../../fixtures/default.json', import.meta.url), 'utf8')
+  return JSON.parse(text) as Fixture & Required<Pick<Fixture, 'apiKeys' | 'serviceAccounts'>>
+}
+
+/** The path of a file that holds `fixture`, for `--fixtures`. */
+export function fixtureFile(t: Test, fixture: Fixture): string {
+  return `${t.testdir({ 'world.json': JSON.stringify(fixture) })}/world.json`
+}
+
 /** Starts an emulator, which is closed when the test ends. */
 export async function start(t: Test, flags: string[] = [], options: EmulatorOptions = {}): Promise<TestBench> {
   const clock = new ManualClock()
   const emulator = await createEmulator(settingsFor('--port', '0', ...flags), { clock, ...options })
   t.teardown(() => emulator.close())
   const token = await tokenFor(emulator, flags.includes('demo') ? demo.owner : account)
-  const call: TestBench['call'] = (method, url, { body, headers = {}, bare = false } = {}) => {
+  const call: TestBench['call'] = (method, url, { body, headers = {}, bare = false, from } = {}) => {
     const isObject = typeof body === 'object' && !Buffer.isBuffer(body)
     return emulator.app.inject({
       method: method as NonNullable<InjectOptions['method']>,
       url,
+      ...(from !== undefined && { remoteAddress: from }),
       headers: {
         ...(!bare && { authorization: `Bearer ${token}`, accept }),
         ...(isObject && { 'content-type': 'application/json' }),

@@ -62,7 +62,7 @@ test('what is wrong is told with source, JSON path, what was found and what is a
       (f) => {
         f.apiKeys[0].secret = 'x'
       },
-      '$.apiKeys[0]: found the unknown property "secret"; allowed: publicKey, privateKey, orgId, roles',
+      '$.apiKeys[0]: found the unknown property "secret"; allowed: publicKey, privateKey, orgId, roles, accessList',
     ],
     [
       (f) => {
@@ -129,6 +129,54 @@ test('what is wrong is told with source, JSON path, what was found and what is a
         f.projects[0].orgId = project
       },
       `$.projects[0].orgId: found "${project}"; allowed: the id of one of the fixture's organizations`,
+    ],
+    [
+      (f) => {
+        f.serviceAccounts[0].accessList = ['10.0.0.1', '10.0.0.0/33']
+      },
+      '$.serviceAccounts[0].accessList[1]: found "10.0.0.0/33"; allowed: string (An IPv4 or IPv6 address, or a CIDR block',
+    ],
+    [
+      (f) => {
+        f.organizations[0].apiAccessListRequired = 'yes'
+      },
+      '$.organizations[0].apiAccessListRequired: found "yes"; allowed: boolean (Whether its credentials',
+    ],
+    [
+      (f) => {
+        f.projects[0].rateLimit = '10/0/5'
+      },
+      '$.projects[0].rateLimit: found "10/0/5"; allowed: string (Of its cloud backups: atlas, off, or',
+    ],
+    [
+      (f) => {
+        f.privateEndpointVersions = []
+      },
+      '$.privateEndpointVersions: found []; allowed: array, not empty (The versions',
+    ],
+    [
+      (f) => {
+        f.privateEndpointVersions = [{ date: '2024-02-30' }]
+      },
+      '$.privateEndpointVersions[0].date: found "2024-02-30"; allowed: string (The day it is released: a calendar date',
+    ],
+    [
+      (f) => {
+        f.privateEndpointVersions = [{ date: '2024-11-13' }, { date: '2024-11-13' }]
+      },
+      '$.privateEndpointVersions[1].date: found "2024-11-13"; allowed: a day after 2024-11-13, that of the version above',
+    ],
+    [
+      (f) => {
+        f.privateEndpointVersions = [{ date: '2024-11-13', sunset: '2025-01-01' }, { date: '2025-01-01' }]
+      },
+      '$.privateEndpointVersions[0].sunset: found "2025-01-01"; allowed: a day after 2025-01-01, when the version below succeeds it',
+    ],
+    [
+      (f) => {
+        f.privateEndpointVersions = [{ date: '2024-11-13', sunset: '2024-11-13' }]
+      },
+      '$.privateEndpointVersions[0].sunset: found "2024-11-13"; allowed: a day after 2024-11-13, when it is released',
     ],
     [
       (f) => {
@@ -242,7 +290,7 @@ test('text that is no JSON is told on one line', async (t) => {
 test('a file that cannot be read, or used, leaves nothing behind', async (t) => {
   const dir = t.testdir({ 'bad.json': '{}' })
   await t.rejects(createEmulator(settingsFor('--fixtures', `${dir}/none.json`)), {
-    message: /none\.json cannot be read: ENOENT.*Allowed: default, demo, or the path of a JSON file\./,
+    message: /none\.json cannot be read: ENOENT.*Allowed: default, demo, sunset, or the path of a JSON file\./,
   })
   const db = `${dir}/atlas.db`
   await t.rejects(createEmulator(settingsFor('--db', db, '--fixtures', `${dir}/bad.json`)), {

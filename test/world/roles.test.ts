@@ -11,12 +11,13 @@ const own: Project = {
   clusterCount: 0,
   tags: [],
   withDefaultAlertsSettings: true,
+  rateLimit: undefined,
 }
 const sibling: Project = { ...own, id: 'sibling' }
 const foreign: Project = { ...own, id: 'foreign', orgId: 'elsewhere' }
 
 function holding(...roles: Role[]): Credential {
-  return { kind: 'apiKey', id: '', secret: '', orgId: 'organization', roles }
+  return { kind: 'apiKey', id: '', secret: '', orgId: 'organization', roles, accessList: [] }
 }
 
 test('private endpoints are managed by owners of the project or of its organization', async (t) => {

@@ -1,7 +1,7 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Project } from '../../store/records.js'
-import { type CloudProvider, cloudProviders, objectIdPattern } from '../../vocabulary.js'
+import { objectIdPattern } from '../../vocabulary.js'
 import type { Permission } from '../../world/roles.js'
 import type { World } from '../../world/world.js'
 import { errors } from './errors.js'
@@ -20,7 +20,7 @@ declare module 'fastify' {
 
 const objectId = new RegExp(objectIdPattern)
 
-/** Rows 8 to 10 and 12: the project that the path names, whether the credential may do this there, the provider. */
+/** Rows 8 to 10: the project that the path names, and whether the credential may do this there. */
 export const access = fp(
   async (app: FastifyInstance, { world }: { world: World }) => {
     app.decorateRequest('project')
@@ -36,15 +36,6 @@ export const access = fp(
         const { credential } = request
         if (credential && !permission(credential, project)) throw errors.notAuthorized()
         request.project = project
-        done()
-      })
-    })
-
-    app.addHook('onRoute', (route) => {
-      if (!route.url.includes('/:cloudProvider/')) return
-      beforeHandling(route, (request: FastifyRequest, _reply, done) => {
-        const { cloudProvider } = request.params as { cloudProvider: string }
-        if (!cloudProviders.includes(cloudProvider as CloudProvider)) throw errors.noSuchProvider(cloudProvider)
         done()
       })
     })

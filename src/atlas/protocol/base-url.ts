@@ -7,7 +7,7 @@ import type { FastifyRequest } from 'fastify'
 export function baseUrl(request: FastifyRequest, publicUrl: string | undefined): string {
   if (publicUrl !== undefined) return publicUrl
   const { localAddress, localPort } = request.socket
-  return `${request.protocol}://${request.raw.headers.host || authority(localAddress as string, localPort as number)}`
+  return `${request.protocol}://${request.host || authority(localAddress as string, localPort as number)}`
 }
 
 /** Host and port as a URL has them: an IPv6 address in brackets. */

@@ -19,10 +19,12 @@ export function answerClientError(
   socket: Socket,
 ): void {
   if (error.code === 'ECONNRESET') return
-  const answer = (method = '', url = '') => {
-    if (socket.writable) writeAndClose(socket, renderError(toAtlasError(error.code), method, url), method)
+  const answer = (method = '', url = '', decided: object = {}) => {
+    if (!socket.writable) return
+    const rendered = renderError(toAtlasError(error.code), method, url)
+    writeAndClose(socket, { ...rendered, headers: { ...decided, ...rendered.headers } }, method)
   }
-  const last = [...this.underWay].findLast(({ req }) => req.socket === socket)
+  const [last, reply] = [...this.underWay].findLast(([{ req }]) => req.socket === socket) ?? []
   if (!last) {
     const [, method, url] = requestLine.exec(String(error.rawPacket)) ?? []
     answer(method, url)
@@ -30,7 +32,7 @@ export function answerClientError(
     // These bytes came behind requests that are still to be answered: those answers go first.
     last.once('close', () => answer())
   } else {
-    answer(last.req.method, last.req.url)
+    answer(last.req.method, last.req.url, reply?.getHeaders())
   }
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Credential } from '../../store/records.js'
+import type { KnownCredential } from '../../store/records.js'
 import type { World } from '../../world/world.js'
 import { challenge, parseDigest, verifyDigest } from './digest.js'
 import { ChallengeError } from './errors.js'
@@ -11,7 +11,7 @@ import type { Tokens } from './tokens.js'
 declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks; undefined where credentials are not asked for. */
-    credential: Credential | undefined
+    credential: KnownCredential | undefined
   }
 }
 
@@ -34,7 +34,7 @@ export const credentials = fp(
     const digestChallenge = (stale: boolean) => new ChallengeError(challenge(nonces.issue(), stale))
     const invalidToken = () => new ChallengeError('Bearer error="invalid_token"')
 
-    const byDigest = (text: string, { method, raw }: FastifyRequest): Credential => {
+    const byDigest = (text: string, { method, raw }: FastifyRequest): KnownCredential => {
       const parameters = parseDigest(text)
       if (!parameters) throw digestChallenge(false)
       const credential = world.credential('apiKey', parameters.username)
@@ -42,7 +42,7 @@ export const credentials = fp(
       if (!credential || use !== 'accepted') throw digestChallenge(use === 'stale')
       return credential
     }
-    const owner = (clientId: string | undefined): Credential => {
+    const owner = (clientId: string | undefined): KnownCredential => {
       const credential = clientId === undefined ? undefined : world.credential('serviceAccount', clientId)
       if (!credential) throw invalidToken()
       return credential

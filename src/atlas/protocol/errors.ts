@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http'
+import type { RateLimit } from '../../rate-limit.js'
 import type { BadRequestDetail } from '../schemas/error.js'
 
 /** An answer that is no success, as Atlas gives it; thrown anywhere below a route, rendered in one place. */
@@ -61,7 +62,23 @@ export const errors = {
       headers: { allow },
     }),
 
+  accessListRequired: () =>
+    new AtlasError(
+      403,
+      'ORG_REQUIRES_ACCESS_LIST',
+      'This organization requires access through an access list of ip ranges.',
+    ),
+
+  addressNotAllowed: (ip: string) =>
+    new AtlasError(403, 'IP_ADDRESS_NOT_ON_ACCESS_LIST', `IP address ${ip} is not allowed to access this resource.`, [
+      ip,
+    ]),
+
   noAcceptableVersion: () => new AtlasError(406, 'INVALID_VERSION_DATE', 'Invalid accept header or version date.'),
+
+  /** @param path the request's, without the leading slash */
+  versionGone: (date: string, path: string) =>
+    new AtlasError(410, 'VERSION_GONE', `Version ${date} of ${path} is no longer available.`, [date, path]),
 
   invalidGroupId: (id: string) =>
     new AtlasError(404, 'INVALID_GROUP_ID', `An invalid group ID ${id} was specified.`, [id]),
@@ -70,6 +87,19 @@ export const errors = {
 
   notAuthorized: () =>
     new AtlasError(401, 'USER_UNAUTHORIZED', 'Current user is not authorized to perform this action.'),
+
+  /**
+   * @param path the request's, without the leading slash
+   * @param retryAfter seconds until the bucket is refilled
+   */
+  rateLimited: (path: string, retryAfter: number, { capacity, refill, seconds }: Exclude<RateLimit, 'off'>) =>
+    new AtlasError(
+      429,
+      'RATE_LIMITED_TOKEN_BUCKET',
+      `Rate limit exceeded for ${path}. Please retry after ${retryAfter} seconds. Request capacity: ${capacity}. Refill rate: ${refill} per ${seconds} seconds.`,
+      [path, retryAfter, capacity, refill, seconds],
+      { headers: { 'retry-after': String(retryAfter) } },
+    ),
 
   noSuchProvider: (provider: string) =>
     new AtlasError(400, 'VALIDATION_ERROR', `No provider ${provider} exists.`, [provider]),

@@ -1,6 +1,6 @@
 import { createHmac, randomInt, timingSafeEqual } from 'node:crypto'
+import { BoundedMap } from '../../bounded-map.js'
 import type { Clock } from '../../world/clock.js'
-import { BoundedMap } from './bounded-map.js'
 
 const lifetime = 5 * 60_000
 /** How far behind the highest count of a nonce another one may come. */

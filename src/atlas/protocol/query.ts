@@ -115,5 +115,5 @@ export const query = fp(
       })
     })
   },
-  { name: 'query', dependencies: ['access'] },
+  { name: 'query', dependencies: ['cloudProvider'] },
 )

@@ -4,7 +4,6 @@ import fp from 'fastify-plugin'
 import type { Flags } from '../schemas/query.js'
 import { answerHeaders } from './headers.js'
 import { prettyPrint } from './json.js'
-import { mediaTypeOf } from './versioning.js'
 
 /**
  * Gives a body the shape that the client's flags ask for (section 3 of the contract).
@@ -28,15 +27,12 @@ export const representation = fp(
   async (app: FastifyInstance) => {
     app.addHook('onRoute', (route) => {
       const headers = answerHeaders([route.method].flat()[0] as string)
-      const contentTypes = new Map(
-        route.config?.versions?.map((version) => [version, `${mediaTypeOf(version)};charset=utf-8`]),
-      )
       const parameters = route.schema?.querystring as TObject
       const isList = 'pageNum' in parameters.properties
       route.onSend = (request, reply, payload, done) => {
         const { statusCode } = reply
         if (statusCode >= 400) return done(null, payload)
-        reply.headers(headers).header('content-type', contentTypes.get(request.version))
+        reply.headers(headers).header('content-type', request.version.contentType)
         const { envelope, pretty } = request.query as Flags
         if (!envelope && !pretty) return done(null, payload)
         // A 204 cannot carry the envelope that the client asked for.

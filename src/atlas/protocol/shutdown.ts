@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 import { errors } from './errors.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The answers that have not been sent yet, in the order of their requests. */
-    underWay: ReadonlySet<ServerResponse>
+    /** The answers that have not been sent yet, in the order of their requests, with what has been decided of them. */
+    underWay: ReadonlyMap<ServerResponse, FastifyReply | undefined>
   }
 }
 
@@ -17,7 +17,7 @@ declare module 'fastify' {
  */
 export const shutdown = fp(
   async (app: FastifyInstance) => {
-    const underWay = new Set<ServerResponse>()
+    const underWay = new Map<ServerResponse, FastifyReply | undefined>()
     let isStopping = false
     app.decorate('underWay', underWay)
 
@@ -30,16 +30,18 @@ export const shutdown = fp(
     }
 
     app.server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => {
-      underWay.add(response)
+      underWay.set(response, undefined)
       response.on('close', forget)
     })
-    app.addHook('onRequest', (_request, _reply, done) => {
+    app.addHook('onRequest', (_request, reply, done) => {
+      // Requests that are injected have no connection, and are not under way.
+      if (underWay.has(reply.raw)) underWay.set(reply.raw, reply)
       if (isStopping) throw errors.stopping()
       done()
     })
     app.addHook('preClose', (done) => {
       isStopping = true
-      for (const response of underWay) response.shouldKeepAlive = false
+      for (const response of underWay.keys()) response.shouldKeepAlive = false
       closeWhenAnswered()
       done()
     })

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { jwtVerify, SignJWT } from 'jose'
+import { BoundedMap } from '../../bounded-map.js'
 import type { Vault } from '../../store/vault.js'
 import type { Clock } from '../../world/clock.js'
-import { BoundedMap } from './bounded-map.js'
 
 const algorithm = 'HS256'
 const rememberedTokens = 10_000

@@ -1,11 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
+import type { ResourceVersion } from '../../store/records.js'
 import { managePrivateEndpoints } from '../../world/roles.js'
 import type { World } from '../../world/world.js'
 import { baseUrl } from '../protocol/base-url.js'
 import { errors } from '../protocol/errors.js'
 import { offsetOf, pageBody } from '../protocol/pagination.js'
-import type { ResourceVersion } from '../protocol/versioning.js'
 import { PageOf } from '../schemas/common.js'
 import {
   PrivateEndpoint,
@@ -16,7 +16,8 @@ import {
 import { Flags, Paging } from '../schemas/query.js'
 
 const path = '/groups/:groupId/backup/:cloudProvider/privateEndpoints'
-const versions: readonly ResourceVersion[] = [{ date: '2024-11-13' }]
+/** Atlas's, unless the world has others. */
+const atlasVersions: readonly ResourceVersion[] = [{ date: '2024-11-13' }]
 
 export interface RouteOptions {
   readonly world: World
@@ -25,7 +26,11 @@ export interface RouteOptions {
 
 /** Private endpoints for cloud backups (section 1 of the contract). */
 export const privateEndpoints: FastifyPluginAsyncTypebox<RouteOptions> = async (app, { world, publicUrl }) => {
-  const config = { versions, permission: managePrivateEndpoints }
+  const config = {
+    versions: () => world.privateEndpointVersions() ?? atlasVersions,
+    permission: managePrivateEndpoints,
+    bucket: 'project',
+  } as const
 
   app.post(
     path,

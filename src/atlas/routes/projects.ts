@@ -1,11 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
-import type { Project as ProjectRecord } from '../../store/records.js'
+import type { Project as ProjectRecord, ResourceVersion } from '../../store/records.js'
 import { isoDate } from '../../time.js'
 import { viewProject } from '../../world/roles.js'
 import { baseUrl } from '../protocol/base-url.js'
 import { offsetOf, pageBody } from '../protocol/pagination.js'
-import type { ResourceVersion } from '../protocol/versioning.js'
 import { type Link, PageOf, ProjectParams } from '../schemas/common.js'
 import { Project } from '../schemas/project.js'
 import { Flags, Paging } from '../schemas/query.js'
@@ -18,6 +17,8 @@ const relations = ['containers', 'clusters', 'databaseUsers', 'peers', 'processe
 
 /** Projects, which paths call groups (section 9 of the contract). */
 export const projects: FastifyPluginAsyncTypebox<RouteOptions> = async (app, { world, publicUrl }) => {
+  const config = { versions: () => versions, bucket: 'organization' } as const
+
   const selfLink = (request: FastifyRequest, { id }: ProjectRecord): Link => ({
     href: `${baseUrl(request, publicUrl)}${app.prefix}/groups/${id}`,
     rel: 'self',
@@ -26,7 +27,7 @@ export const projects: FastifyPluginAsyncTypebox<RouteOptions> = async (app, { w
   app.route({
     method: ['GET', 'HEAD'],
     url: '/groups',
-    config: { versions },
+    config,
     schema: {
       operationId: 'listGroups',
       querystring: Paging,
@@ -47,7 +48,7 @@ export const projects: FastifyPluginAsyncTypebox<RouteOptions> = async (app, { w
   app.route({
     method: ['GET', 'HEAD'],
     url: '/groups/:groupId',
-    config: { versions, permission: viewProject },
+    config: { ...config, permission: viewProject },
     schema: {
       operationId: 'getGroup',
       params: ProjectParams,
@@ -65,6 +66,6 @@ export const projects: FastifyPluginAsyncTypebox<RouteOptions> = async (app, { w
   })
 }
 
-function represented({ created, tags, ...project }: ProjectRecord, links: Link[]) {
+function represented({ created, tags, rateLimit: _, ...project }: ProjectRecord, links: Link[]) {
   return { ...project, created: isoDate(created), tags: [...tags], links }
 }

@@ -134,6 +134,8 @@ test('headers or a body that come too slowly time out', async (t) => {
     t.equal(error(answer).errorCode, 'REQUEST_TIMEOUT')
     t.equal(error(answer).detail, 'Request Timeout.')
     t.equal(answer.headers.connection, 'close')
+    // A request whose body did not come in time has met the bucket.
+    t.equal(answer.headers['ratelimit-remaining'], text.startsWith('POST') ? '1199' : undefined)
   }
 })
 

@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import { digestResponse, parseDigest } from '../../../src/atlas/protocol/digest.js'
 import { authorize, type DigestOptions, nonceOf } from '../../support/digest.js'
-import { accept, path, start, type TestBench } from '../../support/emulator.js'
+import { accept, ManualClock, path, start, type TestBench } from '../../support/emulator.js'
 
 const challengeBody = `{
   "error" : 401,
@@ -163,4 +163,59 @@ test('a create by digest works as clients do it: first an empty body, then the r
   const body = { cloudProvider: 'AWS', regionName: 'US_EAST_1' }
   const second = await call('POST', path, { bare: true, headers: { accept, authorization }, body })
   t.equal(second.statusCode, 201)
+})
+
+test('a header that does not parse gets the plain challenge', async (t) => {
+  const bench = await start(t)
+  const nonce = nonceOf((await ask(bench)).headers['www-authenticate'])
+  const right = authorize({ uri: path, nonce })
+  const headers = [
+    'Digest ',
+    'Digest =',
+    'Digest ,,,',
+    'Digest username',
+    'Digest username=',
+    'Digest username="emulator',
+    'Digest username="emulator\\',
+    'Digest username="a" realm="b"',
+    'Digest "username"="emulator"',
+    `${right},`.replace('username=', 'username= ='),
+    `${right}, ${right}`,
+    `${right}, nonce="${nonce}"`,
+    right.replace('Digest ', 'Digest'),
+    right.replace('Digest ', 'Digest\t'),
+    right.replace('nc="00000001"', 'nc="0000000g"'),
+    right.replace('nc="00000001"', 'nc="-0000001"'),
+    right.replace('nc="00000001"', 'nc="000000001"'),
+    right.replace(nonce, ''),
+    right.replace(nonce, '='.repeat(32)),
+    right.replace(nonce, 'ÿ'.repeat(32)),
+    right.replace('emulator', '__proto__'),
+    `Digest ${'a=b, '.repeat(2000)}`,
+    `Digest ${'"'.repeat(8000)}`,
+    `Digest x="${'\\"'.repeat(4000)}`,
+    `${' '.repeat(8000)}`,
+  ]
+  for (const header of headers) {
+    const response = await ask(bench, header)
+    t.equal(response.body, challengeBody, header.slice(0, 60))
+    t.match(response.headers['www-authenticate'], /^Digest .*stale=false$/)
+  }
+  t.equal((await ask(bench, right)).statusCode, 200, 'none of them has used the nonce up')
+})
+
+test('a nonce from before a restart is stale, and so is one from after a time that the clock was set back to', async (t) => {
+  const db = `${t.testdir()}/atlas.db`
+  const clock = new ManualClock()
+  const before = await start(t, ['--db', db], { clock })
+  const nonce = nonceOf((await ask(before)).headers['www-authenticate'])
+  t.equal((await ask(before, authorize({ uri: path, nonce }))).statusCode, 200)
+  await before.emulator.close()
+  const after = await start(t, ['--db', db], { clock })
+  const forgotten = await ask(after, authorize({ uri: path, nonce, nc: 2 }))
+  t.match(forgotten.headers['www-authenticate'], /stale=true$/)
+  const fresh = nonceOf(forgotten.headers['www-authenticate'])
+  t.equal((await ask(after, authorize({ uri: path, nonce: fresh }))).statusCode, 200)
+  clock.advance(-1)
+  t.match((await ask(after, authorize({ uri: path, nonce: fresh, nc: 2 }))).headers['www-authenticate'], /stale=true$/)
 })

@@ -19,6 +19,8 @@ test('an entity is compact, its keys sorted, its nulls sent, and carries the ver
     {
       'content-type': contentType,
       'content-length': String(response.body.length),
+      'ratelimit-limit': '1200',
+      'ratelimit-remaining': '1199',
       'referrer-policy': 'strict-origin-when-cross-origin',
       server: response.headers.server,
       'strict-transport-security': 'max-age=31536000; includeSubdomains;',
@@ -140,7 +142,7 @@ test('errors are enveloped like an entity, and printed as asked, wherever they w
 })
 
 test('HEAD answers as GET does, without the body', async (t) => {
-  const { call, create } = await start(t)
+  const { call, create } = await start(t, ['--rate-limit', 'off'])
   const { id } = await create()
   for (const url of [path, `${path}/${id}?pretty`, groups, `${groups}/${project}`, '/nope', `${path}/x?envelope`]) {
     const [got, head] = [await call('GET', url), await call('HEAD', url)]

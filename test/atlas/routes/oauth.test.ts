@@ -220,6 +220,23 @@ test('tokens and their revocation outlive a restart on the same database', async
   t.equal(await use(revoked), 401)
 })
 
+test('a token of a service account that is gone is no good, and of one that is back it is', async (t) => {
+  const db = `${t.testdir()}/atlas.db`
+  const clock = { now: () => startOfTime }
+  const first = await createEmulator(settingsFor('--db', db), { clock })
+  const jwt = await tokenFor(first, account)
+  await first.close()
+  const headers = { accept, authorization: `Bearer ${jwt}` }
+  const use = async (...flags: string[]) => {
+    const { call, emulator } = await start(t, ['--db', db, '--reset', ...flags], { clock })
+    const { statusCode, headers: answered } = await call('GET', '/api/atlas/v2/groups', { bare: true, headers })
+    await emulator.close()
+    return [statusCode, answered['www-authenticate']]
+  }
+  t.same(await use('--fixtures', 'demo'), [401, 'Bearer error="invalid_token"'])
+  t.same(await use(), [200, undefined])
+})
+
 test('with --auth off anyone gets a token, and needs none', async (t) => {
   const bench = await start(t, ['--auth', 'off', '--fixtures', 'demo'])
   const anonymous = await post(bench, token, grant)

@@ -15,6 +15,10 @@ export class BoundedMap<K, V> {
     this.#entries.delete(key)
   }
 
+  clear(): void {
+    this.#entries.clear()
+  }
+
   /** Returns the value that had to go, if any. */
   set(key: K, value: V): V | undefined {
     const isFull = this.#entries.size >= this.#limit && !this.#entries.has(key)

@@ -1,0 +1,65 @@
+// The scenarios of the README's section "Rehearse", as they are printed there: each server is started, the commands
+// run beside it with only the port changed, and what they print is compared with what the README says, where … stands
+// for anything.
+// Usage: node rehearse.mjs
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const readme = readFileSync(`${root}/README.md`, 'utf8')
+const section = readme.slice(readme.indexOf('\n## Rehearse\n')).split('\n## ')[1]
+const blocks = [...section.matchAll(/^```(\w*)\n(.*?)^```/gms)].map(([, language, text]) => ({ language, text }))
+
+async function start(command) {
+  const env = { ...process.env, ATLAS_EMULATOR_PORT: '0', ATLAS_EMULATOR_LOG_LEVEL: 'error' }
+  const server = spawn('bash', ['-c', `exec ${command}`], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  let printed = ''
+  for await (const chunk of server.stdout.iterator({ destroyOnReturn: false })) {
+    printed += chunk
+    const [, url] = /listens on (http:\S+)/.exec(printed) ?? []
+    if (url) return { server, url }
+  }
+  throw new Error(`${command} did not start: ${printed}`)
+}
+
+async function run(commands) {
+  const child = spawn('bash', ['-c', commands], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let printed = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (printed += chunk))
+  await once(child, 'close')
+  return printed
+}
+
+/** Whether the lines of `expected` come in `printed`, in this order, with others between them. */
+function missing(expected, printed) {
+  const lines = printed.split(/\r?\n/)
+  for (const line of expected.trimEnd().split('\n')) {
+    const pattern = line.split('…').map((text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
+    const form = new RegExp(`^${pattern.join('.*')}$`)
+    const at = lines.findIndex((found) => form.test(found))
+    if (at === -1) return line
+    lines.splice(0, at + 1)
+  }
+  return undefined
+}
+
+let passed = 0
+let failed = 0
+for (const [i, { text }] of blocks.entries()) {
+  if (!text.startsWith('npm start')) continue
+  const [commands, expected] = blocks.slice(i + 1)
+  const { server, url } = await start(text.trim())
+  const printed = await run(commands.text.replaceAll('http://127.0.0.1:8080', url))
+  server.kill()
+  await once(server, 'close')
+  const line = missing(expected.text, printed)
+  if (line === undefined) passed += 1
+  else failed += 1
+  console.log(`${line === undefined ? 'ok' : 'not ok'} - ${text.trim()}`)
+  if (line !== undefined) console.log(`  missing: ${line}\n  printed: ${printed}`)
+}
+if (passed + failed !== 3) failed += 1
+console.log(`${passed} passed, ${failed} failed`)
+process.exitCode = failed > 0 ? 1 : 0
