@@ -1,18 +1,31 @@
-// Builds dist/main.js; with --if-stale, only when a source is newer than it.
-import { chmodSync, readdirSync, statSync } from 'node:fs'
+// Builds the command and the library with its types; with --if-stale, the two alone, and only when a source is newer.
+import { execFileSync } from 'node:child_process'
+import { chmodSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const root = new URL('../', import.meta.url)
-const outfile = 'dist/main.js'
-const modified = (path) => statSync(new URL(path, root), { throwIfNoEntry: false })?.mtimeMs ?? 0
+const root = fileURLToPath(new URL('../', import.meta.url))
+const command = join(root, 'dist/main.js')
+const modified = (path) => statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0
 
 function isStale() {
-  const sources = readdirSync(new URL('src', root), { recursive: true }).map((path) => `src/${path}`)
-  return modified(outfile) < Math.max(...[...sources, 'package-lock.json'].map(modified))
+  const sources = readdirSync(join(root, 'src'), { recursive: true }).map((path) => `src/${path}`)
+  return modified('dist/main.js') < Math.max(...[...sources, 'package-lock.json'].map(modified))
 }
 
-if (!process.argv.includes('--if-stale') || isStale()) {
+function globOf(folder, names) {
+  if (!existsSync(join(root, folder))) return []
+  return readdirSync(join(root, folder)).flatMap((name) => (names.test(name) ? [`${folder}/${name}`] : []))
+}
+
+const ifStale = process.argv.includes('--if-stale')
+if (!ifStale || isStale()) {
   const { bundle } = await import('./bundle.mjs')
-  await bundle('src/main.ts', outfile)
-  chmodSync(fileURLToPath(new URL(outfile, root)), 0o755)
+  for (const old of globOf('dist', /\.js(\.map)?$/)) rmSync(join(root, old))
+  await bundle(['src/main.ts', 'src/index.ts'], 'dist')
+  chmodSync(command, 0o755)
+}
+if (!ifStale) {
+  const compiler = fileURLToPath(import.meta.resolve('typescript/bin/tsc'))
+  execFileSync(process.execPath, [compiler, '-p', join(root, '.scripts/tsconfig.types.json')], { stdio: 'inherit' })
 }

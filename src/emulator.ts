@@ -5,19 +5,29 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { atlas } from './atlas/atlas.js'
 import { authority } from './atlas/protocol/base-url.js'
 import { answerClientError } from './atlas/protocol/client-errors.js'
-import { type ConnectionLimits, connectionLimits, connectionOptions } from './atlas/protocol/connection.js'
+import { type ConnectionLimits, connection, connectionLimits, connectionOptions } from './atlas/protocol/connection.js'
 import { replyWithError } from './atlas/protocol/error-reply.js'
 import { Nonces } from './atlas/protocol/nonces.js'
+import { TokenBuckets } from './atlas/protocol/rate-limiting.js'
+import { shutdown } from './atlas/protocol/shutdown.js'
 import { Tokens } from './atlas/protocol/tokens.js'
+import { Commands } from './control/commands.js'
+import { control, controlPrefix } from './control/control.js'
+import { faultInjection } from './control/fault-injection.js'
+import { Faults } from './control/faults.js'
+import { Journal } from './control/journal.js'
+import { replyWithProblem } from './control/problems.js'
+import { record, recording } from './control/recording.js'
 import { RequestLog } from './logging.js'
 import { packageFile } from './package.js'
 import { ownFixtures, type Settings } from './settings.js'
 import { explainDatabaseFailure } from './store/database.js'
 import { openStore, type Store } from './store/store.js'
-import { type Clock, systemClock } from './world/clock.js'
-import { FixtureError, loadFixture, parseFixture } from './world/fixture.js'
+import { type Clock, type ClockSetting, SettableClock, systemClock } from './world/clock.js'
+import { checkFixture, FixtureError, parseFixture } from './world/fixture.js'
 import type { Fixture } from './world/fixture-schema.js'
 import type { LifecyclePlan } from './world/lifecycle.js'
+import { loadFixture } from './world/state.js'
 import { World } from './world/world.js'
 
 /** A running emulator, or one that can be asked through `app.inject`. */
@@ -34,6 +44,8 @@ export interface Emulator {
 export interface EmulatorOptions {
   /** Where time comes from; the system's clock by default. */
   readonly clock?: Clock
+  /** The world to start from, in place of the one that the settings name. */
+  readonly fixture?: Fixture
   /** Where log lines go; nowhere by default. */
   readonly logger?: FastifyBaseLogger
   /** How long a connection may take; `connectionLimits` by default. */
@@ -46,16 +58,26 @@ export interface EmulatorOptions {
  * @throws {FixtureError} when the fixtures cannot
  */
 export async function createEmulator(settings: Settings, options: EmulatorOptions = {}): Promise<Emulator> {
-  const { clock = systemClock, logger } = options
+  const { logger } = options
   const limits = { ...connectionLimits, ...options.limits }
   const plan: LifecyclePlan = {
     provisioning: settings.provisioning,
     deletion: settings.deletion,
   }
   const credentialsRequired = settings.auth === 'required'
+  const readFixtures = () =>
+    options.fixture
+      ? checkFixture(options.fixture, 'given')
+      : parseFixture(readFixture(settings.fixtures), settings.fixtures)
   const store = openStore(settings.db)
   try {
-    const loaded = populate(store, settings, plan, clock, logger)
+    const clock = new SettableClock(options.clock ?? systemClock)
+    const loaded = populate(store, settings, readFixtures, plan, clock, logger)
+    const world = new World(store, clock, plan)
+    const faults = new Faults(store.faults)
+    const buckets = new TokenBuckets()
+    const isControlled = settings.control !== 'off'
+    const journal = isControlled && settings.journal !== 'off' ? new Journal(settings.journal) : undefined
     const app = Fastify({
       ...(logger && {
         loggerInstance: logger,
@@ -66,7 +88,10 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
       http: { ...connectionOptions, ...limits },
       requestTimeout: limits.requestTimeout,
       clientErrorHandler: answerClientError,
-      frameworkErrors: replyWithError,
+      frameworkErrors: (error, request, reply) =>
+        isControlled && request.raw.url?.startsWith(`${controlPrefix}/`)
+          ? replyWithProblem(error, reply)
+          : replyWithError(error, request, reply),
       return503OnClosing: false,
       exposeHeadRoutes: false,
       routerOptions: {
@@ -76,14 +101,45 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
       },
     })
     app.addHttpMethod('DELETE', { hasBody: false, overrideExisting: true })
-    app.register(atlas, {
-      world: new World(store, clock, plan),
-      clock,
-      rateLimit: settings.rateLimit,
-      tokens: new Tokens(store.vault, credentialsRequired ? 'token' : 'token of anyone', clock, settings.tokenLifetime),
-      nonces: new Nonces(store.vault.key('nonce'), store.vault.increment('start'), clock),
-      credentialsRequired,
-      publicUrl: settings.publicUrl,
+    app.register(shutdown)
+    app.register(connection)
+    if (isControlled) {
+      app.register(control, {
+        prefix: controlPrefix,
+        commands: new Commands({ store, world, clock, plan, faults, journal, buckets, readFixtures }),
+        faults,
+        journal,
+        guard: { token: settings.controlToken, open: settings.control === 'open' },
+        db: settings.db,
+      })
+    }
+    // Beside the control API and not around it, so that neither has a part in what the other serves.
+    app.register(async (served) => {
+      if (isControlled || !faults.isEmpty) {
+        served.register(faultInjection, {
+          faults,
+          onRequest: isControlled,
+          onBroken: (request, reply) => {
+            if (journal) record(journal, clock, request, reply, undefined)
+          },
+        })
+      }
+      if (journal) served.register(recording, { journal, clock })
+      served.register(atlas, {
+        world,
+        clock,
+        buckets,
+        rateLimit: settings.rateLimit,
+        tokens: new Tokens(
+          store.vault,
+          credentialsRequired ? 'token' : 'token of anyone',
+          clock,
+          settings.tokenLifetime,
+        ),
+        nonces: new Nonces(store.vault.key('nonce'), store.vault.increment('start'), clock),
+        credentialsRequired,
+        publicUrl: settings.publicUrl,
+      })
     })
     await app.ready()
     return {
@@ -110,24 +166,25 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
   }
 }
 
-/** Loads the fixtures into a store that is empty, or is to be reset; all of them or nothing. */
+/** Loads the fixtures into a store that is empty, or is to be reset; all of them or nothing. Sets the clock. */
 function populate(
   store: Store,
   settings: Settings,
+  readFixtures: () => Fixture,
   plan: LifecyclePlan,
-  clock: Clock,
+  clock: SettableClock,
   logger: FastifyBaseLogger | undefined,
 ): Fixture | undefined {
-  return store.transaction(() => {
-    if (!settings.reset && !store.directory.isEmpty()) {
-      logger?.info(`${settings.db} holds data already: it is kept, and fixtures are not loaded; --reset starts over`)
-      return undefined
-    }
-    const fixture = parseFixture(readFixture(settings.fixtures), settings.fixtures)
-    store.clear()
-    loadFixture(fixture, store, clock.now(), plan)
-    return fixture
+  const [setting, loaded] = store.transaction((): [ClockSetting, Fixture?] => {
+    if (!settings.reset && !store.directory.isEmpty()) return [store.properties.get('clock') ?? { offset: 0 }]
+    const fixture = readFixtures()
+    return [loadFixture(fixture, settings.fixtures, store, clock, plan), fixture]
   })
+  if (!loaded) {
+    logger?.info(`${settings.db} holds data already: it is kept, and fixtures are not loaded; --reset starts over`)
+  }
+  clock.set(setting)
+  return loaded
 }
 
 function readFixture(name: string): string {

@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=64
+// The journal's entries live for a while and then go: with room for young objects, they are not copied over and over.
 import { createEmulator } from './emulator.js'
 import { createLogger } from './logging.js'
 import { version } from './package.js'

@@ -8,7 +8,7 @@ export type RateLimit =
     }
 
 /** What Atlas documents for the endpoint set "Cloud Backups" (section 7 of the contract). */
-const atlas: RateLimit = { capacity: 1200, refill: 500, seconds: 60 }
+export const atlasRateLimit = { capacity: 1200, refill: 500, seconds: 60 }
 
 const number = '([1-9][0-9]{0,8})'
 
@@ -20,8 +20,13 @@ const rateLimit = new RegExp(rateLimitPattern)
 /** Undefined when `text` is no rate limit. */
 export function parseRateLimit(text: string): RateLimit | undefined {
   if (text === 'off') return 'off'
-  if (text === 'atlas') return atlas
+  if (text === 'atlas') return atlasRateLimit
   const [, capacity, refill, seconds] = rateLimit.exec(text) ?? []
   if (capacity === undefined) return undefined
   return { capacity: Number(capacity), refill: Number(refill), seconds: Number(seconds) }
+}
+
+/** As `parseRateLimit` reads it. */
+export function writeRateLimit(limit: RateLimit): string {
+  return limit === 'off' ? limit : `${limit.capacity}/${limit.refill}/${limit.seconds}`
 }

@@ -1,4 +1,4 @@
-import { type TSchema, type TUnsafe, Type } from '@sinclair/typebox'
+import { type TObject, type TProperties, type TSchema, type TUnsafe, Type } from '@sinclair/typebox'
 import { Ajv, type ErrorObject } from 'ajv'
 import { isAccessListEntry } from './access-list.js'
 import { isCalendarDate } from './time.js'
@@ -14,6 +14,11 @@ export function Nullable<T extends TSchema>(schema: T): TUnsafe<T['static'] | nu
     ...schema,
     type: [schema.type, 'null'],
   })
+}
+
+/** An object that takes these properties and no others. */
+export function Entry<T extends TProperties>(description: string, properties: T): TObject<T> {
+  return Type.Object(properties, { additionalProperties: false, description })
 }
 
 /** The one validator: it reports every violation together with the value at fault, and changes nothing. */

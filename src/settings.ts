@@ -3,12 +3,14 @@ import { type Static, type TSchema, type TUnsafe, Type } from '@sinclair/typebox
 import { isAccessListEntry } from './access-list.js'
 import { parseRateLimit, type RateLimit } from './rate-limit.js'
 import { StringEnum } from './schema.js'
-import { parseDuration } from './time.js'
+import { durationForms, parseDuration } from './time.js'
 
 /** The program was called in a way it does not understand; `message` says what is wrong and what is allowed. */
-export class UsageError extends Error {}
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
 
-/** Milliseconds; written as an integer and ms, s, m or h. `minimum` is in milliseconds too. */
+/** Milliseconds; written as an integer and ms, s, m or h, or as ISO 8601 has it. `minimum` is in milliseconds too. */
 const Duration = (byDefault: string, description: string, minimum = '0s'): TUnsafe<number> =>
   Type.Unsafe<number>({
     type: 'string',
@@ -63,6 +65,24 @@ export const SettingsSchema = Type.Object({
     default: 'atlas',
     description: 'Requests at once, and how many more every so many seconds, for each project and each organization',
   }),
+  journal: Type.Unsafe<number | 'off'>({
+    type: 'string',
+    format: 'count',
+    default: '1000',
+    enum: ['off'],
+    maximum: 1_000_000,
+    description: 'How many requests to remember; the oldest are forgotten, above 32 MiB too',
+  }),
+  control: StringEnum(['local', 'open', 'off'], {
+    default: 'local',
+    description:
+      'Who may use the control API under /_emulator: requests to a loopback host, requests to any host, or nobody',
+  }),
+  controlToken: Type.Optional(
+    Type.String({
+      description: 'What requests to the control API must then send, to any host, as Authorization: Bearer',
+    }),
+  ),
   trustProxy: Type.Unsafe<boolean | string[]>({
     type: 'string',
     format: 'proxies',
@@ -133,8 +153,9 @@ function allowedBy(schema: TSchema): string {
   }
   if (schema.format === 'duration') {
     const least = schema.minimum === undefined || schema.minimum === '0s' ? '' : `, at least ${schema.minimum}`
-    return `${[...(schema.enum ?? []), 'an integer and ms, s, m or h'].join(', or ')}${least}`
+    return `${[...(schema.enum ?? []), durationForms].join(', or ')}${least}`
   }
+  if (schema.format === 'count') return `off, or an integer from 1 to ${schema.maximum}`
   return schema.enum ? schema.enum.join(', ') : anyText
 }
 
@@ -201,6 +222,9 @@ function parse(schema: TSchema, text: string): unknown {
     const value = parseDuration(text)
     const least = parseDuration(schema.minimum ?? '0s') as number
     return value !== undefined && value >= least ? value : undefined
+  }
+  if (schema.format === 'count') {
+    return /^[1-9][0-9]*$/.test(text) && Number(text) <= schema.maximum ? Number(text) : undefined
   }
   if (schema.format === 'rate-limit') return parseRateLimit(text)
   if (schema.format === 'proxies') return parseProxies(text)

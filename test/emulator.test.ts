@@ -51,3 +51,11 @@ test('by default time is the system’s', async (t) => {
   t.ok(Math.abs(seconds - Date.now() / 1000) < 3600)
   await emulator.close()
 })
+
+test('a world that has been kept since before clocks could be set has the system’s time', async (t) => {
+  const db = `${t.testdir()}/atlas.db`
+  await (await start(t, ['--db', db])).emulator.close()
+  openDatabase(db).exec('DELETE FROM world_property').close()
+  const { command } = await start(t, ['--db', db])
+  t.match((await command('GET', '/clock')).json(), { offset: 0, frozen: false })
+})

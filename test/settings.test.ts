@@ -11,6 +11,8 @@ const byDefault = {
   deletion: 1000,
   tokenLifetime: 3_600_000,
   rateLimit: { capacity: 1200, refill: 500, seconds: 60 },
+  journal: 1000,
+  control: 'local',
   trustProxy: false,
   logLevel: 'info',
   reset: false,
@@ -21,7 +23,7 @@ function read(args: string[], environment: Record<string, string> = {}) {
   return command.run === 'serve' ? command.settings : command.run
 }
 
-test('every setting has a default but the public URL', async (t) => {
+test('every setting has a default but the public URL and the control token', async (t) => {
   t.strictSame(read([]), byDefault)
 })
 
@@ -36,6 +38,9 @@ test('every setting is a flag and an environment variable, and the flag wins', a
     deletion: ['250ms', 250],
     'token-lifetime': ['5m', 300_000],
     'rate-limit': ['10/5/60', { capacity: 10, refill: 5, seconds: 60 }],
+    journal: ['5', 5],
+    control: ['open', 'open'],
+    'control-token': ['s3cret', 's3cret'],
     'trust-proxy': ['loopback, 10.0.0.0/8,2001:db8::1', ['loopback', '10.0.0.0/8', '2001:db8::1']],
     'public-url': ['https://x.test/base//', 'https://x.test/base'],
     'log-level': ['silent', 'silent'],
@@ -58,8 +63,8 @@ test('every setting is a flag and an environment variable, and the flag wins', a
   t.same(read([], { ATLAS_EMULATOR_RESET: 'false' }), byDefault)
 })
 
-test('durations are an integer and a unit', async (t) => {
-  const durations = { '0s': 0, '7ms': 7, '7s': 7000, '7m': 420_000, '7h': 25_200_000 }
+test('durations are an integer and a unit, or as ISO 8601 has them', async (t) => {
+  const durations = { '0s': 0, '7ms': 7, '7s': 7000, '7m': 420_000, '7h': 25_200_000, PT7M: 420_000 }
   for (const [text, value] of Object.entries(durations)) {
     t.match(read(['--deletion', text]), { deletion: value })
   }
@@ -94,11 +99,17 @@ test('a value that is not allowed is told with what is', async (t) => {
     [['--port', '1e3'], '--port: found "1e3"; allowed: an integer from 0 to 65535.'],
     [['--auth', 'on'], '--auth: found "on"; allowed: required, off.'],
     [['--host='], '--host: found ""; allowed: text, not empty.'],
-    [['--deletion', '1'], '--deletion: found "1"; allowed: an integer and ms, s, m or h.'],
-    [['--provisioning=-1s'], '--provisioning: found "-1s"; allowed: manual, or an integer and ms, s, m or h.'],
+    [['--deletion', '1'], '--deletion: found "1"; allowed: an integer and ms, s, m or h, or ISO 8601 such as PT5M.'],
+    [
+      ['--provisioning=-1s'],
+      '--provisioning: found "-1s"; allowed: manual, or an integer and ms, s, m or h, or ISO 8601 such as PT5M.',
+    ],
+    [['--journal', '0'], '--journal: found "0"; allowed: off, or an integer from 1 to 1000000.'],
+    [['--journal', '1000001'], '--journal: found "1000001"; allowed: off, or an integer from 1 to 1000000.'],
+    [['--control', 'on'], '--control: found "on"; allowed: local, open, off.'],
     [
       ['--token-lifetime', '999ms'],
-      '--token-lifetime: found "999ms"; allowed: an integer and ms, s, m or h, at least 1s.',
+      '--token-lifetime: found "999ms"; allowed: an integer and ms, s, m or h, or ISO 8601 such as PT5M, at least 1s.',
     ],
     [['--public-url', 'http:///'], '--public-url: found "http:///"; allowed: an http or https URL.'],
     [['--public-url', 'http://:x'], '--public-url: found "http://:x"; allowed: an http or https URL.'],

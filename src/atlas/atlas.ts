@@ -8,16 +8,14 @@ import { access } from './protocol/access.js'
 import { accessLists } from './protocol/access-lists.js'
 import { body } from './protocol/body.js'
 import { cloudProvider } from './protocol/cloud-provider.js'
-import { connection } from './protocol/connection.js'
 import { credentials } from './protocol/credentials.js'
 import { replyWithError } from './protocol/error-reply.js'
 import { compileSerializer } from './protocol/json.js'
 import { methods } from './protocol/methods.js'
 import type { Nonces } from './protocol/nonces.js'
 import { query } from './protocol/query.js'
-import { rateLimiting } from './protocol/rate-limiting.js'
+import { rateLimiting, type TokenBuckets } from './protocol/rate-limiting.js'
 import { representation } from './protocol/representation.js'
-import { shutdown } from './protocol/shutdown.js'
 import type { Tokens } from './protocol/tokens.js'
 import { versioning } from './protocol/versioning.js'
 import { oauth } from './routes/oauth.js'
@@ -29,6 +27,7 @@ export interface AtlasOptions {
   readonly clock: Clock
   readonly tokens: Tokens
   readonly nonces: Nonces
+  readonly buckets: TokenBuckets
   /** That of organizations, and of projects without one of their own. */
   readonly rateLimit: RateLimit
   /** Whether requests need credentials. */
@@ -43,10 +42,8 @@ export interface AtlasOptions {
  */
 export const atlas = fp(
   async (app: FastifyInstance, options: AtlasOptions) => {
-    const { world, clock, tokens, nonces, rateLimit, credentialsRequired: required, publicUrl } = options
+    const { world, clock, tokens, nonces, buckets, rateLimit, credentialsRequired: required, publicUrl } = options
     app.setErrorHandler(replyWithError)
-    app.register(shutdown)
-    app.register(connection)
     app.register(methods)
     app.register(oauth, { prefix: '/api/oauth', world, tokens, required })
     app.register(
@@ -56,7 +53,7 @@ export const atlas = fp(
         api.register(accessLists)
         api.register(versioning, { clock })
         api.register(access, { world })
-        api.register(rateLimiting, { clock, rateLimit })
+        api.register(rateLimiting, { clock, buckets, rateLimit })
         api.register(cloudProvider)
         api.register(query)
         api.register(body)

@@ -2,7 +2,9 @@ import Database from 'better-sqlite3'
 import { migrations } from './migrations.js'
 
 /** The database cannot be used; `message` names the file, what is wrong and what to do. */
-export class DatabaseError extends Error {}
+export class DatabaseError extends Error {
+  override readonly name = 'DatabaseError'
+}
 
 /** Marks a SQLite file as this program's ("ABEM"); see `PRAGMA application_id`. */
 const applicationId = 0x4142454d

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { BoundedMap } from '../bounded-map.js'
-import type { Credential, CredentialKind, KnownCredential, Organization, Project } from './records.js'
+import type { Credential, CredentialKind, KnownCredential, Lifecycle, Organization, Project } from './records.js'
 
 interface ProjectRow {
   readonly id: string
@@ -11,9 +11,12 @@ interface ProjectRow {
   readonly tags: string
   readonly with_default_alerts_settings: number
   readonly rate_limit: string | null
+  readonly lifecycle: string | null
 }
 
 interface CredentialRow {
+  readonly kind: CredentialKind
+  readonly id: string
   readonly secret: string
   readonly org_id: string
   readonly roles: string
@@ -21,14 +24,23 @@ interface CredentialRow {
   readonly api_access_list_required: number
 }
 
-const projectColumns = 'id, org_id, name, created, cluster_count, tags, with_default_alerts_settings, rate_limit'
+interface OrganizationRow {
+  readonly id: string
+  readonly name: string
+  readonly api_access_list_required: number
+}
+
+const projectColumns =
+  'id, org_id, name, created, cluster_count, tags, with_default_alerts_settings, rate_limit, lifecycle'
+const credentials = `SELECT kind, credential.id, secret, org_id, roles, access_list, api_access_list_required
+  FROM credential JOIN organization ON organization.id = org_id`
 
 /** How many projects, and how many credentials, are kept as objects. */
 const remembered = 10_000
 
 /**
  * Organizations, their projects and their credentials. Requests ask for the same few over and over, so what has been
- * read stays in memory until `clear`; nothing here changes an entry.
+ * read stays in memory until it changes.
  */
 export class DirectoryRepository {
   readonly #knownProjects = new BoundedMap<string, Project>(remembered)
@@ -39,12 +51,17 @@ export class DirectoryRepository {
   readonly #clear
   readonly #isEmpty
   readonly #addOrganization
+  readonly #organizations
   readonly #addProject
+  readonly #setLifecycle
+  readonly #setLifecycles
   readonly #project
   readonly #projects
   readonly #projectsOf
   readonly #addCredential
   readonly #credential
+  readonly #credentials
+  readonly #counts
 
   constructor(db: Database) {
     this.#isEmpty = db.prepare<[], number>('SELECT NOT EXISTS (SELECT 1 FROM organization)').pluck()
@@ -52,8 +69,13 @@ export class DirectoryRepository {
     this.#addOrganization = db.prepare<[string, string, number]>(
       'INSERT INTO organization (id, name, api_access_list_required) VALUES (?, ?, ?)',
     )
-    this.#addProject = db.prepare<[string, string, string, number, number, string, number, string | null]>(
-      `INSERT INTO project (${projectColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    this.#addProject = db.prepare<
+      [string, string, string, number, number, string, number, string | null, string | null]
+    >(`INSERT INTO project (${projectColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+    this.#setLifecycle = db.prepare<[string | null, string]>('UPDATE project SET lifecycle = ? WHERE id = ?')
+    this.#setLifecycles = db.prepare<[]>('UPDATE project SET lifecycle = NULL WHERE lifecycle IS NOT NULL')
+    this.#organizations = db.prepare<[], OrganizationRow>(
+      'SELECT id, name, api_access_list_required FROM organization ORDER BY id',
     )
     this.#project = db.prepare<[string], ProjectRow>(`SELECT ${projectColumns} FROM project WHERE id = ?`)
     // UTF-8 bytes sort as code points do, which is the order Atlas lists names in.
@@ -65,9 +87,13 @@ export class DirectoryRepository {
       'INSERT INTO credential (kind, id, secret, org_id, roles, access_list) VALUES (?, ?, ?, ?, ?, ?)',
     )
     this.#credential = db.prepare<[string, string], CredentialRow>(
-      `SELECT secret, org_id, roles, access_list, api_access_list_required
-       FROM credential JOIN organization ON organization.id = org_id
-       WHERE kind = ? AND credential.id = ?`,
+      `${credentials} WHERE kind = ? AND credential.id = ?`,
+    )
+    this.#credentials = db.prepare<[], CredentialRow>(`${credentials} ORDER BY kind, credential.id`)
+    this.#counts = db.prepare<[], DirectoryCounts>(
+      `SELECT (SELECT count(*) FROM organization) AS organizations, (SELECT count(*) FROM project) AS projects,
+       (SELECT count(*) FROM credential WHERE kind = 'apiKey') AS apiKeys,
+       (SELECT count(*) FROM credential WHERE kind = 'serviceAccount') AS serviceAccounts`,
     )
   }
 
@@ -83,12 +109,25 @@ export class DirectoryRepository {
     this.#knownCredentials.serviceAccount.clear()
   }
 
+  counts(): DirectoryCounts {
+    return this.#counts.get() as DirectoryCounts
+  }
+
+  /** By id. */
+  organizations(): Organization[] {
+    return this.#organizations.all().map(({ id, name, api_access_list_required: required }) => ({
+      id,
+      name,
+      apiAccessListRequired: required === 1,
+    }))
+  }
+
   addOrganization({ id, name, apiAccessListRequired }: Organization): void {
     this.#addOrganization.run(id, name, Number(apiAccessListRequired))
   }
 
   addProject(project: Project): void {
-    const { id, orgId, name, created, clusterCount, tags, withDefaultAlertsSettings, rateLimit } = project
+    const { id, orgId, name, created, clusterCount, tags, withDefaultAlertsSettings, rateLimit, lifecycle } = project
     this.#addProject.run(
       id,
       orgId,
@@ -98,7 +137,20 @@ export class DirectoryRepository {
       JSON.stringify(tags),
       Number(withDefaultAlertsSettings),
       rateLimit === undefined ? null : JSON.stringify(rateLimit),
+      lifecycle === undefined ? null : JSON.stringify(lifecycle),
     )
+  }
+
+  /** Gives the project a plan of its own, or with undefined takes it away. */
+  setLifecycle(projectId: string, lifecycle: Lifecycle | undefined): void {
+    this.#setLifecycle.run(lifecycle === undefined ? null : JSON.stringify(lifecycle), projectId)
+    this.#knownProjects.delete(projectId)
+  }
+
+  /** Leaves no project a plan of its own. */
+  clearLifecycles(): void {
+    this.#setLifecycles.run()
+    this.#knownProjects.clear()
   }
 
   project(id: string): Project | undefined {
@@ -127,17 +179,34 @@ export class DirectoryRepository {
     if (known) return known
     const row = this.#credential.get(kind, id)
     if (!row) return undefined
-    const credential: KnownCredential = {
-      kind,
-      id,
-      secret: row.secret,
-      orgId: row.org_id,
-      roles: JSON.parse(row.roles),
-      accessList: JSON.parse(row.access_list),
-      accessListRequired: row.api_access_list_required === 1,
-    }
+    const credential = toCredential(row)
     this.#knownCredentials[kind].set(id, credential)
     return credential
+  }
+
+  /** API keys, then service accounts, by id. */
+  credentials(): KnownCredential[] {
+    return this.#credentials.all().map(toCredential)
+  }
+}
+
+/** How many there are. */
+export interface DirectoryCounts {
+  readonly organizations: number
+  readonly projects: number
+  readonly apiKeys: number
+  readonly serviceAccounts: number
+}
+
+function toCredential(row: CredentialRow): KnownCredential {
+  return {
+    kind: row.kind,
+    id: row.id,
+    secret: row.secret,
+    orgId: row.org_id,
+    roles: JSON.parse(row.roles),
+    accessList: JSON.parse(row.access_list),
+    accessListRequired: row.api_access_list_required === 1,
   }
 }
 
@@ -151,5 +220,6 @@ function toProject(row: ProjectRow): Project {
     tags: JSON.parse(row.tags),
     withDefaultAlertsSettings: row.with_default_alerts_settings === 1,
     rateLimit: row.rate_limit === null ? undefined : JSON.parse(row.rate_limit),
+    lifecycle: row.lifecycle === null ? undefined : JSON.parse(row.lifecycle),
   }
 }

@@ -70,4 +70,26 @@ export const migrations: readonly string[] = [
     sunset TEXT
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE project ADD COLUMN lifecycle TEXT;
+
+  CREATE TABLE world_property (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE fault (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    rule TEXT NOT NULL,
+    matched INTEGER NOT NULL,
+    fired INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE snapshot (
+    name TEXT PRIMARY KEY,
+    taken_at INTEGER NOT NULL,
+    state TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

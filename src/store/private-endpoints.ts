@@ -18,7 +18,10 @@ const present = '(gone_at IS NULL OR gone_at > ?)'
 /** Private endpoints. `now` is in milliseconds since the epoch; an endpoint whose `goneAt` has come is not found. */
 export class PrivateEndpointRepository {
   readonly #find
+  readonly #findAnywhere
   readonly #page
+  readonly #allOf
+  readonly #total
   readonly #count
   readonly #insert
   readonly #update
@@ -29,6 +32,13 @@ export class PrivateEndpointRepository {
     this.#find = db.prepare<[string, string, string, number], Row>(
       `SELECT ${columns} FROM private_endpoint WHERE id = ? AND project_id = ? AND cloud_provider = ? AND ${present}`,
     )
+    this.#findAnywhere = db.prepare<[string, number], Row>(
+      `SELECT ${columns} FROM private_endpoint WHERE id = ? AND ${present}`,
+    )
+    this.#allOf = db.prepare<[string, number], Row>(
+      `SELECT ${columns} FROM private_endpoint WHERE project_id = ? AND ${present} ORDER BY sequence`,
+    )
+    this.#total = db.prepare<[number], number>(`SELECT count(*) FROM private_endpoint WHERE ${present}`).pluck()
     this.#page = db.prepare<[string, string, number, number, number], Row>(
       `SELECT ${columns} FROM private_endpoint WHERE project_id = ? AND cloud_provider = ? AND ${present}
        ORDER BY sequence LIMIT ? OFFSET ?`,
@@ -52,6 +62,22 @@ export class PrivateEndpointRepository {
   find(projectId: string, cloudProvider: CloudProvider, id: string, now: number): PrivateEndpoint | undefined {
     const row = this.#find.get(id, projectId, cloudProvider, now)
     return row && toRecord(row)
+  }
+
+  /** Whatever its project and provider. */
+  findAnywhere(id: string, now: number): PrivateEndpoint | undefined {
+    const row = this.#findAnywhere.get(id, now)
+    return row && toRecord(row)
+  }
+
+  /** Every one of the project, oldest first. */
+  allOf(projectId: string, now: number): PrivateEndpoint[] {
+    return this.#allOf.all(projectId, now).map(toRecord)
+  }
+
+  /** How many there are. */
+  total(now: number): number {
+    return this.#total.get(now) as number
   }
 
   /** Oldest first. */

@@ -19,6 +19,22 @@ export interface Project {
   readonly withDefaultAlertsSettings: boolean
   /** Its own, where it has one. */
   readonly rateLimit: RateLimit | undefined
+  /** Its own, where it has one. */
+  readonly lifecycle: Lifecycle | undefined
+}
+
+/** What becomes of new endpoints; what is undefined is as the settings say. Times are in milliseconds. */
+export interface Lifecycle {
+  /** In INITIATING; `manual` stays there. */
+  readonly provisioning?: number | 'manual'
+  /** What comes then: ACTIVE, when undefined. */
+  readonly outcome?: 'ACTIVE' | 'PENDING_ACCEPTANCE' | 'FAILED'
+  /** From PENDING_ACCEPTANCE to ACTIVE; undefined for never. */
+  readonly activeAfter?: number
+  /** Of one that is FAILED. */
+  readonly errorMessage?: string
+  /** In DELETING before the endpoint is gone. */
+  readonly deletion?: number
 }
 
 /** A role in the credential's organization, or on one of its projects. */

@@ -1,6 +1,9 @@
 import { explainDatabaseFailure, openDatabase } from './database.js'
 import { DirectoryRepository } from './directory.js'
+import { FaultRepository } from './faults.js'
 import { PrivateEndpointRepository } from './private-endpoints.js'
+import { PropertyRepository } from './properties.js'
+import { SnapshotRepository } from './snapshots.js'
 import { Vault } from './vault.js'
 import { VersionRepository } from './versions.js'
 
@@ -9,10 +12,13 @@ export interface Store {
   readonly directory: DirectoryRepository
   readonly privateEndpoints: PrivateEndpointRepository
   readonly versions: VersionRepository
+  readonly properties: PropertyRepository
+  readonly faults: FaultRepository
+  readonly snapshots: SnapshotRepository
   readonly vault: Vault
   /** Runs `work` in one write transaction: all of it happens, or, when it throws, nothing. */
   transaction<T>(work: () => T): T
-  /** Removes all that a fixture brings; keys and revoked tokens stay. */
+  /** Removes all that a fixture brings; keys, revoked tokens and snapshots stay. */
   clear(): void
   close(): void
 }
@@ -28,16 +34,23 @@ export function openStore(path: string): Store {
     const directory = new DirectoryRepository(db)
     const privateEndpoints = new PrivateEndpointRepository(db)
     const versions = new VersionRepository(db)
+    const properties = new PropertyRepository(db)
+    const faults = new FaultRepository(db)
     return {
       directory,
       privateEndpoints,
       versions,
+      properties,
+      faults,
+      snapshots: new SnapshotRepository(db),
       vault: new Vault(db),
       transaction: <T>(work: () => T) => inTransaction.immediate(work) as T,
       clear: () => {
         privateEndpoints.clear()
         directory.clear()
         versions.clear()
+        properties.clear()
+        faults.clear()
       },
       close: () => {
         db.close()

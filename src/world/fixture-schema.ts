@@ -1,12 +1,11 @@
-import { type Static, type TObject, type TProperties, Type } from '@sinclair/typebox'
+import { type Static, Type } from '@sinclair/typebox'
 import { rateLimitPattern } from '../rate-limit.js'
-import { Nullable, StringEnum } from '../schema.js'
-import { durationPattern } from '../time.js'
+import { Entry, Nullable, StringEnum } from '../schema.js'
+import { durationForms, durationPattern, momentPattern } from '../time.js'
 import { cloudProviders, objectIdPattern, organizationRoles, projectRoles, regions, statuses } from '../vocabulary.js'
-
-/** An object that takes these properties and no others. */
-const Entry = <T extends TProperties>(description: string, properties: T): TObject<T> =>
-  Type.Object(properties, { additionalProperties: false, description })
+import { latest } from './clock.js'
+import { ArmedFault } from './fault-rule.js'
+import { outcomes } from './lifecycle.js'
 
 const Id = (of: string) =>
   Type.String({
@@ -38,12 +37,18 @@ const AccessList = Type.Optional(
 const Day = (description: string) =>
   Type.String({ format: 'calendar-date', description: `${description}: a calendar date such as 2024-11-13` })
 
+export const Duration = (description: string) =>
+  Type.String({ pattern: durationPattern, description: `${description}: ${durationForms}` })
+export const Moment = (description: string) =>
+  Type.String({
+    pattern: momentPattern,
+    description: `${description}: a UTC date and time such as 2026-01-01T00:00:00Z`,
+  })
+
 const Transition = Entry('A status that the endpoint takes by itself', {
   status: StringEnum(statuses),
-  after: Type.String({
-    pattern: durationPattern,
-    description: 'How long after the fixture is loaded: an integer and ms, s, m or h',
-  }),
+  after: Type.Optional(Duration('How long after the fixture is loaded')),
+  at: Type.Optional(Moment('When, in place of after')),
   errorMessage: Type.Optional(ErrorMessage),
   privateEndpointConnectionName: Type.Optional(ConnectionName),
 })
@@ -61,8 +66,27 @@ const PrivateEndpoint = Entry('A private endpoint for cloud backups', {
   ),
   errorMessage: Type.Optional(ErrorMessage),
   privateEndpointConnectionName: Type.Optional(ConnectionName),
-  transitions: Type.Optional(Type.Array(Transition, { description: 'In the order of after' })),
+  transitions: Type.Optional(Type.Array(Transition, { description: 'In the order of after, or of at' })),
+  goneAfter: Type.Optional(
+    Duration('For one that is or will be DELETING, how long after the fixture is loaded it is gone'),
+  ),
+  goneAt: Type.Optional(Moment('When it is gone, in place of goneAfter')),
 })
+
+/** What becomes of new endpoints. */
+export const Lifecycle = Entry('What becomes of new endpoints; what is missing is as the settings say', {
+  provisioning: Type.Optional(
+    Type.String({
+      pattern: durationPattern.replace('^(?:', '^(?:manual|'),
+      description: `How long they stay INITIATING: ${durationForms}; manual: until someone acts`,
+    }),
+  ),
+  outcome: Type.Optional(StringEnum(outcomes, { description: 'What they are then; ACTIVE when missing' })),
+  activeAfter: Type.Optional(Duration('How long after PENDING_ACCEPTANCE they are ACTIVE (never, when missing)')),
+  errorMessage: Type.Optional(Type.String({ minLength: 1, description: 'What went wrong, for FAILED' })),
+  deletion: Type.Optional(Duration('How long they are DELETING before they are gone')),
+})
+export type FixtureLifecycle = Static<typeof Lifecycle>
 
 const Project = Entry('A project, which paths call a group', {
   id: Id('The id of the project'),
@@ -87,6 +111,7 @@ const Project = Entry('A project, which paths call a group', {
       description: 'Of its cloud backups: atlas, off, or capacity/refill/seconds; --rate-limit when missing',
     }),
   ),
+  lifecycle: Type.Optional(Lifecycle),
   privateEndpoints: Type.Optional(Type.Array(PrivateEndpoint, { description: 'Oldest first' })),
 })
 
@@ -134,6 +159,17 @@ const Version = Entry('A version of a resource', {
   sunset: Type.Optional(Day('The day it is gone')),
 })
 
+const ClockSetting = Entry('What the clock says; the system’s time when missing', {
+  frozen: Type.Optional(Moment('Always this')),
+  offset: Type.Optional(
+    Type.Integer({
+      minimum: -latest,
+      maximum: latest,
+      description: "The system's time and so many milliseconds more",
+    }),
+  ),
+})
+
 /** A world to start from. `fixtures/schema.json` is this, for editors. */
 export const FixtureSchema = Type.Object(
   {
@@ -148,6 +184,11 @@ export const FixtureSchema = Type.Object(
         description: "The versions of the private endpoints' resource, oldest first; Atlas's, 2024-11-13, when missing",
       }),
     ),
+    lifecycle: Type.Optional(Lifecycle),
+    clock: Type.Optional(ClockSetting),
+    faults: Type.Optional(
+      Type.Array(ArmedFault, { description: 'Faults that are armed, in the order to look at them' }),
+    ),
   },
   {
     $schema: 'http://json-schema.org/draft-07/schema#',
@@ -158,6 +199,7 @@ export const FixtureSchema = Type.Object(
 
 export type Fixture = Static<typeof FixtureSchema>
 export type FixtureApiKey = Static<typeof ApiKey>
+export type FixtureServiceAccount = Static<typeof ServiceAccount>
 export type FixtureProject = Static<typeof Project>
 export type FixtureEndpoint = Static<typeof PrivateEndpoint>
 export type FixtureRole = Static<typeof Role>

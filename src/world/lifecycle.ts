@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import type { PrivateEndpoint, Transition } from '../store/records.js'
+import type { Lifecycle, PrivateEndpoint, Transition } from '../store/records.js'
+import type { Status } from '../vocabulary.js'
 
-/** How long an endpoint takes to be made and to go. */
-export interface LifecyclePlan {
-  /** Milliseconds in INITIATING before ACTIVE; `manual` stays there. */
-  readonly provisioning: number | 'manual'
-  /** Milliseconds in DELETING before the endpoint is gone. */
-  readonly deletion: number
-}
+/** What becomes of endpoints, with every time settled. */
+export type LifecyclePlan = Lifecycle & Required<Pick<Lifecycle, 'provisioning' | 'deletion'>>
+
+/** What a new endpoint can turn into by itself. */
+export const outcomes = ['ACTIVE', 'PENDING_ACCEPTANCE', 'FAILED'] as const
 
 export type Transitions = PrivateEndpoint['transitions']
 
@@ -16,8 +15,20 @@ export function stateAt(transitions: Transitions, now: number): Transition {
   return transitions.findLast(({ at }) => at <= now) ?? transitions[0]
 }
 
-/** The life of an endpoint created at `now`: INITIATING, then ACTIVE with the name of its interface endpoint. */
-export function creation(now: number, { provisioning }: LifecyclePlan): Transitions {
+/** Statuses in which the interface endpoint exists, so that its name shows. */
+const connected: readonly Status[] = ['PENDING_ACCEPTANCE', 'ACTIVE', 'PENDING_RECREATION', 'DELETING']
+
+/** Whether an endpoint with this status has a connection name. */
+export function isConnected(status: Status): boolean {
+  return connected.includes(status)
+}
+
+/** What went wrong with an endpoint that fails without being told why. */
+export const defaultErrorMessage = 'The private endpoint could not be created.'
+
+/** The life of an endpoint created at `now`: INITIATING, then what the plan says; section 2 of the contract. */
+export function creation(now: number, plan: LifecyclePlan): Transitions {
+  const { provisioning, outcome = 'ACTIVE', activeAfter, errorMessage = defaultErrorMessage } = plan
   const initiating: Transition = {
     at: now,
     status: 'INITIATING',
@@ -25,15 +36,14 @@ export function creation(now: number, { provisioning }: LifecyclePlan): Transiti
     privateEndpointConnectionName: null,
   }
   if (provisioning === 'manual') return [initiating]
-  return [
-    initiating,
-    {
-      at: now + provisioning,
-      status: 'ACTIVE',
-      errorMessage: null,
-      privateEndpointConnectionName: connectionName(),
-    },
-  ]
+  const settled: Transition = {
+    at: now + provisioning,
+    status: outcome,
+    errorMessage: outcome === 'FAILED' ? errorMessage : null,
+    privateEndpointConnectionName: isConnected(outcome) ? connectionName() : null,
+  }
+  if (outcome !== 'PENDING_ACCEPTANCE' || activeAfter === undefined) return [initiating, settled]
+  return [initiating, settled, { ...settled, at: settled.at + activeAfter, status: 'ACTIVE' }]
 }
 
 /**
@@ -41,8 +51,8 @@ export function creation(now: number, { provisioning }: LifecyclePlan): Transiti
  * already stays as it is.
  */
 export function deletion(endpoint: PrivateEndpoint, now: number, plan: LifecyclePlan): PrivateEndpoint {
-  if (endpoint.goneAt !== null) return endpoint
-  const { privateEndpointConnectionName } = stateAt(endpoint.transitions, now)
+  const { status, privateEndpointConnectionName } = stateAt(endpoint.transitions, now)
+  if (status === 'DELETING' && endpoint.goneAt !== null) return endpoint
   return {
     ...endpoint,
     transitions: [
@@ -54,6 +64,63 @@ export function deletion(endpoint: PrivateEndpoint, now: number, plan: Lifecycle
       },
     ],
     goneAt: now + plan.deletion,
+  }
+}
+
+/** The statuses that Atlas takes an endpoint to from each one; nothing comes back from DELETING. */
+const successors: Readonly<Record<Status, readonly Status[]>> = {
+  INITIATING: ['PENDING_ACCEPTANCE', 'ACTIVE', 'FAILED', 'DELETING'],
+  PENDING_ACCEPTANCE: ['ACTIVE', 'FAILED', 'PENDING_RECREATION', 'DELETING'],
+  ACTIVE: ['FAILED', 'PENDING_RECREATION', 'DELETING'],
+  FAILED: ['PENDING_RECREATION', 'DELETING'],
+  PENDING_RECREATION: ['INITIATING', 'PENDING_ACCEPTANCE', 'ACTIVE', 'FAILED', 'DELETING'],
+  DELETING: [],
+}
+
+/** A status to move an endpoint to. */
+export interface Move {
+  readonly status: Status
+  /** When, in milliseconds since the epoch. */
+  readonly at: number
+  /** Why, for FAILED. */
+  readonly errorMessage: string | undefined
+  /** Undefined for the name it has, or, where the status shows one, a new one. */
+  readonly privateEndpointConnectionName: string | null | undefined
+  /** For DELETING: after how many milliseconds the endpoint is gone; null for never. */
+  readonly goneAfter: number | null
+  /** Whether to make a transition that Atlas would not. */
+  readonly force: boolean
+}
+
+/** A transition that Atlas would never make. */
+export interface ImpossibleMove {
+  readonly from: Status
+  readonly allowed: readonly Status[]
+}
+
+/** The endpoint with the move made or to come, and none of what would have come later. */
+export function moved(endpoint: PrivateEndpoint, move: Move): PrivateEndpoint | ImpossibleMove {
+  const { at, status } = move
+  const before = stateAt(endpoint.transitions, at)
+  const allowed = [before.status, ...successors[before.status]]
+  if (!move.force && !allowed.includes(status)) return { from: before.status, allowed }
+  const name = before.privateEndpointConnectionName ?? connectionName()
+  const next: Transition = {
+    at,
+    status,
+    errorMessage: status === 'FAILED' ? (move.errorMessage ?? defaultErrorMessage) : null,
+    privateEndpointConnectionName:
+      move.privateEndpointConnectionName !== undefined
+        ? move.privateEndpointConnectionName
+        : isConnected(status)
+          ? name
+          : null,
+  }
+  const [first, ...kept] = [...endpoint.transitions.filter((transition) => transition.at < at), next]
+  return {
+    ...endpoint,
+    transitions: [first as Transition, ...kept],
+    goneAt: status === 'DELETING' && move.goneAfter !== null ? at + move.goneAfter : null,
   }
 }
 

@@ -2,6 +2,7 @@ import type {
   Credential,
   CredentialKind,
   KnownCredential,
+  Lifecycle,
   PrivateEndpoint,
   Project,
   ResourceVersion,
@@ -10,7 +11,7 @@ import type {
 import type { Store } from '../store/store.js'
 import type { CloudProvider, Region } from '../vocabulary.js'
 import type { Clock } from './clock.js'
-import { creation, deletion, type LifecyclePlan, stateAt } from './lifecycle.js'
+import { creation, deletion, type ImpossibleMove, type LifecyclePlan, type Move, moved, stateAt } from './lifecycle.js'
 import { objectIdGenerator } from './object-id.js'
 import { viewProject } from './roles.js'
 
@@ -39,13 +40,14 @@ export interface Page<T> {
 export class World {
   readonly #store: Store
   readonly #clock: Clock
-  readonly #plan: LifecyclePlan
+  readonly #defaults: LifecyclePlan
   readonly #nextId = objectIdGenerator()
 
-  constructor(store: Store, clock: Clock, plan: LifecyclePlan) {
+  /** @param defaults what becomes of endpoints as far as neither their project nor the world says */
+  constructor(store: Store, clock: Clock, defaults: LifecyclePlan) {
     this.#store = store
     this.#clock = clock
-    this.#plan = plan
+    this.#defaults = defaults
   }
 
   project(id: string): Project | undefined {
@@ -85,7 +87,7 @@ export class World {
       cloudProvider: request.cloudProvider,
       regionName: request.regionName,
       vpcRegionName: request.vpcRegionName ?? request.regionName,
-      transitions: creation(now, this.#plan),
+      transitions: creation(now, this.#planOf(projectId)),
       goneAt: null,
     }
     const created = this.#change(projectId, now, () => this.#store.privateEndpoints.insert(endpoint))
@@ -120,9 +122,51 @@ export class World {
     const now = this.#clock.now()
     return this.#change(projectId, now, () => {
       const endpoint = this.#store.privateEndpoints.find(projectId, provider, id, now)
-      if (endpoint) this.#store.privateEndpoints.update(deletion(endpoint, now, this.#plan))
+      if (endpoint) this.#store.privateEndpoints.update(deletion(endpoint, now, this.#planOf(projectId)))
       return endpoint !== undefined
     })
+  }
+
+  /** The plan of every project without one of its own, as far as it has been set. */
+  get lifecycle(): Lifecycle {
+    return this.#store.properties.get('lifecycle') ?? {}
+  }
+
+  /**
+   * Sets what becomes of new endpoints: in one project, where undefined is as everywhere, or, without `projectId`, in
+   * all of them, whose own plans are then forgotten. An empty plan is as the settings say.
+   */
+  setLifecycle(lifecycle: Lifecycle | undefined, projectId?: string): void {
+    this.#store.transaction(() => {
+      if (projectId !== undefined) return this.#store.directory.setLifecycle(projectId, lifecycle)
+      this.#store.directory.clearLifecycles()
+      this.#store.properties.set('lifecycle', lifecycle ?? {})
+    })
+  }
+
+  /**
+   * Moves an endpoint to another status, whatever its project.
+   * @param move made of the plan that holds for the endpoint, and the time that it is
+   * @returns the endpoint as stored; undefined when there is none; the statuses that it could be moved to when this one
+   * is impossible
+   */
+  movePrivateEndpoint(
+    id: string,
+    move: (plan: LifecyclePlan, now: number) => Move,
+  ): PrivateEndpoint | ImpossibleMove | undefined {
+    const now = this.#clock.now()
+    return this.#store.transaction(() => {
+      const endpoint = this.#store.privateEndpoints.findAnywhere(id, now)
+      if (!endpoint) return undefined
+      this.#store.privateEndpoints.purge(endpoint.projectId, now)
+      const result = moved(endpoint, move(this.#planOf(endpoint.projectId), now))
+      if ('id' in result) this.#store.privateEndpoints.update(result)
+      return result
+    })
+  }
+
+  #planOf(projectId: string): LifecyclePlan {
+    return { ...this.#defaults, ...(this.#store.directory.project(projectId)?.lifecycle ?? this.lifecycle) }
   }
 
   /** One transaction, which starts by removing the project's endpoints that have ceased to exist. */

@@ -1,7 +1,8 @@
 // npm run bench: gets of one private endpoint and creates, from the emulator and from a bare Fastify with the same
 // schemas, in interleaved rounds on one machine. Every step of the emulator's is at work: a bearer token, an access
-// list, a rate limit (too wide to be met). Prints medians and their ratios, and what a request costs the server in
-// processor time, where Linux tells.
+// list, a rate limit (too wide to be met), the journal. Two more emulators show what the journal and armed faults cost:
+// one without the journal, one with a hundred faults that meet no request. Prints medians and their ratios, and what a
+// request costs the server in processor time, where Linux tells.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -45,9 +46,9 @@ function* creates() {
   }
 }
 
-/** Starts a server that prints its URL on its first line. */
+/** Starts a server that prints its URL on its first line, with the flags of `npm start`. */
 async function start(name, file, ...args) {
-  const child = spawn(process.execPath, [file, ...args], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=64', file, ...args], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -90,26 +91,51 @@ const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.le
 const scratch = mkdtempSync(join(tmpdir(), 'bench-'))
 const world = join(scratch, 'world.json')
 writeFileSync(world, JSON.stringify(fixture))
-await bundle('test/bench/bare-fastify.ts', 'dist/bench/bare-fastify.js')
-const emulator = await start(
-  'emulator',
-  'dist/main.js',
-  ...['--port', '0', '--log-level', 'silent', '--fixtures', world, ...flags],
-)
+await bundle('test/bench/bare-fastify.ts', 'dist/bench')
+const common = ['dist/main.js', '--port', '0', '--log-level', 'silent', '--fixtures', world, ...flags]
+const emulator = await start('emulator', ...common)
+const silent = await start('without journal', ...common, '--journal', 'off')
+const armed = await start('with 100 faults', ...common)
 const bare = await start('bare Fastify', 'dist/bench/bare-fastify.js')
-const servers = [emulator, bare]
-try {
-  const headers = await credentials(emulator.url)
-  const first = emulator.creates.next().value
-  const created = await fetch(emulator.url + first.path, {
+const servers = [emulator, silent, armed, bare]
+
+/** Signs in, and makes an endpoint to get. */
+async function prepare(server) {
+  const headers = await credentials(server.url)
+  const first = server.creates.next().value
+  const created = await fetch(server.url + first.path, {
     method: 'POST',
     headers: { ...headers, ...json },
     body: first.body,
   })
   const { id } = await created.json()
+  Object.assign(server, { headers, endpoint: `${first.path}/${id}` })
+}
+
+/** Faults that no request of this benchmark meets, of every kind of match. */
+async function arm({ url }, count) {
+  const matches = [
+    { operationId: 'deleteBackupPrivateEndpoint' },
+    { project: orgId },
+    { path: '/api/atlas/v2/groups/*/backup/AWS/privateEndpoints/*/nothing' },
+    { credential: 'nobody' },
+    { body: { regionName: 'NOWHERE' } },
+  ]
+  for (let i = 0; i < count; i += 1) {
+    const body = JSON.stringify({ errorCode: 'NO_CAPACITY', match: matches[i % matches.length] })
+    const { status } = await fetch(`${url}/_emulator/faults`, { method: 'POST', headers: json, body })
+    if (status !== 201) throw new Error(`A fault was answered ${status}`)
+  }
+}
+
+try {
+  for (const server of [emulator, silent, armed]) await prepare(server)
+  await arm(armed, 100)
+  Object.assign(bare, { headers: emulator.headers, endpoint: emulator.endpoint })
   const measurements = {
-    gets: (server, duration) => measure(server, { path: `${first.path}/${id}`, headers }, duration),
+    gets: (server, duration) => measure(server, { path: server.endpoint, headers: server.headers }, duration),
     creates: (server, duration) => {
+      const { headers } = server
       const setupRequest = (request) => ({ ...request, ...server.creates.next().value })
       const requests = [{ method: 'POST', headers: { ...headers, ...json }, setupRequest }]
       return measure(server, { requests }, duration)
@@ -132,14 +158,21 @@ try {
 
 console.log(`Node ${process.version}, ${platform()} ${arch()}, ${cpus().length} × ${cpus()[0]?.model.trim()}`)
 console.log(`In memory, with a bearer token; ${rounds} rounds of ${seconds} s, medians:`)
-const row = (name, ...cells) => console.log(`  ${name.padEnd(14)}${cells.map((cell) => cell.padStart(14)).join('')}`)
+const row = (name, ...cells) => console.log(`  ${name.padEnd(18)}${cells.map((cell) => cell.padStart(14)).join('')}`)
 row('', 'gets/s', 'µs each', 'creates/s', 'µs each')
 const shown = (values) => median(values).toFixed(0)
 for (const { name, rates, costs } of servers) {
   row(name, shown(rates.gets), shown(costs.gets), shown(rates.creates), shown(costs.creates))
 }
-const ratio = (values) => (median(values(emulator)) / median(values(bare))).toFixed(2)
-row(
-  'ratio',
-  ...['gets', 'creates'].flatMap((name) => [ratio(({ rates }) => rates[name]), ratio(({ costs }) => costs[name])]),
-)
+const ratio = (one, other) => (values) => (median(values(one)) / median(values(other))).toFixed(2)
+for (const [name, one, other] of [
+  ['to bare Fastify', emulator, bare],
+  ['journal costs', emulator, silent],
+  ['faults cost', armed, emulator],
+]) {
+  const cells = ['gets', 'creates'].flatMap((kind) => [
+    ratio(one, other)(({ rates }) => rates[kind]),
+    ratio(one, other)(({ costs }) => costs[kind]),
+  ])
+  row(name, ...cells)
+}

@@ -1,6 +1,6 @@
-// The scenarios of the README's section "Rehearse", as they are printed there: each server is started, the commands
-// run beside it with only the port changed, and what they print is compared with what the README says, where … stands
-// for anything.
+// The scenarios of the README's sections "Control it" and "Rehearse", as they are printed there: each server is started,
+// the commands run beside it with only the port changed, and what they print is compared with what the README says,
+// where … stands for anything.
 // Usage: node rehearse.mjs
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -9,8 +9,10 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const readme = readFileSync(`${root}/README.md`, 'utf8')
-const section = readme.slice(readme.indexOf('\n## Rehearse\n')).split('\n## ')[1]
-const blocks = [...section.matchAll(/^```(\w*)\n(.*?)^```/gms)].map(([, language, text]) => ({ language, text }))
+const sections = ['Control it', 'Rehearse'].map((title) => readme.split(`\n## ${title}\n`)[1].split('\n## ')[0])
+const blocks = sections.flatMap((section) =>
+  [...section.matchAll(/^```(\w*)\n(.*?)^```/gms)].map(([, language, text]) => ({ language, text })),
+)
 
 async function start(command) {
   const env = { ...process.env, ATLAS_EMULATOR_PORT: '0', ATLAS_EMULATOR_LOG_LEVEL: 'error' }
@@ -45,21 +47,29 @@ function missing(expected, printed) {
   return undefined
 }
 
-let passed = 0
-let failed = 0
-for (const [i, { text }] of blocks.entries()) {
-  if (!text.startsWith('npm start')) continue
-  const [commands, expected] = blocks.slice(i + 1)
-  const { server, url } = await start(text.trim())
-  const printed = await run(commands.text.replaceAll('http://127.0.0.1:8080', url))
+async function stop({ server }) {
   server.kill()
   await once(server, 'close')
-  const line = missing(expected.text, printed)
-  if (line === undefined) passed += 1
-  else failed += 1
-  console.log(`${line === undefined ? 'ok' : 'not ok'} - ${text.trim()}`)
-  if (line !== undefined) console.log(`  missing: ${line}\n  printed: ${printed}`)
 }
-if (passed + failed !== 3) failed += 1
+
+let passed = 0
+let failed = 0
+let running
+for (const [i, { language, text }] of blocks.entries()) {
+  const expected = blocks[i + 1]
+  if (text.startsWith('npm start')) {
+    if (running) await stop(running)
+    running = await start(text.trim())
+  } else if (language === 'bash' && expected?.language === '') {
+    const printed = await run(text.replaceAll('http://127.0.0.1:8080', running.url))
+    const line = missing(expected.text, printed)
+    if (line === undefined) passed += 1
+    else failed += 1
+    console.log(`${line === undefined ? 'ok' : 'not ok'} - ${text.split('\n')[0]}`)
+    if (line !== undefined) console.log(`  missing: ${line}\n  printed: ${printed}`)
+  }
+}
+await stop(running)
+if (passed + failed < 9) failed += 1
 console.log(`${passed} passed, ${failed} failed`)
 process.exitCode = failed > 0 ? 1 : 0

@@ -12,6 +12,7 @@ const project: Project = {
   tags: [{ key: 'k', value: 'v' }],
   withDefaultAlertsSettings: false,
   rateLimit: { capacity: 1, refill: 2, seconds: 3 },
+  lifecycle: { provisioning: 'manual', deletion: 5 },
 }
 const credential: Credential = {
   kind: 'serviceAccount',

@@ -58,6 +58,13 @@ export interface TestBench {
   /** Asks with a bearer token, an `Accept` and, for an object as body, a `Content-Type`. */
   call(method: string, url: string, call?: Call): Promise<LightMyRequestResponse>
   create(body?: object): Promise<{ id: string }>
+  /** Asks the control API; an object as body is sent as JSON. */
+  command(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<LightMyRequestResponse>
 }
 
 /** Settings as from the command line, without environment. */
@@ -103,6 +110,8 @@ export async function start(t: Test, flags: string[] = [], options: EmulatorOpti
     clock,
     token,
     call,
+    command: (method, url, body, headers = {}) =>
+      call(method, `/_emulator${url}`, { bare: true, headers, ...(body !== undefined && { body }) }),
     create: async (body = { cloudProvider: 'AWS', regionName: 'US_EAST_1' }) => {
       const response = await call('POST', path, { body })
       t.equal(response.statusCode, 201)

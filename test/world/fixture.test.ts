@@ -3,7 +3,16 @@ import { test } from 'tap'
 import { createEmulator } from '../../src/emulator.js'
 import { statuses } from '../../src/vocabulary.js'
 import { parseFixture } from '../../src/world/fixture.js'
-import { demo, memoryLogger, path, project, settingsFor, start } from '../support/emulator.js'
+import {
+  defaultWorld,
+  demo,
+  fixtureFile,
+  memoryLogger,
+  path,
+  project,
+  settingsFor,
+  start,
+} from '../support/emulator.js'
 
 const read = (name: string) => readFileSync(new URL(`../../fixtures/${name}.json`, import.meta.url), 'utf8')
 const organizationId = '32b6e34b3d91647abb20e7a0'
@@ -50,6 +59,62 @@ test('the README’s example can be used', async (t) => {
   t.equal(parseFixture(example, 'README.md').projects[0]?.name, 'Shop')
 })
 
+test('a deletion that is under way, and times of day for what is to come', async (t) => {
+  const fixture = defaultWorld()
+  Object.assign(fixture.organizations[0] as object, { apiAccessListRequired: false })
+  Object.assign(fixture.projects[0] as object, {
+    rateLimit: 'atlas',
+    privateEndpoints: [
+      { regionName: 'US_EAST_1', status: 'DELETING', goneAfter: '10s' },
+      { regionName: 'US_EAST_2', status: 'DELETING', goneAt: '2026-01-01T00:00:20Z' },
+      {
+        regionName: 'US_WEST_1',
+        status: 'ACTIVE',
+        transitions: [{ status: 'DELETING', at: '2026-01-01T00:00:05Z' }],
+        goneAt: '2026-01-01T00:00:30Z',
+      },
+      { regionName: 'US_WEST_2', goneAfter: undefined },
+    ],
+  })
+  const { call, command, clock } = await start(t, ['--fixtures', fixtureFile(t, fixture)])
+  const left = async () =>
+    (await call('GET', path))
+      .json()
+      .results.map(({ status, regionName }: Record<string, string>) => `${regionName} ${status}`)
+  const others = ['US_WEST_2 ACTIVE']
+  clock.advance(9999)
+  t.same(await left(), ['US_EAST_1 DELETING', 'US_EAST_2 DELETING', 'US_WEST_1 DELETING', ...others])
+  clock.advance(1)
+  t.same(await left(), ['US_EAST_2 DELETING', 'US_WEST_1 DELETING', ...others])
+  t.match((await command('GET', '/state')).json().projects[0], {
+    rateLimit: '1200/500/60',
+    privateEndpoints: [{ goneAt: '2026-01-01T00:00:20.000Z' }, { goneAt: '2026-01-01T00:00:30.000Z' }, {}],
+  })
+  clock.advance(20_000)
+  t.same(await left(), others)
+})
+
+test('an organization that requires access lists is exported as one', async (t) => {
+  const fixture = defaultWorld()
+  const [organization] = fixture.organizations
+  Object.assign(organization as object, { apiAccessListRequired: true })
+  Object.assign(fixture.projects[0] as object, { rateLimit: 'off' })
+  const { command } = await start(t, ['--fixtures', fixtureFile(t, fixture)])
+  const state = (await command('GET', '/state')).json()
+  t.same(state.organizations, [organization])
+  t.equal(state.projects[0].rateLimit, 'off')
+})
+
+test('a clock that a fixture sets', async (t) => {
+  const frozen = { ...defaultWorld(), clock: { frozen: '2031-01-01T00:00:00Z' } }
+  const { command } = await start(t, ['--fixtures', fixtureFile(t, frozen)])
+  t.match((await command('GET', '/clock')).json(), { now: '2031-01-01T00:00:00.000Z', frozen: true })
+  const far = fixtureFile(t, { ...defaultWorld(), clock: { offset: -90_000_000_000_000 } })
+  await t.rejects(createEmulator(settingsFor('--fixtures', far)), {
+    message: `The fixture ${far} cannot be used:\n  $.clock: leads to a time before 1970 or after 9998`,
+  })
+})
+
 test('what is wrong is told with source, JSON path, what was found and what is allowed', async (t) => {
   const cases: [Change, string][] = [
     [
@@ -68,7 +133,7 @@ test('what is wrong is told with source, JSON path, what was found and what is a
       (f) => {
         delete f.apiKeys[0].privateKey
       },
-      '$.apiKeys[0]: the property "privateKey" is missing',
+      '$.apiKeys[0].privateKey: is missing',
     ],
     [
       (f) => {
@@ -225,6 +290,39 @@ test('what is wrong is told with source, JSON path, what was found and what is a
         f.projects[0].privateEndpoints[0].transitions.push({ status: 'FAILED', after: '999ms' })
       },
       '$.projects[0].privateEndpoints[0].transitions[1].after: found "999ms", which comes before the one above it',
+    ],
+    [
+      (f) => {
+        f.projects[0].privateEndpoints[0].transitions = [
+          { status: 'ACTIVE', at: '2026-01-01T00:00:01Z' },
+          { status: 'FAILED', at: '2026-01-01T00:00:00Z' },
+        ]
+      },
+      '$.projects[0].privateEndpoints[0].transitions[1].at: found "2026-01-01T00:00:00Z", which comes before the one',
+    ],
+    [
+      (f) => {
+        f.projects[0].privateEndpoints[0].transitions = [{ status: 'ACTIVE', at: '2026-02-30T00:00:01Z' }]
+      },
+      '$.projects[0].privateEndpoints[0].transitions[0].at: found "2026-02-30T00:00:01Z"; allowed: a date and time that',
+    ],
+    [
+      (f) => {
+        f.projects[0].privateEndpoints[0].transitions.push({ status: 'FAILED', at: '2026-01-01T00:00:01Z' })
+      },
+      '$.projects[0].privateEndpoints[0].transitions[1]: found no after, or at beside it; allowed: in one endpoint, either',
+    ],
+    [
+      (f) => {
+        f.projects[0].privateEndpoints[0].goneAfter = '1s'
+      },
+      '$.projects[0].privateEndpoints[0].goneAfter: found with another last status; allowed: with DELETING',
+    ],
+    [
+      (f) => {
+        Object.assign(f.projects[0].privateEndpoints[0], { goneAfter: '1s', goneAt: '2026-01-01T00:00:00Z' })
+      },
+      '$.projects[0].privateEndpoints[0].goneAt: found beside goneAfter; allowed: one of the two',
     ],
     [
       (f) => {

@@ -12,6 +12,7 @@ const own: Project = {
   tags: [],
   withDefaultAlertsSettings: true,
   rateLimit: undefined,
+  lifecycle: undefined,
 }
 const sibling: Project = { ...own, id: 'sibling' }
 const foreign: Project = { ...own, id: 'foreign', orgId: 'elsewhere' }

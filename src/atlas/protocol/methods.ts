@@ -5,6 +5,13 @@ import { type AtlasError, errors } from './errors.js'
 import { pathOf } from './query.js'
 import { beforeHandling } from './route-hooks.js'
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The methods that a path has, as `Allow` tells them; undefined when there is no such path. */
+    allowedOn: (path: string) => string | undefined
+  }
+}
+
 interface Resource {
   /** The path's segments; one that starts with a colon stands for any. */
   readonly segments: readonly string[]
@@ -34,12 +41,14 @@ export const methods = fp(
       })
     })
 
-    const allowedOn = (path: string): string | undefined => {
+    const allowedOn: FastifyInstance['allowedOn'] = (path) => {
       // One that cannot be decoded does not get here: the router has refused it.
       const segments = path.split('/').map(decodeURIComponent)
       const resource = [...resources.values()].find((candidate) => matches(candidate.segments, segments))
       return resource && [...resource.methods].sort().join(', ')
     }
+
+    app.decorate('allowedOn', allowedOn)
 
     const unroutable = (request: FastifyRequest): AtlasError => {
       const path = pathOf(request.raw.url as string)

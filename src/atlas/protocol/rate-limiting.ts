@@ -17,6 +17,7 @@ declare module 'fastify' {
 
 export interface RateLimitOptions {
   readonly clock: Clock
+  readonly buckets: TokenBuckets
   /** That of organizations, and of projects without one of their own. */
   readonly rateLimit: RateLimit
 }
@@ -24,14 +25,21 @@ export interface RateLimitOptions {
 /** Only projects and organizations that exist have buckets; this bounds what many worlds, one after another, leave. */
 const rememberedBuckets = 100_000
 
+/** The token buckets of projects and of organizations, by id. */
+export class TokenBuckets {
+  readonly project = new BoundedMap<string, TokenBucket>(rememberedBuckets)
+  readonly organization = new BoundedMap<string, TokenBucket>(rememberedBuckets)
+
+  /** Leaves every bucket full. */
+  clear(): void {
+    this.project.clear()
+    this.organization.clear()
+  }
+}
+
 /** Row 11: one token for each request (section 7 of the contract). */
 export const rateLimiting = fp(
-  async (app: FastifyInstance, { clock, rateLimit }: RateLimitOptions) => {
-    const buckets = {
-      project: new BoundedMap<string, TokenBucket>(rememberedBuckets),
-      organization: new BoundedMap<string, TokenBucket>(rememberedBuckets),
-    }
-
+  async (app: FastifyInstance, { clock, buckets, rateLimit }: RateLimitOptions) => {
     app.addHook('onRoute', (route) => {
       const { bucket: scope } = route.config as { bucket: 'project' | 'organization' }
       const limitOf = ({ project }: FastifyRequest) => (scope === 'project' && project.rateLimit) || rateLimit

@@ -1,5 +1,5 @@
 import type { TObject } from '@sinclair/typebox'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, onSendHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Flags } from '../schemas/query.js'
 import { answerHeaders } from './headers.js'
@@ -29,7 +29,7 @@ export const representation = fp(
       const headers = answerHeaders([route.method].flat()[0] as string)
       const parameters = route.schema?.querystring as TObject
       const isList = 'pageNum' in parameters.properties
-      route.onSend = (request, reply, payload, done) => {
+      const toAnswer: onSendHookHandler = (request, reply, payload, done) => {
         const { statusCode } = reply
         if (statusCode >= 400) return done(null, payload)
         reply.headers(headers).header('content-type', request.version.contentType)
@@ -46,6 +46,8 @@ export const representation = fp(
           }),
         )
       }
+      // First of all, so that whatever else looks at answers sees them as they leave.
+      route.onSend = [toAnswer, route.onSend ?? []].flat()
     })
   },
   { name: 'representation', dependencies: ['query'] },

@@ -16,6 +16,13 @@ export interface OAuthOptions {
   readonly required: boolean
 }
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks for a token or gives one back, and the form that it sent. */
+    client: { readonly form: Form; readonly id: string }
+  }
+}
+
 /** An OAuth error, in OAuth's own form; RFC 6749, 5.2. */
 class OAuthError extends Error {
   constructor(
@@ -36,6 +43,8 @@ const anonymous = 'mdb_sa_id_000000000000000000000000'
 /** OAuth 2.0 client credentials for service accounts (section 6 of the contract). */
 export async function oauth(app: FastifyInstance, { world, tokens, required }: OAuthOptions): Promise<void> {
   readBodiesAsBytes(app)
+  app.decorateRequest('credential')
+  app.decorateRequest('client')
 
   const authenticate = (request: FastifyRequest, form: Form): string => {
     const basic = basicClient(request.headers.authorization)
@@ -45,31 +54,36 @@ export async function oauth(app: FastifyInstance, { world, tokens, required }: O
     const account = id === undefined ? undefined : world.credential('serviceAccount', id)
     const isRight = isSame(secret ?? '', account?.secret ?? '')
     if (!account || !isRight) throw invalidClient()
+    request.credential = account
     return account.id
   }
 
-  app.post('/token', async (request, reply) => {
+  app.addHook('preValidation', (request, _reply, done) => {
     const form = parseForm(request)
-    const clientId = authenticate(request, form)
+    request.client = { form, id: authenticate(request, form) }
+    done()
+  })
+
+  app.post('/token', { schema: { operationId: 'token' } }, async (request, reply) => {
+    const { form, id } = request.client
     const grantType = form.get('grant_type')
     if (!grantType) throw invalidRequest('The parameter grant_type is missing.')
     if (grantType !== 'client_credentials') {
       throw new OAuthError(400, 'unsupported_grant_type', 'The only grant type is client_credentials.')
     }
     const token = {
-      access_token: await tokens.issue(clientId),
+      access_token: await tokens.issue(id),
       expires_in: tokens.expiresIn,
       token_type: 'Bearer',
     }
     return answer(request, reply, JSON.stringify(token))
   })
 
-  app.post('/revoke', async (request, reply) => {
-    const form = parseForm(request)
-    const clientId = authenticate(request, form)
+  app.post('/revoke', { schema: { operationId: 'revoke' } }, async (request, reply) => {
+    const { form, id } = request.client
     const token = form.get('token')
     if (!token) throw invalidRequest('The parameter token is missing.')
-    await tokens.revoke(token, clientId)
+    await tokens.revoke(token, id)
     return answer(request, reply, undefined)
   })
 

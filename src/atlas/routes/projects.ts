@@ -66,6 +66,6 @@ export const projects: FastifyPluginAsyncTypebox<RouteOptions> = async (app, { w
   })
 }
 
-function represented({ created, tags, rateLimit: _, ...project }: ProjectRecord, links: Link[]) {
+function represented({ created, tags, rateLimit: _, lifecycle: __, ...project }: ProjectRecord, links: Link[]) {
   return { ...project, created: isoDate(created), tags: [...tags], links }
 }

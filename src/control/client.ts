@@ -1,0 +1,239 @@
+import type { FaultRule } from '../world/fault-rule.js'
+import type { Fixture, FixtureApiKey, FixtureLifecycle, FixtureServiceAccount } from '../world/fixture-schema.js'
+import type { State } from '../world/state.js'
+import type {
+  ArmedFaultState,
+  ClockState,
+  Counts,
+  Health,
+  JournalEntry,
+  LifecycleState,
+  MoveCommand,
+  MovedEndpoint,
+  Problem,
+  RequestFilter,
+  Snapshot,
+} from './schemas.js'
+
+export interface EmulatorControlOptions {
+  /** That of `--control-token`. */
+  readonly token?: string
+}
+
+/** API keys and service accounts, secrets included: what a client under test signs in with. */
+export interface Credentials {
+  readonly apiKeys: FixtureApiKey[]
+  readonly serviceAccounts: FixtureServiceAccount[]
+}
+
+/** What to find in the journal: `RequestFilter`, with moments as `Date` and numbers where those come naturally. */
+export type RequestSearch = Omit<RequestFilter, 'status' | 'since' | 'until'> & {
+  /** 404, '4xx', or 'none' for no answer. */
+  readonly status?: number | string
+  readonly since?: string | Date
+  readonly until?: string | Date
+}
+
+/** The emulator did not carry out a command; `message` says why, and `problem` is what it answered (RFC 9457). */
+export class EmulatorControlError extends Error {
+  override readonly name = 'EmulatorControlError'
+
+  constructor(readonly problem: Problem) {
+    super(problem.detail)
+  }
+}
+
+/**
+ * Controls an emulator, wherever it runs: state, time, lifecycle, faults and the journal of requests.
+ * Every method rejects with an `EmulatorControlError` when the emulator refuses a command, which then has changed
+ * nothing. Durations are written like `'5m'`, `'250ms'` or `'PT5M'`, or as numbers of milliseconds.
+ */
+export class EmulatorControl {
+  readonly #base: string
+  readonly #headers: Readonly<Record<string, string>>
+
+  /** @param url where the emulator is, such as `http://127.0.0.1:8080` */
+  constructor(url: string | URL, { token }: EmulatorControlOptions = {}) {
+    this.#base = `${String(url).replace(/\/+$/, '')}/_emulator`
+    this.#headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  }
+
+  /** The whole world: export, import, and worlds that are kept under a name. */
+  readonly state = {
+    /** The world as a fixture; with `secrets`, so that it can be imported anywhere. */
+    export: ({ secrets = false } = {}): Promise<State> => this.#get<State>(`/state?secrets=${secrets}`),
+
+    /** Replaces the world. Secrets that are left out stay as they are. */
+    import: (state: State | Fixture): Promise<Counts> => this.#send<Counts>('PUT', '/state', state),
+
+    /** Keeps the world as it is under a name (letters, digits, `.`, `_`, `-`), in place of what the name stood for. */
+    snapshot: (name: string): Promise<Snapshot> => this.#send<Snapshot>('PUT', snapshotPath(name)),
+
+    /** Brings a kept world back; what was to come then, comes as much later now. */
+    restore: (name: string): Promise<Counts> => this.#send<Counts>('POST', `${snapshotPath(name)}/restore`),
+
+    /** The kept worlds, by name. */
+    snapshots: async (): Promise<Snapshot[]> => (await this.#get<{ snapshots: Snapshot[] }>('/snapshots')).snapshots,
+
+    /** Forgets a kept world. */
+    removeSnapshot: (name: string): Promise<void> => this.#send<void>('DELETE', snapshotPath(name)),
+  }
+
+  /** What time it is for the emulator: lifecycle, tokens, nonces, rate limits and sunsets follow. */
+  readonly clock = {
+    get: (): Promise<ClockState> => this.#get<ClockState>('/clock'),
+
+    /** Lets so much time pass at once. */
+    advance: (by: string | number): Promise<ClockState> =>
+      this.#send<ClockState>('POST', '/clock', { advance: duration(by) }),
+
+    /** Stops the clock, at the moment given or where it is. */
+    freeze: async (at?: string | Date): Promise<ClockState> => {
+      const freeze = at === undefined ? (await this.#get<ClockState>('/clock')).now : moment(at)
+      return this.#send<ClockState>('POST', '/clock', { freeze })
+    },
+
+    /** Lets the clock run on from where it is. */
+    resume: (): Promise<ClockState> => this.#send<ClockState>('POST', '/clock', { resume: true }),
+  }
+
+  /** What becomes of private endpoints. */
+  readonly lifecycle = {
+    get: (): Promise<LifecycleState> => this.#get<LifecycleState>('/lifecycle'),
+
+    /** Sets the plan for new endpoints, of one project or of all; an empty plan is as the settings say. */
+    set: (plan: FixtureLifecycle, { project }: { project?: string } = {}): Promise<LifecycleState> =>
+      this.#send<LifecycleState>('PUT', '/lifecycle', { ...plan, ...(project !== undefined && { project }) }),
+
+    /** Moves an existing endpoint to another status, now or later. */
+    move: (id: string, move: MoveCommand | MoveCommand['status']): Promise<MovedEndpoint> =>
+      this.#send<MovedEndpoint>(
+        'PATCH',
+        `/privateEndpoints/${encodeURIComponent(id)}`,
+        typeof move === 'string' ? { status: move } : move,
+      ),
+  }
+
+  /** Errors, delays and broken connections to meet requests with. */
+  readonly faults = {
+    /** Arms a fault; an error code alone is one that answers every request to the Atlas API so. */
+    arm: (rule: FaultRule | string): Promise<ArmedFaultState> =>
+      this.#send<ArmedFaultState>('POST', '/faults', typeof rule === 'string' ? { errorCode: rule } : rule),
+
+    /** Those that are armed, with how often each has met and struck. */
+    list: async (): Promise<ArmedFaultState[]> => (await this.#get<{ faults: ArmedFaultState[] }>('/faults')).faults,
+
+    /** Disarms one, or all of them. */
+    disarm: (id?: string): Promise<void> =>
+      this.#send<void>('DELETE', id === undefined ? '/faults' : `/faults/${encodeURIComponent(id)}`),
+  }
+
+  /** The journal of requests to the Atlas API. */
+  readonly requests = {
+    /** Those that fit, oldest first; with `limit`, the latest of them. */
+    find: async (search: RequestSearch = {}, { limit }: { limit?: number } = {}): Promise<JournalEntry[]> => {
+      const query = toQuery({ ...search, limit })
+      return (await this.#get<{ requests: JournalEntry[] }>(`/requests?${query}`)).requests
+    },
+
+    /** How many fit. */
+    count: async (search: RequestSearch = {}): Promise<number> =>
+      (await this.#get<{ count: number }>(`/requests?${toQuery({ ...search, count: 'true' })}`)).count,
+
+    clear: (): Promise<void> => this.#send<void>('DELETE', '/requests'),
+
+    /**
+     * Those that fit, from now on, as they come. Ends when the emulator stops, or when the loop over it is left.
+     * The promise is kept once the emulator listens: nothing that is asked after that is missed.
+     */
+    follow: async (search: RequestSearch = {}): Promise<AsyncGenerator<JournalEntry, void>> => {
+      const response = await this.#fetch('GET', `/requests/stream?${toQuery(search)}`)
+      return readEvents(response.body as ReadableStream<Uint8Array>)
+    },
+  }
+
+  /** The credentials that the world has, secrets included. */
+  async credentials(): Promise<Credentials> {
+    const { apiKeys = [], serviceAccounts = [] } = (await this.state.export({ secrets: true })) as Fixture
+    return { apiKeys, serviceAccounts }
+  }
+
+  /** Starts over: the configured fixtures, no faults but theirs, an empty journal, full rate limits, the time it is. */
+  reset(): Promise<Counts> {
+    return this.#send<Counts>('POST', '/reset')
+  }
+
+  /** Whether the emulator can do its work; `status` is `unwritable` when its database cannot be written. */
+  async health(): Promise<Health> {
+    return (await this.#fetch('GET', '/health', undefined, [503])).json() as Promise<Health>
+  }
+
+  async #get<T>(path: string): Promise<T> {
+    return (await this.#fetch('GET', path)).json() as Promise<T>
+  }
+
+  async #send<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await this.#fetch(method, path, body)
+    return (response.status === 204 ? undefined : await response.json()) as T
+  }
+
+  /** @param expected statuses that are no refusal, besides those of success */
+  async #fetch(method: string, path: string, body?: unknown, expected: readonly number[] = []): Promise<Response> {
+    const response = await fetch(this.#base + path, {
+      method,
+      headers: { ...this.#headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    if (response.ok || expected.includes(response.status)) return response
+    throw new EmulatorControlError(await readProblem(response))
+  }
+}
+
+/** What a refusal says; where it is not the emulator's, what is known of it. */
+async function readProblem(response: Response): Promise<Problem> {
+  const text = await response.text()
+  const { status, statusText: title, url } = response
+  const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json')
+  return isProblem
+    ? JSON.parse(text)
+    : {
+        type: 'about:blank',
+        title,
+        status,
+        detail: `${url} answered ${status} ${title}; is this an emulator with --control on?`,
+      }
+}
+
+function snapshotPath(name: string): string {
+  return `/snapshots/${encodeURIComponent(name)}`
+}
+
+function duration(value: string | number): string {
+  return typeof value === 'number' ? `${value}ms` : value
+}
+
+function moment(value: string | Date): string {
+  return typeof value === 'string' ? value : value.toISOString()
+}
+
+function toQuery(values: Record<string, string | number | Date | undefined>): URLSearchParams {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== undefined) query.set(name, typeof value === 'number' ? String(value) : moment(value))
+  }
+  return query
+}
+
+/** The data of server-sent events; WHATWG HTML, 9.2. */
+async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<JournalEntry, void> {
+  let text = ''
+  for await (const chunk of body.pipeThrough(new TextDecoderStream() as never) as unknown as AsyncIterable<string>) {
+    text += chunk
+    const events = text.split('\n\n')
+    text = events.pop() as string
+    for (const event of events) {
+      const data = /^data: (.*)$/m.exec(event)?.[1]
+      if (data !== undefined) yield JSON.parse(data)
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import secureJson from 'secure-json-parse'
+import { pathOf, queryParameters } from '../atlas/protocol/query.js'
+import { ajv, type Violation } from '../schema.js'
+import { DatabaseError, explainDatabaseFailure } from '../store/database.js'
+import type { Problem as WorldProblem } from '../world/problem.js'
+import { explainViolations } from '../world/violations.js'
+import type { Commands } from './commands.js'
+import type { Faults } from './faults.js'
+import { checkAccess, type Guard } from './guard.js'
+import type { Journal } from './journal.js'
+import { ControlError, controlHeaders, invalidBody, invalidParameter, replyWithProblem } from './problems.js'
+import { clockRoutes } from './routes/clock.js'
+import { faultRoutes } from './routes/faults.js'
+import { healthRoutes } from './routes/health.js'
+import { lifecycleRoutes } from './routes/lifecycle.js'
+import { requestRoutes } from './routes/requests.js'
+import { stateRoutes } from './routes/state.js'
+
+/** Where the control API is. */
+export const controlPrefix = '/_emulator'
+
+/** Bytes that a body may have: a world can be large. */
+const bodyLimit = 256 * 1024 * 1024
+
+export interface ControlOptions {
+  readonly commands: Commands
+  readonly faults: Faults
+  readonly journal: Journal | undefined
+  readonly guard: Guard
+  /** The database's path, for messages. */
+  readonly db: string
+}
+
+/**
+ * The control API: what Atlas does not have. It shares nothing with the Atlas API but the connection: its checks, errors
+ * and unknown paths are its own, so it must be declared before what Atlas serves.
+ */
+export async function control(app: FastifyInstance, options: ControlOptions): Promise<void> {
+  const { commands, faults, journal, guard, db } = options
+  const paths = new Map<string, string[]>()
+  app.addHook('onRoute', ({ url, method }) => {
+    paths.set(url, [...(paths.get(url) ?? []), ...[method].flat()].sort())
+  })
+
+  const refuse = (request: FastifyRequest) => {
+    throw unroutable(request, paths)
+  }
+  app.addHook('onRequest', (request, _reply, done) => {
+    checkAccess(request.raw, guard)
+    if (request.is404) refuse(request)
+    done()
+  })
+  app.addHook('preValidation', (request, _reply, done) => {
+    request.query = readQuery(request.raw.url as string)
+    done()
+  })
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    reply.headers(controlHeaders)
+    done(null, payload)
+  })
+  app.setNotFoundHandler(refuse)
+  app.setErrorHandler((error: Error, request, reply) => {
+    const explained = explainDatabaseFailure(db, error)
+    const told = explained instanceof DatabaseError ? new ControlError(500, explained.message) : error
+    if (!replyWithProblem(told, reply)) request.log.error(error)
+  })
+
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit }, (_request, text, done) => {
+    try {
+      done(null, text === '' ? undefined : secureJson.parse(text as string))
+    } catch (error) {
+      done(new ControlError(400, `The body is no JSON: ${(error as Error).message}`))
+    }
+  })
+  app.setValidatorCompiler(({ schema }) => ajv.compile(schema))
+  app.setSchemaErrorFormatter((violations, part) => {
+    const found = violations as Violation[]
+    if (part === 'body') return invalidBody(explainViolations(found))
+    const [first] = found as [Violation]
+    const [{ pointer, text }] = explainViolations([first]) as [WorldProblem]
+    return invalidParameter(first.params.additionalProperty ?? pointer.slice(1), text)
+  })
+  // Answers are what the commands return.
+  app.setSerializerCompiler(() => (answer) => `${JSON.stringify(answer)}\n`)
+
+  app.get('/', async () => ({
+    operations: [...paths].flatMap(([path, methods]) => methods.map((method) => `${method} ${path}`)).sort(),
+  }))
+  app.register(stateRoutes, { commands })
+  app.register(clockRoutes, { commands })
+  app.register(lifecycleRoutes, { commands })
+  app.register(faultRoutes, { commands, faults })
+  app.register(requestRoutes, { journal })
+  app.register(healthRoutes, { commands, db })
+}
+
+/** The query's parameters, each of which may be given once. */
+function readQuery(url: string): Record<string, string> {
+  const query = new Map<string, string>()
+  for (const { name, value } of queryParameters(url)) {
+    if (query.has(name)) throw invalidParameter(name, 'found it more than once; allowed: once')
+    query.set(name, value)
+  }
+  return Object.fromEntries(query)
+}
+
+/** A path that does not exist, or one that does with other methods. */
+function unroutable(request: FastifyRequest, paths: ReadonlyMap<string, readonly string[]>): ControlError {
+  const path = pathOf(request.raw.url as string)
+  const segments = path.split('/')
+  const fits = (url: string) => {
+    const parts = url.split('/')
+    return parts.length === segments.length && parts.every((part, i) => part.startsWith(':') || part === segments[i])
+  }
+  const [, allowed] = [...paths].find(([url]) => fits(url)) ?? []
+  if (!allowed) return new ControlError(404, `There is no ${path}. See ${controlPrefix}/ for what there is.`)
+  const allow = allowed.join(', ')
+  return new ControlError(405, `${path} takes ${allow}, not ${request.method}.`, [], { allow })
+}

@@ -1,0 +1,169 @@
+import type { OutgoingHttpHeaders } from 'node:http'
+import { preciseDate } from '../time.js'
+import { redactBody, redactHeaders, redactUrl } from './redaction.js'
+import type { JournalEntry } from './schemas.js'
+
+/** A request and what became of it, as it was. */
+export interface Exchange {
+  /** Milliseconds since the epoch, by the emulator's clock. */
+  readonly time: number
+  readonly method: string
+  /** The request target. */
+  readonly url: string
+  readonly operation: string | undefined
+  readonly project: string | undefined
+  readonly credential: string | undefined
+  /** A secret to blot out wherever it stands. */
+  readonly secret: string | undefined
+  /** Undefined when there was no answer. */
+  readonly status: number | undefined
+  readonly errorCode: string | undefined
+  /** Milliseconds of real time until the answer was ready. */
+  readonly duration: number
+  readonly fault: string | undefined
+  /** Names and values by turns, as they came. */
+  readonly requestHeaders: readonly string[]
+  /** See `bodyText`. */
+  readonly requestBody: string
+  /** By name; or the values of those of `usualHeaders`, in their order. */
+  readonly responseHeaders: OutgoingHttpHeaders | readonly unknown[]
+  readonly responseBody: string
+}
+
+/** Bytes that all entries take together, roughly. */
+const mostBytes = 32 * 1024 * 1024
+/** Bytes of a body that are kept. */
+const longestBody = 64 * 1024
+/** What an entry takes besides its URL, headers and bodies, roughly. */
+const overhead = 2048
+
+/** The latest requests, up to a number of them and of bytes; the oldest make room. Entries are numbered from 1. */
+export class Journal {
+  readonly #limit: number
+  readonly #entries: (Exchange | undefined)[] = []
+  /** Of the entries, so that none need be looked at again to be forgotten. */
+  readonly #sizes: number[] = []
+  readonly #followers = new Set<(entry: JournalEntry) => void>()
+  /** The oldest entry's id, and that of the next one. */
+  #first = 1
+  #next = 1
+  #bytes = 0
+
+  /** @param limit how many entries are kept */
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  get size(): number {
+    return this.#next - this.#first
+  }
+
+  add(exchange: Exchange): void {
+    const size = sizeOf(exchange)
+    while (this.size === this.#limit || (this.size > 0 && this.#bytes + size > mostBytes)) this.#forgetFirst()
+    const id = this.#next
+    this.#entries[id % this.#limit] = exchange
+    this.#sizes[id % this.#limit] = size
+    this.#next += 1
+    this.#bytes += size
+    if (this.#followers.size > 0) {
+      const told = toJournalEntry(id, exchange)
+      for (const follow of this.#followers) follow(told)
+    }
+  }
+
+  /** Oldest first, secrets removed; those behind the id `after`. */
+  *entries(after = 0): Generator<JournalEntry> {
+    for (let id = Math.max(this.#first, after + 1); id < this.#next; id += 1) {
+      yield toJournalEntry(id, this.#entries[id % this.#limit] as Exchange)
+    }
+  }
+
+  clear(): void {
+    while (this.size > 0) this.#forgetFirst()
+  }
+
+  /** Tells `follow` of every entry from now on, until the function that it returns is called. */
+  follow(follow: (entry: JournalEntry) => void): () => void {
+    this.#followers.add(follow)
+    return () => this.#followers.delete(follow)
+  }
+
+  #forgetFirst(): void {
+    const place = this.#first % this.#limit
+    this.#bytes -= this.#sizes[place] as number
+    this.#entries[place] = undefined
+    this.#first += 1
+  }
+}
+
+/**
+ * As much of a body as the journal keeps, as text; empty for none.
+ * @param body text, bytes, or what they were parsed to
+ */
+export function bodyText(body: unknown): string {
+  if (body === undefined || body === null) return ''
+  if (Buffer.isBuffer(body)) {
+    return body.length > longestBody ? `${body.toString('latin1', 0, longestBody)}…` : body.toString()
+  }
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  return text.length > longestBody ? `${text.slice(0, longestBody)}…` : text
+}
+
+/** Bytes that it takes, roughly. */
+function sizeOf({ url, requestHeaders, requestBody, responseBody }: Exchange): number {
+  let size = overhead + url.length + requestBody.length + responseBody.length
+  for (let i = 1; i < requestHeaders.length; i += 2) size += (requestHeaders[i] as string).length
+  return size
+}
+
+function toJournalEntry(id: number, exchange: Exchange): JournalEntry {
+  const { time, method, url, secret } = exchange
+  const responseBody = redactBody(exchange.responseBody, secret)
+  // The 401 challenge has its code in the body alone.
+  const { errorCode = (responseBody as { errorCode?: string } | null)?.errorCode } = exchange
+  return {
+    id,
+    time: preciseDate(time),
+    method,
+    url: redactUrl(url, secret),
+    operation: exchange.operation ?? null,
+    project: exchange.project ?? null,
+    credential: exchange.credential ?? null,
+    status: exchange.status ?? null,
+    errorCode: errorCode ?? null,
+    duration: Math.round(exchange.duration * 1000) / 1000,
+    fault: exchange.fault ?? null,
+    requestHeaders: redactHeaders(pairs(exchange.requestHeaders), secret),
+    requestBody: redactBody(exchange.requestBody, secret),
+    responseHeaders: redactHeaders(answerHeaders(exchange.responseHeaders), secret),
+    responseBody,
+  }
+}
+
+/** What a success can have. To keep these values costs a fraction of a copy of all headers. */
+export const usualHeaders = [
+  'cache-control',
+  'content-type',
+  'deprecation',
+  'ratelimit-limit',
+  'ratelimit-remaining',
+  'referrer-policy',
+  'server',
+  'strict-transport-security',
+  'sunset',
+  'vary',
+  'x-content-type-options',
+  'x-emulator-fault',
+  'x-frame-options',
+  'x-permitted-cross-domain-policies',
+]
+
+function answerHeaders(headers: Exchange['responseHeaders']): [string, unknown][] {
+  if (!Array.isArray(headers)) return Object.entries(headers)
+  return usualHeaders.flatMap((name, i) => (headers[i] === undefined ? [] : [[name, headers[i]]]))
+}
+
+function* pairs(list: readonly string[]): Generator<[string, string]> {
+  for (let i = 0; i < list.length; i += 2) yield [(list[i] as string).toLowerCase(), list[i + 1] as string]
+}

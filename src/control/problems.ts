@@ -1,0 +1,86 @@
+import { STATUS_CODES } from 'node:http'
+import type { FastifyReply } from 'fastify'
+import { AtlasError } from '../atlas/protocol/errors.js'
+import { serverName } from '../package.js'
+import type { Problem as Fault } from '../world/problem.js'
+import type { Problem } from './schemas.js'
+
+/** A command that was not carried out: the one kind of error of the control API. */
+export class ControlError extends Error {
+  /**
+   * @param status HTTP status
+   * @param detail what is wrong and what to do
+   * @param errors every place at fault
+   * @param headers that the answer carries
+   */
+  constructor(
+    readonly status: number,
+    readonly detail: string,
+    readonly errors: NonNullable<Problem['errors']> = [],
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(detail)
+  }
+}
+
+/** A body that does not fit. */
+export function invalidBody(faults: readonly Fault[], status = 400): ControlError {
+  const errors = faults.slice(0, 100).map(({ pointer, text }) => ({ detail: text, pointer }))
+  const [first] = faults as [Fault]
+  return new ControlError(status, `${first.pointer || 'The body'}: ${first.text}`, errors)
+}
+
+/** A parameter of the path or the query that does not fit. */
+export function invalidParameter(name: string, detail: string): ControlError {
+  return new ControlError(400, `The parameter ${name}: ${detail}`, [{ detail, parameter: name }])
+}
+
+/** What Fastify itself finds wrong with a request. */
+const fastifyErrors: Readonly<Record<string, [status: number, detail: string]>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: [413, 'The body is too large.'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, 'Send the body with Content-Type: application/json.'],
+  FST_ERR_CTP_INVALID_JSON_BODY: [400, 'The body is no JSON.'],
+  FST_ERR_CTP_EMPTY_JSON_BODY: [400, 'The body is empty; send JSON.'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, 'The body is not as long as its Content-Length.'],
+  FST_ERR_BAD_URL: [404, 'There is no such path.'],
+  ECONNRESET: [400, 'The request broke off.'],
+}
+
+/** The problem that an error is; undefined for one that nobody foresaw. */
+function toControlError(error: Error & { code?: string }): ControlError | undefined {
+  if (error instanceof ControlError) return error
+  if (error instanceof AtlasError) return new ControlError(error.status, error.detail, [], error.headers)
+  const [status, detail] = fastifyErrors[error.code ?? ''] ?? []
+  return status === undefined ? undefined : new ControlError(status, detail as string)
+}
+
+/** Answers with a problem document; RFC 9457. */
+export function sendProblem(reply: FastifyReply, { status, detail, errors, headers }: ControlError): FastifyReply {
+  const problem: Problem = {
+    type: 'about:blank',
+    title: STATUS_CODES[status] as string,
+    status,
+    detail,
+    ...(errors.length > 0 && { errors }),
+  }
+  // Bytes, since Fastify adds a charset to the type of a JSON string.
+  return reply
+    .code(status)
+    .headers({ ...controlHeaders, ...headers })
+    .header('content-type', 'application/problem+json')
+    .send(Buffer.from(`${JSON.stringify(problem)}\n`))
+}
+
+/** Answers with what the error says, or, when nobody foresaw it, with nothing about it; false then. */
+export function replyWithProblem(error: Error, reply: FastifyReply): boolean {
+  const known = toControlError(error)
+  sendProblem(reply, known ?? new ControlError(500, 'The emulator failed; its log tells more.'))
+  return known !== undefined
+}
+
+/** What every answer of the control API carries. */
+export const controlHeaders = {
+  'cache-control': 'no-store',
+  server: serverName,
+  'x-content-type-options': 'nosniff',
+}

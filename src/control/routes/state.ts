@@ -1,0 +1,59 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
+import { FixtureSchema } from '../../world/fixture-schema.js'
+import type { State } from '../../world/state.js'
+import type { Commands } from '../commands.js'
+import { Counts, Snapshot, SnapshotName, Snapshots, StateQuery } from '../schemas.js'
+
+export interface CommandRouteOptions {
+  readonly commands: Commands
+}
+
+/** The world as a whole: reset, export, import, and worlds that are kept under a name. */
+export const stateRoutes: FastifyPluginAsyncTypebox<CommandRouteOptions> = async (app, { commands }) => {
+  app.post('/reset', { schema: { operationId: 'reset', response: { 200: Counts } } }, async () => commands.reset())
+
+  app.get(
+    '/state',
+    {
+      schema: {
+        operationId: 'exportState',
+        querystring: StateQuery,
+        response: { 200: Type.Unsafe<State>(FixtureSchema) },
+      },
+      // For people, and for their version control.
+      serializerCompiler: () => (state) => `${JSON.stringify(state, null, 2)}\n`,
+    },
+    async ({ query }) => commands.exportState(query.secrets === 'true'),
+  )
+
+  // Checked by the command, as a fixture is: secrets that are known may be missing.
+  app.put('/state', { schema: { operationId: 'importState', response: { 200: Counts } } }, async ({ body }) =>
+    commands.importState(body),
+  )
+
+  app.get('/snapshots', { schema: { operationId: 'listSnapshots', response: { 200: Snapshots } } }, async () => ({
+    snapshots: commands.snapshots(),
+  }))
+
+  app.put(
+    '/snapshots/:name',
+    { schema: { operationId: 'takeSnapshot', params: SnapshotName, response: { 200: Snapshot } } },
+    async ({ params }) => commands.takeSnapshot(params.name),
+  )
+
+  app.post(
+    '/snapshots/:name/restore',
+    { schema: { operationId: 'restoreSnapshot', params: SnapshotName, response: { 200: Counts } } },
+    async ({ params }) => commands.restoreSnapshot(params.name),
+  )
+
+  app.delete(
+    '/snapshots/:name',
+    { schema: { operationId: 'removeSnapshot', params: SnapshotName, response: { 204: Type.Null() } } },
+    async ({ params }, reply) => {
+      commands.removeSnapshot(params.name)
+      reply.code(204)
+    },
+  )
+}

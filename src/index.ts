@@ -1,0 +1,98 @@
+import { EmulatorControl } from './control/client.js'
+import { createEmulator } from './emulator.js'
+import { createLogger } from './logging.js'
+import { readCommand, type Settings, settings } from './settings.js'
+import type { Fixture } from './world/fixture-schema.js'
+
+export {
+  type Credentials,
+  EmulatorControl,
+  EmulatorControlError,
+  type EmulatorControlOptions,
+  type RequestSearch,
+} from './control/client.js'
+export type {
+  ArmedFaultState as ArmedFault,
+  ClockState,
+  Counts,
+  Health,
+  JournalEntry,
+  LifecycleState,
+  MoveCommand,
+  MovedEndpoint,
+  Problem,
+  Snapshot,
+} from './control/schemas.js'
+export { UsageError } from './settings.js'
+export { DatabaseError } from './store/database.js'
+export type { FaultRule } from './world/fault-rule.js'
+export { FixtureError } from './world/fixture.js'
+export type { Fixture, FixtureLifecycle as Lifecycle } from './world/fixture-schema.js'
+export type { State } from './world/state.js'
+
+/** A setting as it may be written in code: as on the command line, or in the way that comes naturally. */
+type Written<T> = T extends boolean ? boolean : T extends number ? number | string : T extends string ? T : string
+
+/**
+ * The flags of the command, with their names in camel case: `{ provisioning: '5s', rateLimit: '10/5/60' }`. Durations
+ * may be numbers of milliseconds. In code, the port is a free one and nothing is logged, unless it is said otherwise;
+ * environment variables are not looked at.
+ */
+export type StartOptions = {
+  readonly [Name in Exclude<keyof Settings, 'fixtures'>]?: Written<NonNullable<Settings[Name]>>
+} & {
+  /** `default`, `demo`, `sunset`, the path of a JSON file, or a world itself. */
+  readonly fixtures?: string | Fixture
+}
+
+/** An emulator that runs in this process. */
+export interface RunningEmulator extends AsyncDisposable {
+  /** Where it is reached, such as `http://127.0.0.1:49152`; the Atlas API is under `/api/atlas/v2`. */
+  readonly url: string
+  /** State, time, lifecycle, faults and journal. */
+  readonly control: EmulatorControl
+  /** Answers the requests under way and stops; also done at the end of an `await using` block. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts an emulator in this process.
+ * @throws {UsageError} for an option that does not exist or a value that is not allowed
+ * @throws {FixtureError} when the fixtures cannot be used
+ * @throws {DatabaseError} when the database cannot
+ */
+export async function startEmulator(options: StartOptions = {}): Promise<RunningEmulator> {
+  const { fixtures, ...rest } = options
+  const world = typeof fixtures === 'object' ? { fixture: fixtures } : {}
+  const named = typeof fixtures === 'string' ? { fixtures } : {}
+  const chosen = readSettings({ port: 0, logLevel: 'silent', ...rest, ...named })
+  const logger = createLogger(chosen.logLevel, process.stderr.isTTY, process.stderr.fd)
+  const emulator = await createEmulator(chosen, { ...world, ...(logger && { logger }) })
+  try {
+    const url = await emulator.listen()
+    const { controlToken } = chosen
+    return {
+      url,
+      control: new EmulatorControl(url, controlToken === undefined ? {} : { token: controlToken }),
+      close: emulator.close,
+      [Symbol.asyncDispose]: emulator.close,
+    }
+  } catch (error) {
+    await emulator.close()
+    throw error
+  }
+}
+
+/** The settings that the options stand for; each is written as a flag, so that the same rules hold. */
+function readSettings(options: Readonly<Record<string, unknown>>): Settings {
+  const args = Object.entries(options).flatMap(([name, value]) => {
+    if (value === undefined) return []
+    const setting = settings.find((candidate) => candidate.name === name)
+    const flag = setting?.flag ?? name
+    if (setting?.schema.type === 'boolean') return [value ? `--${flag}` : `--no-${flag}`]
+    const isDuration = setting?.schema.format === 'duration' && typeof value === 'number'
+    return [`--${flag}=${value}${isDuration ? 'ms' : ''}`]
+  })
+  const command = readCommand(args, {})
+  return (command as Extract<typeof command, { run: 'serve' }>).settings
+}

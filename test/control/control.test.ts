@@ -1,0 +1,180 @@
+import { test } from 'tap'
+import { version } from '../../src/package.js'
+import { openDatabase } from '../../src/store/database.js'
+import { World } from '../../src/world/world.js'
+import { memoryLogger, path, start } from '../support/emulator.js'
+import { exchange } from '../support/socket.js'
+
+test('without a token, requests to a loopback host are answered, and no others', async (t) => {
+  const { command, call } = await start(t)
+  const asked = async (host: string) => (await command('GET', '/clock', undefined, { host })).statusCode
+  for (const host of [
+    'localhost',
+    'localhost:8080',
+    'LocalHost:1',
+    'x.localhost',
+    '127.0.0.1',
+    '127.1.2.3:80',
+    '[::1]',
+    '[::1]:80',
+  ]) {
+    t.equal(await asked(host), 200, host)
+  }
+  for (const host of [
+    'example.com',
+    '10.0.0.1:8080',
+    '127.0.0.1.example.com',
+    'localhost.example.com',
+    '[::2]',
+    '0.0.0.0',
+    'xlocalhost',
+  ]) {
+    t.equal(await asked(host), 403, host)
+  }
+  t.match((await command('GET', '/clock', undefined, { host: 'evil.test' })).json(), {
+    detail:
+      /to a loopback host, and this one is to evil\.test\. Start the emulator with --control-token, or with --control open\./,
+    errors: [{ parameter: 'Host' }],
+  })
+  t.equal(
+    (await command('GET', '/clock', undefined, { host: 'evil.test', 'x-forwarded-host': 'localhost' })).statusCode,
+    403,
+  )
+  t.equal((await call('GET', path, { headers: { host: 'evil.test' } })).statusCode, 200, 'the Atlas API is for all')
+  const open = await start(t, ['--control', 'open'])
+  t.equal((await open.command('GET', '/clock', undefined, { host: 'evil.test' })).statusCode, 200)
+})
+
+test('with a token, requests that send it are answered, whatever their host', async (t) => {
+  for (const flags of [[], ['--control', 'open']]) {
+    const { command } = await start(t, ['--control-token', 's3cret', ...flags])
+    const asked = async (headers: Record<string, string>) => await command('POST', '/reset', undefined, headers)
+    t.equal((await asked({ authorization: 'Bearer s3cret', host: 'example.com' })).statusCode, 200)
+    t.equal((await asked({ authorization: 'bearer  s3cret' })).statusCode, 200)
+    for (const authorization of ['Bearer s3cre', 'Bearer ', 'Basic s3cret', '']) {
+      const refused = await asked({ authorization })
+      t.equal(refused.statusCode, 401, authorization)
+      t.match(refused.headers, { 'www-authenticate': 'Bearer realm="atlas-backup-emulator"' })
+    }
+    t.equal((await command('GET', '/nope')).statusCode, 401, 'nor does anyone learn what there is')
+  }
+})
+
+test('a page of another origin is not served', async (t) => {
+  const { command } = await start(t)
+  const asked = async (origin: string) =>
+    (await command('POST', '/reset', undefined, { origin, host: 'localhost:8080' })).statusCode
+  t.equal(await asked('http://localhost:8080'), 200)
+  t.equal(await asked('https://localhost:8080'), 200)
+  for (const origin of ['http://evil.test', 'null', 'http://localhost', 'http://localhost:8080.evil.test']) {
+    t.equal(await asked(origin), 403, origin)
+  }
+  const refused = await command('POST', '/reset', undefined, { origin: 'http://evil.test' })
+  t.notOk(Object.keys(refused.headers).some((name) => name.startsWith('access-control')))
+  const preflight = await command('OPTIONS', '/reset', undefined, { 'access-control-request-method': 'POST' })
+  t.equal(preflight.statusCode, 405)
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
+    t.equal((await command('POST', '/reset', '{}', { 'content-type': type })).statusCode, 415)
+    t.equal((await command('POST', '/clock', '{"advance":"1s"}', { 'content-type': type })).statusCode, 415)
+  }
+  t.equal((await command('POST', '/clock', '{"advance":"1s"}')).statusCode, 415)
+})
+
+test('what is no command is a problem', async (t) => {
+  const { command } = await start(t)
+  const json = { 'content-type': 'application/json' }
+  const cases: [string, string, string | undefined, number, RegExp][] = [
+    ['GET', '/nope', undefined, 404, /^There is no \/_emulator\/nope\. See \/_emulator\/ for what there is\.$/],
+    ['GET', '/%zz', undefined, 404, /^There is no/],
+    ['GET', '/requests/x/y', undefined, 404, /^There is no/],
+    ['PUT', '/clock', '{}', 405, /^\/_emulator\/clock takes GET, POST, not PUT\.$/],
+    ['PATCH', '/snapshots/x', '{}', 405, /takes DELETE, PUT, not PATCH/],
+    ['POST', '/clock', '{', 400, /^The body is no JSON: /],
+    ['POST', '/clock', '', 400, /^The body: found null; allowed: object/],
+    ['POST', '/clock', '{"__proto__":{}}', 400, /^The body is no JSON: /],
+    ['POST', '/clock', '[]', 400, /^The body: found \[\]; allowed: object/],
+    ['PUT', '/state', '', 400, /found (null|nothing)/],
+  ]
+  for (const [method, url, body, status, detail] of cases) {
+    const response = await command(method, url, body, body === undefined ? {} : json)
+    t.equal(response.statusCode, status, `${method} ${url}`)
+    t.match(response.json(), { type: 'about:blank', title: String, status, detail })
+    t.match(response.headers, { 'content-type': 'application/problem+json', 'cache-control': 'no-store' })
+  }
+  t.match((await command('PUT', '/clock', {})).headers, { allow: 'GET, POST' })
+  t.match((await command('GET', '')).json().operations, ['DELETE /_emulator/faults'])
+  t.match((await command('GET', '/')).json().operations, ['DELETE /_emulator/faults'])
+})
+
+test('neither API answers for the other', async (t) => {
+  const { command, call } = await start(t)
+  await command('POST', '/faults', { errorCode: 'NO_CAPACITY', match: { path: '/**' } })
+  t.equal((await command('GET', '/clock')).statusCode, 200, 'faults are Atlas’s')
+  const health = await command('GET', '/health', undefined, { 'x-emulator-fault': 'NO_CAPACITY' })
+  t.equal(health.statusCode, 200)
+  t.notOk(health.headers['strict-transport-security'])
+  await command('DELETE', '/requests')
+  await command('GET', '/nope')
+  t.equal((await command('GET', '/requests?count=true')).json().count, 0, 'the journal is of the Atlas API')
+  for (const url of ['/_emulators', '/x/_emulator', '/api/atlas/v2/_emulator/health', '/']) {
+    t.match((await call('GET', url)).json(), { errorCode: 'RESOURCE_NOT_FOUND' }, url)
+  }
+  const nothing = await start(t, ['--control', 'off'])
+  for (const url of ['', '/', '/health', '/%zz']) {
+    t.match((await nothing.command('GET', url)).json(), { errorCode: 'RESOURCE_NOT_FOUND' }, url)
+  }
+})
+
+test('what is wrong with HTTP itself is told as a problem too', async (t) => {
+  const { emulator } = await start(t)
+  const url = await emulator.listen()
+  const twoHosts = await exchange(
+    url,
+    'GET /_emulator/health HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n',
+  )
+  t.match(twoHosts.body, '{"type":"about:blank","title":"Bad Request","status":400,"detail":"Malformed request."}')
+  const short = await exchange(url, 'GET /_emulator/health HTTP/1.0\r\n\r\n')
+  t.match(short.statusLine, '403')
+})
+
+test('health tells what there is, and whether it can be changed', async (t) => {
+  const { command } = await start(t)
+  t.match((await command('GET', '/health')).json(), {
+    status: 'ok',
+    version,
+    uptime: Number,
+    database: 'memory',
+    counts: { organizations: 1, projects: 1, apiKeys: 1, serviceAccounts: 1, privateEndpoints: 0, faults: 0 },
+  })
+  const head = await command('HEAD', '/health')
+  t.same([head.statusCode, head.body], [200, ''])
+  const db = `${t.testdir()}/atlas.db`
+  const stored = await start(t, ['--db', db])
+  t.match((await stored.command('GET', '/health')).json(), { status: 'ok', database: 'file' })
+  openDatabase(db)
+    .exec("CREATE TRIGGER full BEFORE INSERT ON world_property BEGIN SELECT RAISE(ABORT, 'full'); END")
+    .close()
+  const sick = await stored.command('GET', '/health')
+  t.equal(sick.statusCode, 503)
+  t.match(sick.json(), { status: 'unwritable', counts: { projects: 1 } })
+  const failed = await stored.command('POST', '/clock', { advance: '1s' })
+  t.match(failed.json(), { status: 500, detail: `Cannot use the database ${db}: full.` })
+  t.match((await stored.command('GET', '/clock')).json(), { offset: 0 }, 'and nothing has changed')
+  t.equal((await stored.command('POST', '/reset')).statusCode, 500)
+  t.equal((await stored.call('GET', path)).statusCode, 200)
+})
+
+test('what nobody foresaw is a problem that tells nothing, and a line in the log', async (t) => {
+  const { logger, lines } = memoryLogger()
+  const { command } = await start(t, [], { logger })
+  const setLifecycle = World.prototype.setLifecycle
+  t.teardown(() => {
+    World.prototype.setLifecycle = setLifecycle
+  })
+  World.prototype.setLifecycle = () => {
+    throw new Error('inner workings')
+  }
+  const response = await command('PUT', '/lifecycle', {})
+  t.match(response.json(), { status: 500, detail: 'The emulator failed; its log tells more.' })
+  t.ok(lines.some((line) => line.includes('inner workings')))
+})
