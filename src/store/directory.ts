@@ -104,6 +104,11 @@ export class DirectoryRepository {
   /** Removes everything. */
   clear(): void {
     this.#clear()
+    this.forget()
+  }
+
+  /** Drops what is kept in memory, which a transaction that failed may have left wrong. */
+  forget(): void {
     this.#knownProjects.clear()
     this.#knownCredentials.apiKey.clear()
     this.#knownCredentials.serviceAccount.clear()

@@ -92,4 +92,7 @@ export const migrations: readonly string[] = [
     state TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  DROP INDEX private_endpoint_oldest_first;
+  `,
 ]

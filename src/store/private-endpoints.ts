@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import { BoundedMap } from '../bounded-map.js'
 import type { CloudProvider, Region } from '../vocabulary.js'
 import type { PrivateEndpoint } from './records.js'
 
@@ -15,39 +16,36 @@ interface Row {
 const columns = 'id, project_id, cloud_provider, region_name, vpc_region_name, transitions, gone_at'
 const present = '(gone_at IS NULL OR gone_at > ?)'
 
-/** Private endpoints. `now` is in milliseconds since the epoch; an endpoint whose `goneAt` has come is not found. */
+/** How many endpoints are kept as objects, singly. */
+const remembered = 10_000
+
+/**
+ * Private endpoints. `now` is in milliseconds since the epoch; an endpoint whose `goneAt` has come is not found.
+ * Clients ask for the same endpoint until its status changes, so what has been read stays in memory until it does.
+ */
 export class PrivateEndpointRepository {
+  readonly #known = new BoundedMap<string, PrivateEndpoint>(remembered)
+  /** By project: all that is stored, oldest first. */
+  readonly #lists = new Map<string, PrivateEndpoint[]>()
+  #listed = 0
+  readonly #mostListed
   readonly #find
-  readonly #findAnywhere
-  readonly #page
-  readonly #allOf
+  readonly #ofProject
   readonly #total
-  readonly #count
   readonly #insert
   readonly #update
   readonly #purge
   readonly #clear
 
-  constructor(db: Database) {
-    this.#find = db.prepare<[string, string, string, number], Row>(
-      `SELECT ${columns} FROM private_endpoint WHERE id = ? AND project_id = ? AND cloud_provider = ? AND ${present}`,
-    )
-    this.#findAnywhere = db.prepare<[string, number], Row>(
-      `SELECT ${columns} FROM private_endpoint WHERE id = ? AND ${present}`,
-    )
-    this.#allOf = db.prepare<[string, number], Row>(
-      `SELECT ${columns} FROM private_endpoint WHERE project_id = ? AND ${present} ORDER BY sequence`,
+  /** @param mostListed how many endpoints are kept as objects in the lists of their projects */
+  constructor(db: Database, mostListed = 50_000) {
+    this.#mostListed = mostListed
+    this.#find = db.prepare<[string], Row>(`SELECT ${columns} FROM private_endpoint WHERE id = ?`)
+    // The unique index finds them; what it cannot do is sort them, which is cheaper than an index more to write to.
+    this.#ofProject = db.prepare<[string], Row>(
+      `SELECT ${columns} FROM private_endpoint WHERE project_id = ? ORDER BY sequence`,
     )
     this.#total = db.prepare<[number], number>(`SELECT count(*) FROM private_endpoint WHERE ${present}`).pluck()
-    this.#page = db.prepare<[string, string, number, number, number], Row>(
-      `SELECT ${columns} FROM private_endpoint WHERE project_id = ? AND cloud_provider = ? AND ${present}
-       ORDER BY sequence LIMIT ? OFFSET ?`,
-    )
-    this.#count = db
-      .prepare<[string, string, number], number>(
-        `SELECT count(*) FROM private_endpoint WHERE project_id = ? AND cloud_provider = ? AND ${present}`,
-      )
-      .pluck()
     this.#insert = db.prepare<[string, string, string, string, string, string, number | null]>(
       `INSERT INTO private_endpoint (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (project_id, cloud_provider, region_name, vpc_region_name) DO NOTHING`,
@@ -60,19 +58,27 @@ export class PrivateEndpointRepository {
   }
 
   find(projectId: string, cloudProvider: CloudProvider, id: string, now: number): PrivateEndpoint | undefined {
-    const row = this.#find.get(id, projectId, cloudProvider, now)
-    return row && toRecord(row)
+    const found = this.findAnywhere(id, now)
+    return found?.projectId === projectId && found.cloudProvider === cloudProvider ? found : undefined
   }
 
   /** Whatever its project and provider. */
   findAnywhere(id: string, now: number): PrivateEndpoint | undefined {
-    const row = this.#findAnywhere.get(id, now)
-    return row && toRecord(row)
+    const found = this.#known.get(id) ?? this.#read(id)
+    return found && (found.goneAt === null || found.goneAt > now) ? found : undefined
+  }
+
+  #read(id: string): PrivateEndpoint | undefined {
+    const row = this.#find.get(id)
+    if (!row) return undefined
+    const endpoint = toRecord(row)
+    this.#known.set(id, endpoint)
+    return endpoint
   }
 
   /** Every one of the project, oldest first. */
   allOf(projectId: string, now: number): PrivateEndpoint[] {
-    return this.#allOf.all(projectId, now).map(toRecord)
+    return this.#listOf(projectId).filter(({ goneAt }) => goneAt === null || goneAt > now)
   }
 
   /** How many there are. */
@@ -80,13 +86,24 @@ export class PrivateEndpointRepository {
     return this.#total.get(now) as number
   }
 
-  /** Oldest first. */
-  page(projectId: string, cloudProvider: CloudProvider, now: number, limit: number, offset: number): PrivateEndpoint[] {
-    return this.#page.all(projectId, cloudProvider, now, limit, offset).map(toRecord)
+  #listOf(projectId: string): PrivateEndpoint[] {
+    const known = this.#lists.get(projectId)
+    if (known) return known
+    const list = this.#ofProject.all(projectId).map(toRecord)
+    if (this.#listed + list.length > this.#mostListed) this.#forgetLists()
+    this.#lists.set(projectId, list)
+    this.#listed += list.length
+    return list
   }
 
-  count(projectId: string, cloudProvider: CloudProvider, now: number): number {
-    return this.#count.get(projectId, cloudProvider, now) as number
+  #forgetLists(): void {
+    this.#lists.clear()
+    this.#listed = 0
+  }
+
+  #forgetListOf(projectId: string): void {
+    this.#listed -= this.#lists.get(projectId)?.length ?? 0
+    this.#lists.delete(projectId)
   }
 
   /** False when the project already has an endpoint for these regions; the unique index decides. */
@@ -101,22 +118,36 @@ export class PrivateEndpointRepository {
       JSON.stringify(transitions),
       goneAt,
     )
-    return changes === 1
+    if (changes === 0) return false
+    if (this.#lists.get(projectId)?.push(endpoint)) this.#listed += 1
+    return true
   }
 
   /** Stores the endpoint's `transitions` and `goneAt`; the rest of it never changes. */
   update(endpoint: PrivateEndpoint): void {
     this.#update.run(JSON.stringify(endpoint.transitions), endpoint.goneAt, endpoint.id)
+    this.#known.delete(endpoint.id)
+    this.#forgetListOf(endpoint.projectId)
   }
 
   /** Removes everything. */
   clear(): void {
     this.#clear.run()
+    this.forget()
   }
 
-  /** Removes the project's endpoints that have ceased to exist. */
-  purge(projectId: string, now: number): void {
-    this.#purge.run(projectId, now)
+  /** Removes the project's endpoints that have ceased to exist; false when there are none. */
+  purge(projectId: string, now: number): boolean {
+    const { changes } = this.#purge.run(projectId, now)
+    // The clock may be set back, which brings none of them back.
+    if (changes > 0) this.forget()
+    return changes > 0
+  }
+
+  /** Drops what is kept in memory, which a transaction that failed may have left wrong. */
+  forget(): void {
+    this.#known.clear()
+    this.#forgetLists()
   }
 }
 

@@ -41,6 +41,11 @@ export class PropertyRepository {
 
   clear(): void {
     this.#clear.run()
+    this.forget()
+  }
+
+  /** Drops what is kept in memory, which a transaction that failed may have left wrong. */
+  forget(): void {
     this.#known.clear()
   }
 }

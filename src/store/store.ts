@@ -1,6 +1,7 @@
 import { explainDatabaseFailure, openDatabase } from './database.js'
 import { DirectoryRepository } from './directory.js'
 import { FaultRepository } from './faults.js'
+import { GroupCommit } from './group-commit.js'
 import { PrivateEndpointRepository } from './private-endpoints.js'
 import { PropertyRepository } from './properties.js'
 import { SnapshotRepository } from './snapshots.js'
@@ -18,6 +19,10 @@ export interface Store {
   readonly vault: Vault
   /** Runs `work` in one write transaction: all of it happens, or, when it throws, nothing. */
   transaction<T>(work: () => T): T
+  /** Runs `work` in a write transaction that it shares with the work of other requests; resolves once it is committed. */
+  write<T>(work: () => T): Promise<T>
+  /** Does at once what `write` has been given, so that a read which came later sees it. */
+  settle(): void
   /** Removes all that a fixture brings; keys, revoked tokens and snapshots stay. */
   clear(): void
   close(): void
@@ -30,7 +35,16 @@ export interface Store {
 export function openStore(path: string): Store {
   const db = openDatabase(path)
   try {
-    const inTransaction = db.transaction((work: () => unknown) => work())
+    const atomic = db.transaction((work: () => unknown) => work())
+    const inTransaction = (work: () => unknown): unknown => {
+      try {
+        return atomic.immediate(work)
+      } catch (error) {
+        for (const repository of [directory, privateEndpoints, versions, properties]) repository.forget()
+        throw error
+      }
+    }
+    const writes = new GroupCommit(inTransaction)
     const directory = new DirectoryRepository(db)
     const privateEndpoints = new PrivateEndpointRepository(db)
     const versions = new VersionRepository(db)
@@ -44,7 +58,12 @@ export function openStore(path: string): Store {
       faults,
       snapshots: new SnapshotRepository(db),
       vault: new Vault(db),
-      transaction: <T>(work: () => T) => inTransaction.immediate(work) as T,
+      transaction: <T>(work: () => T) => {
+        writes.flush()
+        return inTransaction(work) as T
+      },
+      write: (work) => writes.add(work),
+      settle: () => writes.flush(),
       clear: () => {
         privateEndpoints.clear()
         directory.clear()
@@ -53,6 +72,7 @@ export function openStore(path: string): Store {
         faults.clear()
       },
       close: () => {
+        writes.flush()
         db.close()
       },
     }

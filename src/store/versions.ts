@@ -29,6 +29,11 @@ export class VersionRepository {
 
   clear(): void {
     this.#clear.run()
+    this.forget()
+  }
+
+  /** Drops what is kept in memory, which a transaction that failed may have left wrong. */
+  forget(): void {
     this.#known = undefined
   }
 }

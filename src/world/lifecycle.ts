@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import type { Lifecycle, PrivateEndpoint, Transition } from '../store/records.js'
 import type { Status } from '../vocabulary.js'
+import { randomHex } from './random.js'
 
 /** What becomes of endpoints, with every time settled. */
 export type LifecyclePlan = Lifecycle & Required<Pick<Lifecycle, 'provisioning' | 'deletion'>>
@@ -126,5 +126,5 @@ export function moved(endpoint: PrivateEndpoint, move: Move): PrivateEndpoint | 
 
 /** The id of an AWS interface endpoint: `vpce-` and 17 hex digits. */
 export function connectionName(): string {
-  return `vpce-${randomBytes(9).toString('hex').slice(0, 17)}`
+  return `vpce-${randomHex(17)}`
 }

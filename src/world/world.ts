@@ -79,22 +79,29 @@ export class World {
    * The endpoint as it starts, even when it takes no time to be made.
    * Undefined when the project already has an endpoint for these regions, one that is being deleted included.
    */
-  createPrivateEndpoint(projectId: string, request: NewPrivateEndpoint): PrivateEndpointState | undefined {
-    const now = this.#clock.now()
-    const endpoint: PrivateEndpoint = {
-      id: this.#nextId(now),
-      projectId,
-      cloudProvider: request.cloudProvider,
-      regionName: request.regionName,
-      vpcRegionName: request.vpcRegionName ?? request.regionName,
-      transitions: creation(now, this.#planOf(projectId)),
-      goneAt: null,
-    }
-    const created = this.#change(projectId, now, () => this.#store.privateEndpoints.insert(endpoint))
-    return created ? describe(endpoint, endpoint.transitions[0]) : undefined
+  createPrivateEndpoint(projectId: string, request: NewPrivateEndpoint): Promise<PrivateEndpointState | undefined> {
+    return this.#store.write(() => {
+      const now = this.#clock.now()
+      const endpoint: PrivateEndpoint = {
+        id: this.#nextId(now),
+        projectId,
+        cloudProvider: request.cloudProvider,
+        regionName: request.regionName,
+        vpcRegionName: request.vpcRegionName ?? request.regionName,
+        transitions: creation(now, this.#planOf(projectId)),
+        goneAt: null,
+      }
+      const { privateEndpoints } = this.#store
+      // What has ceased to exist is removed when it is in the way.
+      const isCreated =
+        privateEndpoints.insert(endpoint) ||
+        (privateEndpoints.purge(projectId, now) && privateEndpoints.insert(endpoint))
+      return isCreated ? describe(endpoint, endpoint.transitions[0]) : undefined
+    })
   }
 
   privateEndpoint(projectId: string, provider: CloudProvider, id: string): PrivateEndpointState | undefined {
+    this.#store.settle()
     const now = this.#clock.now()
     const endpoint = this.#store.privateEndpoints.find(projectId, provider, id, now)
     return endpoint && describe(endpoint, stateAt(endpoint.transitions, now))
@@ -107,20 +114,23 @@ export class World {
     limit: number,
     offset: number,
   ): Page<PrivateEndpointState> {
+    this.#store.settle()
     const now = this.#clock.now()
     const { privateEndpoints } = this.#store
+    const all = privateEndpoints.allOf(projectId, now).filter(({ cloudProvider }) => cloudProvider === provider)
     return {
-      items: privateEndpoints
-        .page(projectId, provider, now, limit, offset)
+      items: all
+        .slice(offset, offset + limit)
         .map((endpoint) => describe(endpoint, stateAt(endpoint.transitions, now))),
-      total: privateEndpoints.count(projectId, provider, now),
+      total: all.length,
     }
   }
 
   /** Starts the endpoint's deletion; false when there is no such endpoint. */
-  deletePrivateEndpoint(projectId: string, provider: CloudProvider, id: string): boolean {
-    const now = this.#clock.now()
-    return this.#change(projectId, now, () => {
+  deletePrivateEndpoint(projectId: string, provider: CloudProvider, id: string): Promise<boolean> {
+    return this.#store.write(() => {
+      const now = this.#clock.now()
+      this.#store.privateEndpoints.purge(projectId, now)
       const endpoint = this.#store.privateEndpoints.find(projectId, provider, id, now)
       if (endpoint) this.#store.privateEndpoints.update(deletion(endpoint, now, this.#planOf(projectId)))
       return endpoint !== undefined
@@ -167,14 +177,6 @@ export class World {
 
   #planOf(projectId: string): LifecyclePlan {
     return { ...this.#defaults, ...(this.#store.directory.project(projectId)?.lifecycle ?? this.lifecycle) }
-  }
-
-  /** One transaction, which starts by removing the project's endpoints that have ceased to exist. */
-  #change<T>(projectId: string, now: number, work: () => T): T {
-    return this.#store.transaction(() => {
-      this.#store.privateEndpoints.purge(projectId, now)
-      return work()
-    })
   }
 }
 

@@ -45,7 +45,7 @@ export const privateEndpoints: FastifyPluginAsyncTypebox<RouteOptions> = async (
       },
     },
     async (request, reply) => {
-      const created = world.createPrivateEndpoint(request.project.id, request.body)
+      const created = await world.createPrivateEndpoint(request.project.id, request.body)
       if (!created) throw errors.privateEndpointExists(request.body.cloudProvider, request.body.regionName)
       reply.code(201)
       return created
@@ -100,7 +100,7 @@ export const privateEndpoints: FastifyPluginAsyncTypebox<RouteOptions> = async (
     },
     async (request, reply) => {
       const { cloudProvider, endpointId } = request.params
-      const deleted = world.deletePrivateEndpoint(request.project.id, cloudProvider, endpointId)
+      const deleted = await world.deletePrivateEndpoint(request.project.id, cloudProvider, endpointId)
       if (!deleted) throw errors.noSuchPrivateEndpoint(endpointId)
       reply.code(204)
     },
