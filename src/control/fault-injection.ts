@@ -6,7 +6,7 @@ import { beforeSending } from '../atlas/protocol/route-hooks.js'
 import { after } from '../world/clock.js'
 import { breakAnswer, cutAnswer, malform } from './breakage.js'
 import { faultError } from './fault-errors.js'
-import { faultName, parseFaultHeader } from './fault-names.js'
+import { faultHeader, faultName, parseFaultHeader } from './fault-names.js'
 import type { FaultAction, Faults } from './faults.js'
 
 declare module 'fastify' {
@@ -15,8 +15,6 @@ declare module 'fastify' {
     faultsToCome: FaultAction[] | undefined
   }
 }
-
-export const faultHeader = 'x-emulator-fault'
 
 export interface FaultInjectionOptions {
   readonly faults: Faults

@@ -3,6 +3,9 @@ import { parseDuration } from '../time.js'
 import { type Breakage, breakages, longestDelay } from '../world/fault-rule.js'
 import type { FaultAction } from './faults.js'
 
+/** With which a request asks for faults, and an answer tells which had a part in it. */
+export const faultHeader = 'x-emulator-fault'
+
 /** What an answer says of the fault that touched it, in `X-Emulator-Fault`. */
 export function faultName(action: FaultAction): string {
   if ('errorCode' in action) return action.errorCode

@@ -1,5 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http'
+import { answerHeaders } from '../atlas/protocol/headers.js'
 import { preciseDate } from '../time.js'
+import { faultHeader } from './fault-names.js'
 import { redactBody, redactHeaders, redactUrl } from './redaction.js'
 import type { JournalEntry } from './schemas.js'
 
@@ -25,7 +27,7 @@ export interface Exchange {
   readonly requestHeaders: readonly string[]
   /** See `bodyText`. */
   readonly requestBody: string
-  /** By name; or the values of those of `usualHeaders`, in their order. */
+  /** By name; or the values of `ownHeaders`, in their order. */
   readonly responseHeaders: OutgoingHttpHeaders | readonly unknown[]
   readonly responseBody: string
 }
@@ -136,32 +138,35 @@ function toJournalEntry(id: number, exchange: Exchange): JournalEntry {
     fault: exchange.fault ?? null,
     requestHeaders: redactHeaders(pairs(exchange.requestHeaders), secret),
     requestBody: redactBody(exchange.requestBody, secret),
-    responseHeaders: redactHeaders(answerHeaders(exchange.responseHeaders), secret),
+    responseHeaders: redactHeaders(headersOf(exchange), secret),
     responseBody,
   }
 }
 
-/** What a success can have. To keep these values costs a fraction of a copy of all headers. */
-export const usualHeaders = [
+/**
+ * What a success can have besides the headers that every answer to its method has. To keep these values costs a fraction
+ * of a copy of all headers.
+ */
+export const ownHeaders = [
   'cache-control',
   'content-type',
   'deprecation',
   'ratelimit-limit',
   'ratelimit-remaining',
-  'referrer-policy',
-  'server',
-  'strict-transport-security',
   'sunset',
-  'vary',
-  'x-content-type-options',
-  'x-emulator-fault',
-  'x-frame-options',
-  'x-permitted-cross-domain-policies',
-]
+] as const
 
-function answerHeaders(headers: Exchange['responseHeaders']): [string, unknown][] {
-  if (!Array.isArray(headers)) return Object.entries(headers)
-  return usualHeaders.flatMap((name, i) => (headers[i] === undefined ? [] : [[name, headers[i]]]))
+/** By name, in alphabetical order. */
+function headersOf({ method, fault, responseHeaders: kept }: Exchange): [string, unknown][] {
+  if (!Array.isArray(kept)) return Object.entries(kept)
+  const headers = {
+    ...answerHeaders(method),
+    ...Object.fromEntries(ownHeaders.map((name, i) => [name, kept[i]])),
+    [faultHeader]: fault,
+  }
+  return Object.entries(headers)
+    .filter(([, value]) => value !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
 }
 
 function* pairs(list: readonly string[]): Generator<[string, string]> {

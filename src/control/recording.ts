@@ -3,8 +3,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { beforeSending } from '../atlas/protocol/route-hooks.js'
 import type { Clock } from '../world/clock.js'
-import { faultHeader } from './fault-injection.js'
-import { bodyText, type Journal, usualHeaders } from './journal.js'
+import { faultHeader } from './fault-names.js'
+import { bodyText, type Journal, ownHeaders } from './journal.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -42,7 +42,7 @@ export function record(
     requestHeaders: raw.rawHeaders,
     requestBody: bodyText(request.body),
     responseHeaders: isSuccess
-      ? usualHeaders.map((name) => reply.getHeader(name))
+      ? ownHeaders.map((name) => reply.getHeader(name))
       : answer
         ? (reply.getHeaders() as OutgoingHttpHeaders)
         : {},
