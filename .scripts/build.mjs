@@ -1,11 +1,11 @@
-// Builds the command and the library with its types; with --if-stale, the two alone, and only when a source is newer.
-import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+// Builds the command and the library, with types; with --if-stale, without types and only when a source is newer.
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
-const command = join(root, 'dist/main.js')
+const dist = join(root, 'dist')
 const modified = (path) => statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0
 
 function isStale() {
@@ -13,19 +13,69 @@ function isStale() {
   return modified('dist/main.js') < Math.max(...[...sources, 'package-lock.json'].map(modified))
 }
 
-function globOf(folder, names) {
-  if (!existsSync(join(root, folder))) return []
-  return readdirSync(join(root, folder)).flatMap((name) => (names.test(name) ? [`${folder}/${name}`] : []))
+/** The licences of the packages that went into the bundle, which ask to be passed on with it. */
+function licences(inputs) {
+  const folders = new Set(inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []))
+  return [...folders]
+    .sort()
+    .map((folder) => {
+      const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+      const file = readdirSync(join(root, folder)).find((entry) => /^licen[sc]e/i.test(entry))
+      const text = file ? readFileSync(join(root, folder, file), 'utf8').trim() : `Licence: ${license}`
+      return `${name} ${version}\n\n${text}\n`
+    })
+    .join(`\n${'-'.repeat(80)}\n\n`)
+}
+
+const command = `#!/usr/bin/env -S node --max-semi-space-size=64
+// The journal's entries live for a while and then go: with room for young objects, they are not copied over and over.
+import module from 'node:module'
+
+// From Node 22 on, what was compiled once need not be compiled at the next start.
+module.enableCompileCache?.()
+${load('run')}
+await run()
+`
+
+/** How a module gets at the bundle. An import of CommonJS would have Node read all of it, to find its names. */
+function load(names) {
+  return `const { ${names} } = module.createRequire(import.meta.url)('./core.cjs')`
+}
+
+/** The types of the library in one file that needs no other package. */
+async function writeTypes() {
+  const { rollup } = await import('rollup')
+  const { dts } = await import('rollup-plugin-dts')
+  const bundle = await rollup({
+    input: join(root, 'src/index.ts'),
+    plugins: [dts({ tsconfig: join(root, '.scripts/tsconfig.types.json'), includeExternal: ['@sinclair/typebox'] })],
+    onLog(_level, { message }) {
+      throw new Error(message)
+    },
+  })
+  const { output } = await bundle.generate({ format: 'es' })
+  const [{ code }] = output
+  await bundle.close()
+  // The same for both kinds of module.
+  writeFileSync(join(dist, 'index.d.ts'), code)
+  writeFileSync(join(dist, 'index.d.cts'), code)
 }
 
 const ifStale = process.argv.includes('--if-stale')
 if (!ifStale || isStale()) {
-  const { bundle } = await import('./bundle.mjs')
-  for (const old of globOf('dist', /\.js(\.map)?$/)) rmSync(join(root, old))
-  await bundle(['src/main.ts', 'src/index.ts'], 'dist')
-  chmodSync(command, 0o755)
+  const { bundleProduct } = await import('./bundle.mjs')
+  rmSync(dist, { recursive: true, force: true })
+  mkdirSync(dist)
+  const inputs = await bundleProduct('dist/core.cjs')
+  writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences(inputs))
+  const { run: _run, ...library } = createRequire(import.meta.url)('../dist/core.cjs')
+  const names = Object.keys(library).join(', ')
+  writeFileSync(join(dist, 'index.js'), `import module from 'node:module'\n\n${load(names)}\nexport { ${names} }\n`)
+  writeFileSync(
+    join(dist, 'index.cjs'),
+    `const { ${names} } = require('./core.cjs')\n\nmodule.exports = { ${names} }\n`,
+  )
+  writeFileSync(join(dist, 'main.js'), command)
+  chmodSync(join(dist, 'main.js'), 0o755)
 }
-if (!ifStale) {
-  const compiler = fileURLToPath(import.meta.resolve('typescript/bin/tsc'))
-  execFileSync(process.execPath, [compiler, '-p', join(root, '.scripts/tsconfig.types.json')], { stdio: 'inherit' })
-}
+if (!ifStale) await writeTypes()

@@ -1,22 +1,52 @@
-// Bundles TypeScript files of the project into ones that Node runs; packages stay outside.
+// Bundles TypeScript files of the project into ones that Node runs.
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Paths are relative to the root. Several files share what they have in common. */
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  logLevel: 'warning',
+}
+
+/** Programs of the project's own use; packages stay outside. Paths are relative to the root. */
 export async function bundle(entryPoints, outdir) {
   await build({
-    absWorkingDir: root,
+    ...common,
     entryPoints: [entryPoints].flat(),
     outdir,
-    bundle: true,
-    splitting: true,
     packages: 'external',
-    platform: 'node',
     format: 'esm',
-    target: 'node20',
     sourcemap: true,
-    logLevel: 'warning',
   })
+}
+
+/**
+ * The product in one file, with all packages that it uses but better-sqlite3, whose binary cannot be bundled: Node reads
+ * one file at start-up instead of hundreds. CommonJS, as most of those packages are, and so that both kinds of module
+ * can load it.
+ * @returns the paths of all files that went into it
+ */
+export async function bundleProduct(outfile) {
+  const { metafile } = await build({
+    ...common,
+    stdin: {
+      contents: `export * from './src/index.ts'; export { run } from './src/command.ts'`,
+      resolveDir: root,
+    },
+    outfile,
+    external: ['better-sqlite3'],
+    format: 'cjs',
+    define: { 'import.meta.url': 'moduleUrl' },
+    banner: { js: `const moduleUrl = require('node:url').pathToFileURL(__filename).href` },
+    // Names stay, for stack traces that can be read.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    metafile: true,
+  })
+  return Object.keys(metafile.inputs)
 }

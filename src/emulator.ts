@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RouteOptions } from 'fastify'
 import { atlas } from './atlas/atlas.js'
 import { authority } from './atlas/protocol/base-url.js'
 import { answerClientError } from './atlas/protocol/client-errors.js'
@@ -101,6 +101,10 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
       },
     })
     app.addHttpMethod('DELETE', { hasBody: false, overrideExisting: true })
+    const routes: RouteOptions[] = []
+    app.addHook('onRoute', (route) => {
+      routes.push(route)
+    })
     app.register(shutdown)
     app.register(connection)
     if (isControlled) {
@@ -111,6 +115,7 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
         journal,
         guard: { token: settings.controlToken, open: settings.control === 'open' },
         db: settings.db,
+        routes,
       })
     }
     // Beside the control API and not around it, so that neither has a part in what the other serves.

@@ -1,5 +1,5 @@
 import { type TObject, type TProperties, type TSchema, type TUnsafe, Type } from '@sinclair/typebox'
-import { Ajv, type ErrorObject } from 'ajv'
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import { isAccessListEntry } from './access-list.js'
 import { isCalendarDate } from './time.js'
 
@@ -22,12 +22,33 @@ export function Entry<T extends TProperties>(description: string, properties: T)
 }
 
 /** The one validator: it reports every violation together with the value at fault, and changes nothing. */
-export const ajv = new Ajv({
+const ajv = new Ajv({
   allErrors: true,
   verbose: true,
   allowUnionTypes: true,
   strict: true,
+  // The schemas are our own, and few answers are asked for often enough to be worth a second pass: both cost the start.
+  validateSchema: false,
+  code: { optimize: false },
   formats: { 'calendar-date': isCalendarDate, 'access-list-entry': isAccessListEntry },
 })
 
 export type Violation = ErrorObject
+
+/** Whether a value fits a schema; if not, `errors` says why not, until the next call. */
+export interface Validator<T> {
+  (value: unknown): value is T
+  errors?: Violation[] | null
+}
+
+/** The validator of `schema`, which is compiled when it is first asked. */
+export function validator<T>(schema: object): Validator<T> {
+  let compiled: ValidateFunction<T> | undefined
+  const validate: Validator<T> = (value): value is T => {
+    compiled ??= ajv.compile<T>(schema)
+    const fits = compiled(value)
+    validate.errors = compiled.errors ?? null
+    return fits
+  }
+  return validate
+}

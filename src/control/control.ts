@@ -1,7 +1,7 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import secureJson from 'secure-json-parse'
 import { pathOf, queryParameters } from '../atlas/protocol/query.js'
-import { ajv, type Violation } from '../schema.js'
+import { type Violation, validator } from '../schema.js'
 import { DatabaseError, explainDatabaseFailure } from '../store/database.js'
 import type { Problem as WorldProblem } from '../world/problem.js'
 import { explainViolations } from '../world/violations.js'
@@ -11,6 +11,7 @@ import { checkAccess, type Guard } from './guard.js'
 import type { Journal } from './journal.js'
 import { ControlError, controlHeaders, invalidBody, invalidParameter, replyWithProblem } from './problems.js'
 import { clockRoutes } from './routes/clock.js'
+import { descriptionRoutes } from './routes/description.js'
 import { faultRoutes } from './routes/faults.js'
 import { healthRoutes } from './routes/health.js'
 import { lifecycleRoutes } from './routes/lifecycle.js'
@@ -30,6 +31,8 @@ export interface ControlOptions {
   readonly guard: Guard
   /** The database's path, for messages. */
   readonly db: string
+  /** Every route of both APIs; complete once the server is ready. */
+  readonly routes: readonly RouteOptions[]
 }
 
 /**
@@ -37,7 +40,7 @@ export interface ControlOptions {
  * and unknown paths are its own, so it must be declared before what Atlas serves.
  */
 export async function control(app: FastifyInstance, options: ControlOptions): Promise<void> {
-  const { commands, faults, journal, guard, db } = options
+  const { commands, faults, journal, guard, db, routes } = options
   const paths = new Map<string, string[]>()
   app.addHook('onRoute', ({ url, method }) => {
     paths.set(url, [...(paths.get(url) ?? []), ...[method].flat()].sort())
@@ -74,7 +77,7 @@ export async function control(app: FastifyInstance, options: ControlOptions): Pr
       done(new ControlError(400, `The body is no JSON: ${(error as Error).message}`))
     }
   })
-  app.setValidatorCompiler(({ schema }) => ajv.compile(schema))
+  app.setValidatorCompiler(({ schema }) => validator(schema as object))
   app.setSchemaErrorFormatter((violations, part) => {
     const found = violations as Violation[]
     if (part === 'body') return invalidBody(explainViolations(found))
@@ -94,6 +97,7 @@ export async function control(app: FastifyInstance, options: ControlOptions): Pr
   app.register(faultRoutes, { commands, faults })
   app.register(requestRoutes, { journal })
   app.register(healthRoutes, { commands, db })
+  app.register(descriptionRoutes, { routes, controlPrefix })
 }
 
 /** The query's parameters, each of which may be given once. */

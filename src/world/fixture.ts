@@ -1,4 +1,4 @@
-import { ajv, type Violation } from '../schema.js'
+import { type Violation, validator } from '../schema.js'
 import { contradictions } from './contradictions.js'
 import { type Fixture, FixtureSchema } from './fixture-schema.js'
 import type { Problem } from './problem.js'
@@ -16,7 +16,7 @@ export class FixtureError extends Error {
   }
 }
 
-const validate = ajv.compile<Fixture>(FixtureSchema)
+const validate = validator<Fixture>(FixtureSchema)
 const mostProblemsShown = 10
 
 /**

@@ -2,7 +2,7 @@ import type { TObject } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import secureJson from 'secure-json-parse'
-import { ajv, type Violation } from '../../schema.js'
+import { type Violation, validator } from '../../schema.js'
 import { AtlasError, errors } from './errors.js'
 import { atlasDate } from './versioning.js'
 
@@ -34,7 +34,7 @@ export const body = fp(
   async (app: FastifyInstance) => {
     readBodiesAsBytes(app)
     // Ajv decides on bodies alone: paths and queries have been decided on before, in the contract's order.
-    app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? ajv.compile(schema) : () => true))
+    app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? validator(schema as object) : () => true))
 
     app.addHook('onRoute', (route) => {
       if (!route.schema?.body) return

@@ -3,10 +3,14 @@ import fastJson from 'fast-json-stringify'
 
 /**
  * Compiles a serializer that writes compact JSON with the keys of every object in code-point order (section 3 of the
- * contract), the sorting done here and not for each answer.
+ * contract), the sorting done once and not for each answer: when the first one is asked for.
  */
 export function compileSerializer<T = unknown>(schema: TSchema): (value: T) => string {
-  return fastJson(inCodePointOrder(schema) as TSchema)
+  let compiled: ((value: T) => string) | undefined
+  return (value) => {
+    compiled ??= fastJson(inCodePointOrder(schema) as TSchema) as (value: T) => string
+    return compiled(value)
+  }
 }
 
 /**

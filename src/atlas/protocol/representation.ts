@@ -19,6 +19,14 @@ declare module 'fastify' {
   interface FastifySchema {
     /** What SDKs and the Atlas CLI call the operation. */
     operationId?: string
+    /** What it does, in a line. */
+    summary?: string
+    /** Media types of the request's body. */
+    consumes?: string[]
+  }
+  interface FastifyContextConfig {
+    /** How the route is described, where it checks or writes by itself what a schema would else say. */
+    described?: FastifySchema
   }
 }
 

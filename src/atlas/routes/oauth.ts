@@ -1,3 +1,4 @@
+import { Type } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { World } from '../../world/world.js'
 import { readBodiesAsBytes } from '../protocol/body.js'
@@ -64,28 +65,39 @@ export async function oauth(app: FastifyInstance, { world, tokens, required }: O
     done()
   })
 
-  app.post('/token', { schema: { operationId: 'token' } }, async (request, reply) => {
-    const { form, id } = request.client
-    const grantType = form.get('grant_type')
-    if (!grantType) throw invalidRequest('The parameter grant_type is missing.')
-    if (grantType !== 'client_credentials') {
-      throw new OAuthError(400, 'unsupported_grant_type', 'The only grant type is client_credentials.')
-    }
-    const token = {
-      access_token: await tokens.issue(id),
-      expires_in: tokens.expiresIn,
-      token_type: 'Bearer',
-    }
-    return answer(request, reply, JSON.stringify(token))
-  })
+  app.post(
+    '/token',
+    { config: { described: describedToken }, schema: { operationId: 'token', summary: 'Get an access token' } },
+    async (request, reply) => {
+      const { form, id } = request.client
+      const grantType = form.get('grant_type')
+      if (!grantType) throw invalidRequest('The parameter grant_type is missing.')
+      if (grantType !== 'client_credentials') {
+        throw new OAuthError(400, 'unsupported_grant_type', 'The only grant type is client_credentials.')
+      }
+      const token = {
+        access_token: await tokens.issue(id),
+        expires_in: tokens.expiresIn,
+        token_type: 'Bearer',
+      }
+      return answer(request, reply, JSON.stringify(token))
+    },
+  )
 
-  app.post('/revoke', { schema: { operationId: 'revoke' } }, async (request, reply) => {
-    const { form, id } = request.client
-    const token = form.get('token')
-    if (!token) throw invalidRequest('The parameter token is missing.')
-    await tokens.revoke(token, id)
-    return answer(request, reply, undefined)
-  })
+  app.post(
+    '/revoke',
+    {
+      config: { described: describedRevocation },
+      schema: { operationId: 'revoke', summary: 'Revoke an access token' },
+    },
+    async (request, reply) => {
+      const { form, id } = request.client
+      const token = form.get('token')
+      if (!token) throw invalidRequest('The parameter token is missing.')
+      await tokens.revoke(token, id)
+      return answer(request, reply, undefined)
+    },
+  )
 
   app.setErrorHandler((error: Error & { code?: string }, request, reply) => {
     if (error instanceof AtlasError) return replyWithError(error, request, reply)
@@ -93,6 +105,33 @@ export async function oauth(app: FastifyInstance, { world, tokens, required }: O
     if (status === 401) reply.header('www-authenticate', `Basic realm="${realm}"`)
     answer(request, reply.code(status), JSON.stringify({ error: code, error_description: description }))
   })
+}
+
+const ClientForm = {
+  client_id: Type.Optional(Type.String({ description: 'Unless HTTP Basic has it' })),
+  client_secret: Type.Optional(Type.String({ description: 'Unless HTTP Basic has it' })),
+}
+const OAuthFailure = Type.Object({ error: Type.String(), error_description: Type.String() })
+const failures = { 400: OAuthFailure, 401: OAuthFailure, 500: OAuthFailure }
+const form = ['application/x-www-form-urlencoded']
+
+/** For people and generators; the routes check what they get themselves, to answer as OAuth wants it. */
+const describedToken = {
+  consumes: form,
+  body: Type.Object({ grant_type: Type.Literal('client_credentials'), ...ClientForm }),
+  response: {
+    200: Type.Object({
+      access_token: Type.String(),
+      expires_in: Type.Integer({ description: 'Seconds' }),
+      token_type: Type.Literal('Bearer'),
+    }),
+    ...failures,
+  },
+}
+const describedRevocation = {
+  consumes: form,
+  body: Type.Object({ token: Type.String(), ...ClientForm }),
+  response: { 200: Type.Null(), ...failures },
 }
 
 type Form = ReadonlyMap<string, string>

@@ -38,6 +38,7 @@ export const privateEndpoints: FastifyPluginAsyncTypebox<RouteOptions> = async (
       config,
       schema: {
         operationId: 'createBackupPrivateEndpoint',
+        summary: 'Create a private endpoint',
         params: PrivateEndpointsParams,
         querystring: Flags,
         body: PrivateEndpointRequest,
@@ -58,6 +59,7 @@ export const privateEndpoints: FastifyPluginAsyncTypebox<RouteOptions> = async (
     config,
     schema: {
       operationId: 'listBackupPrivateEndpoints',
+      summary: 'List the private endpoints of a project',
       params: PrivateEndpointsParams,
       querystring: Paging,
       response: { 200: PageOf(PrivateEndpoint) },
@@ -75,6 +77,7 @@ export const privateEndpoints: FastifyPluginAsyncTypebox<RouteOptions> = async (
     config,
     schema: {
       operationId: 'getBackupPrivateEndpoint',
+      summary: 'Get a private endpoint',
       params: PrivateEndpointParams,
       querystring: Flags,
       response: { 200: PrivateEndpoint },
@@ -93,6 +96,7 @@ export const privateEndpoints: FastifyPluginAsyncTypebox<RouteOptions> = async (
       config,
       schema: {
         operationId: 'deleteBackupPrivateEndpoint',
+        summary: 'Delete a private endpoint',
         params: PrivateEndpointParams,
         querystring: Flags,
         response: { 204: Type.Null({ description: 'No body' }) },

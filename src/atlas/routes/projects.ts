@@ -30,6 +30,7 @@ export const projects: FastifyPluginAsyncTypebox<RouteOptions> = async (app, { w
     config,
     schema: {
       operationId: 'listGroups',
+      summary: 'List projects',
       querystring: Paging,
       response: { 200: PageOf(Project) },
     },
@@ -51,6 +52,7 @@ export const projects: FastifyPluginAsyncTypebox<RouteOptions> = async (app, { w
     config: { ...config, permission: viewProject },
     schema: {
       operationId: 'getGroup',
+      summary: 'Get a project',
       params: ProjectParams,
       querystring: Flags,
       response: { 200: Project },

@@ -4,13 +4,22 @@ import type { CommandRouteOptions } from './state.js'
 
 /** What time it is. */
 export const clockRoutes: FastifyPluginAsyncTypebox<CommandRouteOptions> = async (app, { commands }) => {
-  app.get('/clock', { schema: { operationId: 'getClock', response: { 200: ClockState } } }, async () =>
-    commands.clock(),
+  app.get(
+    '/clock',
+    { schema: { operationId: 'getClock', summary: 'Tell the time', response: { 200: ClockState } } },
+    async () => commands.clock(),
   )
 
   app.post(
     '/clock',
-    { schema: { operationId: 'setClock', body: ClockCommand, response: { 200: ClockState } } },
+    {
+      schema: {
+        operationId: 'setClock',
+        summary: 'Advance, freeze or resume the clock',
+        body: ClockCommand,
+        response: { 200: ClockState },
+      },
+    },
     async ({ body }) => commands.setClock(body),
   )
 }

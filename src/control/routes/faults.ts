@@ -10,13 +10,19 @@ export const faultRoutes: FastifyPluginAsyncTypebox<CommandRouteOptions & { faul
   app,
   { commands, faults },
 ) => {
-  app.get('/faults', { schema: { operationId: 'listFaults', response: { 200: FaultList } } }, async () => ({
-    faults: faults.list(),
-  }))
+  app.get(
+    '/faults',
+    { schema: { operationId: 'listFaults', summary: 'List the faults that are armed', response: { 200: FaultList } } },
+    async () => ({
+      faults: faults.list(),
+    }),
+  )
 
   app.post(
     '/faults',
-    { schema: { operationId: 'armFault', body: FaultRule, response: { 201: ArmedFaultState } } },
+    {
+      schema: { operationId: 'armFault', summary: 'Arm a fault', body: FaultRule, response: { 201: ArmedFaultState } },
+    },
     async ({ body }, reply) => {
       const armed = commands.armFault(body)
       reply.code(201)
@@ -26,7 +32,7 @@ export const faultRoutes: FastifyPluginAsyncTypebox<CommandRouteOptions & { faul
 
   app.delete(
     '/faults',
-    { schema: { operationId: 'disarmFaults', response: { 204: Type.Null() } } },
+    { schema: { operationId: 'disarmFaults', summary: 'Disarm all faults', response: { 204: Type.Null() } } },
     async (_request, reply) => {
       faults.disarmAll()
       reply.code(204)
@@ -38,6 +44,7 @@ export const faultRoutes: FastifyPluginAsyncTypebox<CommandRouteOptions & { faul
     {
       schema: {
         operationId: 'disarmFault',
+        summary: 'Disarm a fault',
         params: Type.Object({ id: Type.String() }),
         response: { 204: Type.Null() },
       },

@@ -13,7 +13,14 @@ export const healthRoutes: FastifyPluginAsyncTypebox<CommandRouteOptions & { db:
 
   app.get(
     '/health',
-    { exposeHeadRoute: true, schema: { operationId: 'health', response: { 200: Health, 503: Health } } },
+    {
+      exposeHeadRoute: true,
+      schema: {
+        operationId: 'health',
+        summary: 'Tell whether the emulator can do its work',
+        response: { 200: Health, 503: Health },
+      },
+    },
     async (_request, reply) => {
       const isWritable = commands.isWritable()
       reply.code(isWritable ? 200 : 503)

@@ -5,13 +5,28 @@ import type { CommandRouteOptions } from './state.js'
 
 /** What becomes of private endpoints: of new ones by a plan, of existing ones by a command. */
 export const lifecycleRoutes: FastifyPluginAsyncTypebox<CommandRouteOptions> = async (app, { commands }) => {
-  app.get('/lifecycle', { schema: { operationId: 'getLifecycle', response: { 200: LifecycleState } } }, async () =>
-    commands.lifecycle(),
+  app.get(
+    '/lifecycle',
+    {
+      schema: {
+        operationId: 'getLifecycle',
+        summary: 'Tell what becomes of new endpoints',
+        response: { 200: LifecycleState },
+      },
+    },
+    async () => commands.lifecycle(),
   )
 
   app.put(
     '/lifecycle',
-    { schema: { operationId: 'setLifecycle', body: LifecycleCommand, response: { 200: LifecycleState } } },
+    {
+      schema: {
+        operationId: 'setLifecycle',
+        summary: 'Set what becomes of new endpoints',
+        body: LifecycleCommand,
+        response: { 200: LifecycleState },
+      },
+    },
     async ({ body }) => commands.setLifecycle(body),
   )
 
@@ -20,6 +35,7 @@ export const lifecycleRoutes: FastifyPluginAsyncTypebox<CommandRouteOptions> = a
     {
       schema: {
         operationId: 'movePrivateEndpoint',
+        summary: 'Move an endpoint to another status',
         params: Type.Object({ id: Type.String() }),
         body: MoveCommand,
         response: { 200: MovedEndpoint },

@@ -9,6 +9,9 @@ import { searchFor } from '../search.js'
 /** Bytes that may wait for a slow follower, before it is left behind. */
 const mostWaiting = 4 * 1024 * 1024
 
+/** What `followRequests` answers. */
+const EventStream = Type.String({ contentMediaType: 'text/event-stream' })
+
 /** The journal of requests to the Atlas API. */
 export const requestRoutes: FastifyPluginAsyncTypebox<{ journal: Journal | undefined }> = async (app, options) => {
   const { journal } = options
@@ -29,7 +32,14 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ journal: Journal | undef
 
   app.get(
     '/requests',
-    { schema: { operationId: 'findRequests', querystring: RequestQuery, response: { 200: JournalPage } } },
+    {
+      schema: {
+        operationId: 'findRequests',
+        summary: 'Find requests in the journal',
+        querystring: RequestQuery,
+        response: { 200: JournalPage },
+      },
+    },
     async ({ query: { limit, count, ...filter } }) => {
       const fits = searchFor(filter)
       const found = [...journal.entries()].filter(fits)
@@ -40,7 +50,7 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ journal: Journal | undef
 
   app.delete(
     '/requests',
-    { schema: { operationId: 'clearRequests', response: { 204: Type.Null() } } },
+    { schema: { operationId: 'clearRequests', summary: 'Clear the journal', response: { 204: Type.Null() } } },
     async (_request, reply) => {
       journal.clear()
       reply.code(204)
@@ -49,7 +59,14 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ journal: Journal | undef
 
   app.get(
     '/requests/stream',
-    { schema: { operationId: 'followRequests', querystring: RequestFilter } },
+    {
+      schema: {
+        operationId: 'followRequests',
+        summary: 'Follow the requests as server-sent events',
+        querystring: RequestFilter,
+      },
+      config: { described: { response: { 200: EventStream } } },
+    },
     async (request, reply) => {
       const fits = searchFor(request.query)
       const after = Number(request.headers['last-event-id'])

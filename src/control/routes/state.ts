@@ -11,13 +11,18 @@ export interface CommandRouteOptions {
 
 /** The world as a whole: reset, export, import, and worlds that are kept under a name. */
 export const stateRoutes: FastifyPluginAsyncTypebox<CommandRouteOptions> = async (app, { commands }) => {
-  app.post('/reset', { schema: { operationId: 'reset', response: { 200: Counts } } }, async () => commands.reset())
+  app.post(
+    '/reset',
+    { schema: { operationId: 'reset', summary: 'Start over with the configured fixtures', response: { 200: Counts } } },
+    async () => commands.reset(),
+  )
 
   app.get(
     '/state',
     {
       schema: {
         operationId: 'exportState',
+        summary: 'Export the world as a fixture',
         querystring: StateQuery,
         response: { 200: Type.Unsafe<State>(FixtureSchema) },
       },
@@ -28,29 +33,59 @@ export const stateRoutes: FastifyPluginAsyncTypebox<CommandRouteOptions> = async
   )
 
   // Checked by the command, as a fixture is: secrets that are known may be missing.
-  app.put('/state', { schema: { operationId: 'importState', response: { 200: Counts } } }, async ({ body }) =>
-    commands.importState(body),
+  app.put(
+    '/state',
+    {
+      config: { described: { body: FixtureSchema } },
+      schema: { operationId: 'importState', summary: 'Replace the world', response: { 200: Counts } },
+    },
+    async ({ body }) => commands.importState(body),
   )
 
-  app.get('/snapshots', { schema: { operationId: 'listSnapshots', response: { 200: Snapshots } } }, async () => ({
-    snapshots: commands.snapshots(),
-  }))
+  app.get(
+    '/snapshots',
+    { schema: { operationId: 'listSnapshots', summary: 'List snapshots', response: { 200: Snapshots } } },
+    async () => ({
+      snapshots: commands.snapshots(),
+    }),
+  )
 
   app.put(
     '/snapshots/:name',
-    { schema: { operationId: 'takeSnapshot', params: SnapshotName, response: { 200: Snapshot } } },
+    {
+      schema: {
+        operationId: 'takeSnapshot',
+        summary: 'Keep the world as it is under a name',
+        params: SnapshotName,
+        response: { 200: Snapshot },
+      },
+    },
     async ({ params }) => commands.takeSnapshot(params.name),
   )
 
   app.post(
     '/snapshots/:name/restore',
-    { schema: { operationId: 'restoreSnapshot', params: SnapshotName, response: { 200: Counts } } },
+    {
+      schema: {
+        operationId: 'restoreSnapshot',
+        summary: 'Go back to a snapshot',
+        params: SnapshotName,
+        response: { 200: Counts },
+      },
+    },
     async ({ params }) => commands.restoreSnapshot(params.name),
   )
 
   app.delete(
     '/snapshots/:name',
-    { schema: { operationId: 'removeSnapshot', params: SnapshotName, response: { 204: Type.Null() } } },
+    {
+      schema: {
+        operationId: 'removeSnapshot',
+        summary: 'Remove a snapshot',
+        params: SnapshotName,
+        response: { 204: Type.Null() },
+      },
+    },
     async ({ params }, reply) => {
       commands.removeSnapshot(params.name)
       reply.code(204)

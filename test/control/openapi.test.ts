@@ -1,0 +1,89 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { test } from 'tap'
+import type { OpenApiDocument } from '../../src/control/openapi.js'
+import { version } from '../../src/package.js'
+import { start } from '../support/emulator.js'
+
+const collection = '/api/atlas/v2/groups/{groupId}/backup/{cloudProvider}/privateEndpoints'
+
+async function documentAt(t: Parameters<typeof start>[0], path: string, settings: string[] = []) {
+  const { command } = await start(t, settings)
+  const answer = await command('GET', path)
+  t.equal(answer.statusCode, 200)
+  return answer.json() as OpenApiDocument & { components: { securitySchemes?: object; schemas: object } }
+}
+
+function operationIds({ paths }: OpenApiDocument) {
+  return Object.values(paths)
+    .flatMap((methods) => Object.values(methods).map(({ operationId }) => operationId))
+    .sort()
+}
+
+test('the Atlas API is described in OpenAPI 3.1, as a validator confirms', async (t) => {
+  const document = await documentAt(t, '/openapi.json')
+  t.match(await new Validator().validate({ ...structuredClone(document) }), { valid: true })
+  t.match(document, { openapi: /^3\.1\./, info: { version }, components: { securitySchemes: { digest: {} } } })
+  t.strictSame(operationIds(document), [
+    'createBackupPrivateEndpoint',
+    'deleteBackupPrivateEndpoint',
+    'getBackupPrivateEndpoint',
+    'getGroup',
+    'listBackupPrivateEndpoints',
+    'listGroups',
+    'revoke',
+    'token',
+  ])
+  const create = document.paths[collection]?.post
+  t.strictSame(Object.keys(create?.requestBody?.content ?? {}), [
+    'application/json',
+    'application/vnd.atlas.2024-11-13+json',
+  ])
+  t.strictSame(Object.keys(create?.responses ?? {}), [
+    ...['201', '400', '401', '403', '404', '406', '408', '409', '410', '413', '415', '417', '429', '431', '500', '503'],
+  ])
+  t.match(create?.responses, {
+    201: { headers: { 'ratelimit-remaining': {} }, content: { 'application/vnd.atlas.2024-11-13+json': {} } },
+    429: {
+      headers: { 'retry-after': {} },
+      content: { 'application/json': { schema: { $ref: '#/components/schemas/ApiError' } } },
+    },
+  })
+  t.match(document.paths[collection]?.get?.parameters, [{ name: 'envelope' }, { name: 'includeCount' }])
+  t.strictSame(document.paths[`${collection}/{endpointId}`]?.delete?.responses[204]?.content, undefined)
+})
+
+test('the versions described are those that are served', async (t) => {
+  const { paths } = await documentAt(t, '/openapi.json', ['--fixtures', 'sunset'])
+  const types = Object.keys(paths[collection]?.get?.responses[200]?.content ?? {})
+  t.strictSame(types, [
+    'application/vnd.atlas.2024-11-13+json',
+    'application/vnd.atlas.2025-06-01+json',
+    'application/vnd.atlas.2025-12-01+json',
+  ])
+})
+
+test('the control API has a document of its own', async (t) => {
+  const document = await documentAt(t, '/openapi-control.json')
+  t.match(await new Validator().validate({ ...structuredClone(document) }), { valid: true })
+  t.match(document.info, { version, title: 'atlas-backup-emulator: control API' })
+  t.ok(operationIds(document).includes('armFault'))
+  t.ok(Object.keys(document.paths).every((path) => path.startsWith('/_emulator/')))
+  t.match(document.paths['/_emulator/state']?.put, { requestBody: { content: { 'application/json': {} } } })
+  t.match(document.paths['/_emulator/requests/stream']?.get?.responses, {
+    200: { content: { 'text/event-stream': {} } },
+    404: { content: { 'application/problem+json': {} } },
+  })
+})
+
+test('a page tells people of every operation', async (t) => {
+  const { command } = await start(t)
+  const answer = await command('GET', '/docs')
+  t.equal(answer.headers['content-type'], 'text/html; charset=utf-8')
+  t.match(answer.headers['content-security-policy'], "default-src 'none'")
+  for (const id of ['createBackupPrivateEndpoint', 'token', 'armFault', 'health']) {
+    t.match(answer.body, `<details id="${id}">`)
+  }
+  t.match(answer.body, '<code>itemsPerPage</code>')
+  t.match(answer.body, 'Default: <code>100</code>')
+  t.notMatch(answer.body, '<script')
+})

@@ -1,0 +1,137 @@
+// What somebody gets who installs the package: packs it, has two linters look at it, installs the tarball into an empty
+// project, and uses the command and the library there, from both kinds of module and with types.
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const scratch = mkdtempSync(join(tmpdir(), 'package-'))
+const project = join(scratch, 'project')
+const tools = join(scratch, 'tools')
+let passed = 0
+let failed = 0
+
+const run = (folder, command, ...args) =>
+  execFileSync(command, args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+
+async function check(what, work) {
+  try {
+    await work()
+    passed += 1
+    console.log(`ok ${what}`)
+  } catch (error) {
+    failed += 1
+    console.log(`not ok ${what}: ${error.message}\n${error.stdout ?? ''}${error.stderr ?? ''}`)
+  }
+}
+
+function expect(found, wanted) {
+  if (found !== wanted) throw new Error(`found ${found}, wanted ${wanted}`)
+}
+
+const use = `
+async function use({ startEmulator, EmulatorControl, UsageError }) {
+  const emulator = await startEmulator({ auth: 'off' })
+  const response = await fetch(emulator.url + '/api/atlas/v2/groups', {
+    headers: { accept: 'application/vnd.atlas.2025-03-12+json' },
+  })
+  const { totalCount } = await response.json()
+  await emulator.control.reset()
+  const kinds = emulator.control instanceof EmulatorControl
+  const refused = await startEmulator({ auth: 'perhaps' }).catch((error) => error instanceof UsageError)
+  await emulator.close()
+  console.log(response.status, totalCount, kinds, refused)
+}
+`
+const typed = `
+import { startEmulator, type Fixture, type JournalEntry } from 'atlas-backup-emulator'
+
+const fixtures: Fixture = { organizations: [{ id: '32b6e34b3d91647abb20e7a0', name: 'Acme' }], projects: [] }
+const emulator = await startEmulator({ fixtures, provisioning: 0, rateLimit: '10/5/60' })
+const entries: JournalEntry[] = await emulator.control.requests.find()
+console.log(entries.length, emulator.url.length)
+// @ts-expect-error There is no such setting.
+startEmulator({ colour: 'blue' })
+`
+
+try {
+  for (const folder of [project, tools]) {
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'package.json'), '{ "private": true }')
+  }
+  run(root, 'npm', 'pack', '--silent', '--pack-destination', scratch)
+  const [name] = readdirSync(scratch).filter((file) => file.endsWith('.tgz'))
+  const tarball = join(scratch, name)
+
+  await check('the tarball holds what runs, and nothing else', () => {
+    const files = run(scratch, 'tar', '-tzf', tarball).trim().split('\n').sort()
+    const wanted = [
+      ...['LICENSE', 'README.md', 'package.json'],
+      ...['THIRD-PARTY-LICENSES.txt', 'core.cjs', 'index.cjs', 'index.d.cts', 'index.d.ts', 'index.js', 'main.js'].map(
+        (file) => `dist/${file}`,
+      ),
+      ...['default', 'demo', 'schema', 'sunset'].map((file) => `fixtures/${file}.json`),
+    ]
+    expect(
+      files.join(),
+      wanted
+        .map((file) => `package/${file}`)
+        .sort()
+        .join(),
+    )
+  })
+  run(tools, 'npm', 'install', '--silent', '--no-audit', '--no-fund', 'publint@0.3', '@arethetypeswrong/cli@0.18')
+  await check('publint', () => run(tools, 'npx', 'publint', '--strict', tarball))
+  await check('are the types wrong?', () => run(tools, 'npx', 'attw', tarball))
+
+  run(project, 'npm', 'install', '--silent', '--no-audit', '--no-fund', tarball)
+  await check('the command tells its version', () => {
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    expect(run(project, 'npx', 'atlas-backup-emulator', '--version').trim(), version)
+  })
+  await check('the command serves', async () => {
+    const child = spawn(join(project, 'node_modules/.bin/atlas-backup-emulator'), ['--port', '0'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    const [line] = await once(child.stdout, 'data')
+    const [url] = /http:\/\/\S+/.exec(String(line))
+    const response = await fetch(`${url}/_emulator/health`)
+    expect(response.status, 200)
+    child.kill()
+    const [code] = await once(child, 'exit')
+    expect(code, 0)
+  })
+  await check('the library from ESM', () => {
+    writeFileSync(
+      join(project, 'use.mjs'),
+      `import * as library from 'atlas-backup-emulator'\n${use}await use(library)\n`,
+    )
+    expect(run(project, 'node', 'use.mjs').trim(), '200 1 true true')
+  })
+  await check('the library from CommonJS', () => {
+    writeFileSync(join(project, 'use.cjs'), `${use}use(require('atlas-backup-emulator'))\n`)
+    expect(run(project, 'node', 'use.cjs').trim(), '200 1 true true')
+  })
+  await check('its types', () => {
+    writeFileSync(join(project, 'typed.mts'), typed)
+    const compiler = join(root, 'node_modules/typescript/bin/tsc')
+    const options = [
+      '--noEmit',
+      '--strict',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2023',
+      '--lib',
+      'es2023,esnext.disposable,dom',
+    ]
+    run(project, 'node', compiler, ...options, 'typed.mts')
+  })
+} finally {
+  rmSync(scratch, { recursive: true, force: true })
+}
+console.log(`${passed} passed, ${failed} failed`)
+process.exitCode = failed === 0 ? 0 : 1
