@@ -23,6 +23,7 @@ import { packageFile } from './package.js'
 import { ownFixtures, type Settings } from './settings.js'
 import { explainDatabaseFailure } from './store/database.js'
 import { openStore, type Store } from './store/store.js'
+import { readTlsIdentity } from './tls.js'
 import { type Clock, type ClockSetting, SettableClock, systemClock } from './world/clock.js'
 import { checkFixture, FixtureError, parseFixture } from './world/fixture.js'
 import type { Fixture } from './world/fixture-schema.js'
@@ -56,6 +57,7 @@ export interface EmulatorOptions {
  * Makes an emulator: opens the database, loads the fixtures into an empty one, and declares the routes.
  * @throws {DatabaseError} when the database cannot be used
  * @throws {FixtureError} when the fixtures cannot
+ * @throws {TlsError} when the certificate cannot
  */
 export async function createEmulator(settings: Settings, options: EmulatorOptions = {}): Promise<Emulator> {
   const { logger } = options
@@ -69,6 +71,7 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
     options.fixture
       ? checkFixture(options.fixture, 'given')
       : parseFixture(readFixture(settings.fixtures), settings.fixtures)
+  const tls = readTlsIdentity(settings)
   const store = openStore(settings.db)
   try {
     const clock = new SettableClock(options.clock ?? systemClock)
@@ -85,7 +88,10 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
       }),
       logController: new RequestLog(),
       trustProxy: settings.trustProxy,
-      http: { ...connectionOptions, ...limits },
+      // Node takes the same options for both.
+      ...({ [tls ? 'https' : 'http']: { ...connectionOptions, ...limits, ...tls } } as {
+        http: typeof connectionOptions & ConnectionLimits
+      }),
       requestTimeout: limits.requestTimeout,
       clientErrorHandler: answerClientError,
       frameworkErrors: (error, request, reply) =>
@@ -158,7 +164,7 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
           host: address,
           listenTextResolver: (url) => `listening on ${url}`,
         })
-        return urlOf(app.server.address() as AddressInfo)
+        return urlOf(app.server.address() as AddressInfo, tls ? 'https' : 'http')
       },
       close: async () => {
         await app.close()
@@ -203,7 +209,7 @@ function readFixture(name: string): string {
 }
 
 /** A URL that reaches the address from this machine: a wildcard is reached by loopback. */
-function urlOf({ address, port }: AddressInfo): string {
+function urlOf({ address, port }: AddressInfo, scheme: string): string {
   const reachable = { '0.0.0.0': '127.0.0.1', '::': '::1' }[address] ?? address
-  return `http://${authority(reachable, port)}`
+  return `${scheme}://${authority(reachable, port)}`
 }

@@ -25,6 +25,7 @@ export type {
 } from './control/schemas.js'
 export { UsageError } from './settings.js'
 export { DatabaseError } from './store/database.js'
+export { TlsError } from './tls.js'
 export type { FaultRule } from './world/fault-rule.js'
 export { FixtureError } from './world/fixture.js'
 export type { Fixture, FixtureLifecycle as Lifecycle } from './world/fixture-schema.js'
@@ -60,6 +61,7 @@ export interface RunningEmulator extends AsyncDisposable {
  * @throws {UsageError} for an option that does not exist or a value that is not allowed
  * @throws {FixtureError} when the fixtures cannot be used
  * @throws {DatabaseError} when the database cannot
+ * @throws {TlsError} when the certificate cannot
  */
 export async function startEmulator(options: StartOptions = {}): Promise<RunningEmulator> {
   const { fixtures, ...rest } = options

@@ -96,6 +96,12 @@ export const SettingsSchema = Type.Object({
       description: 'Base of the links in answers; by default the host that a client used',
     }),
   ),
+  tlsCert: Type.Optional(
+    Type.String({
+      description: 'PEM file of the certificate to serve https with; intermediate ones after it',
+    }),
+  ),
+  tlsKey: Type.Optional(Type.String({ description: 'PEM file of its private key, without passphrase' })),
   logLevel: StringEnum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',
     description: 'Least severe of the log lines to write to standard error',

@@ -23,7 +23,7 @@ function read(args: string[], environment: Record<string, string> = {}) {
   return command.run === 'serve' ? command.settings : command.run
 }
 
-test('every setting has a default but the public URL and the control token', async (t) => {
+test('every setting has a default but the public URL, the control token and the certificate', async (t) => {
   t.strictSame(read([]), byDefault)
 })
 
@@ -43,6 +43,8 @@ test('every setting is a flag and an environment variable, and the flag wins', a
     'control-token': ['s3cret', 's3cret'],
     'trust-proxy': ['loopback, 10.0.0.0/8,2001:db8::1', ['loopback', '10.0.0.0/8', '2001:db8::1']],
     'public-url': ['https://x.test/base//', 'https://x.test/base'],
+    'tls-cert': ['cert.pem', 'cert.pem'],
+    'tls-key': ['key.pem', 'key.pem'],
     'log-level': ['silent', 'silent'],
   } as const
   t.same(
