@@ -1,22 +1,21 @@
 ARG NODE_IMAGE=node:24-bookworm-slim
+# What builds; where a compiled better-sqlite3 cannot be fetched, one with Python, make and g++, as node:24-bookworm.
+ARG BUILD_IMAGE=${NODE_IMAGE}
 
-FROM ${NODE_IMAGE} AS build
+FROM ${BUILD_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
-COPY .scripts .scripts
-COPY src src
-RUN npm run build && npm prune --omit=dev
+COPY . .
+RUN node .scripts/build.mjs --if-stale && node .scripts/image.mjs
 
 FROM ${NODE_IMAGE}
 WORKDIR /app
-ENV NODE_ENV=production ATLAS_EMULATOR_HOST=0.0.0.0
-COPY --from=build /app/package.json ./
-COPY --from=build /app/node_modules node_modules
-COPY --from=build /app/dist dist
-COPY fixtures fixtures
+COPY --from=build /app/image ./
 RUN mkdir /data && chown 1000:1000 /data
+ENV ATLAS_EMULATOR_HOST=0.0.0.0
 USER 1000:1000
 VOLUME /data
 EXPOSE 8080
+HEALTHCHECK --interval=3s --timeout=3s --start-period=10s CMD ["node", "dist/healthcheck.js"]
 ENTRYPOINT ["node", "--max-semi-space-size=64", "dist/main.js"]

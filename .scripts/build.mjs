@@ -63,10 +63,11 @@ async function writeTypes() {
 
 const ifStale = process.argv.includes('--if-stale')
 if (!ifStale || isStale()) {
-  const { bundleProduct } = await import('./bundle.mjs')
+  const { bundle, bundleProduct } = await import('./bundle.mjs')
   rmSync(dist, { recursive: true, force: true })
   mkdirSync(dist)
   const inputs = await bundleProduct('dist/core.cjs')
+  await bundle('src/healthcheck.ts', 'dist', { sourcemap: false })
   writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences(inputs))
   const { run: _run, ...library } = createRequire(import.meta.url)('../dist/core.cjs')
   const names = Object.keys(library).join(', ')

@@ -13,7 +13,7 @@ const common = {
 }
 
 /** Programs of the project's own use; packages stay outside. Paths are relative to the root. */
-export async function bundle(entryPoints, outdir) {
+export async function bundle(entryPoints, outdir, options = {}) {
   await build({
     ...common,
     entryPoints: [entryPoints].flat(),
@@ -21,6 +21,7 @@ export async function bundle(entryPoints, outdir) {
     packages: 'external',
     format: 'esm',
     sourcemap: true,
+    ...options,
   })
 }
 

@@ -70,9 +70,16 @@ try {
     const files = run(scratch, 'tar', '-tzf', tarball).trim().split('\n').sort()
     const wanted = [
       ...['LICENSE', 'README.md', 'package.json'],
-      ...['THIRD-PARTY-LICENSES.txt', 'core.cjs', 'index.cjs', 'index.d.cts', 'index.d.ts', 'index.js', 'main.js'].map(
-        (file) => `dist/${file}`,
-      ),
+      ...[
+        'THIRD-PARTY-LICENSES.txt',
+        'core.cjs',
+        'healthcheck.js',
+        'index.cjs',
+        'index.d.cts',
+        'index.d.ts',
+        'index.js',
+        'main.js',
+      ].map((file) => `dist/${file}`),
       ...['default', 'demo', 'schema', 'sunset'].map((file) => `fixtures/${file}.json`),
     ]
     expect(

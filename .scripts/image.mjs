@@ -1,0 +1,26 @@
+// Gathers what the container image holds in image/: the product as it is built, the fixtures, and better-sqlite3 with what
+// it loads, since a compiled file cannot be bundled.
+import { cpSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from './bundle.mjs'
+
+/** What better-sqlite3 needs at run time; the rest of it are sources, and a downloader for when it is installed. */
+const packages = [
+  'better-sqlite3/package.json',
+  'better-sqlite3/LICENSE',
+  'better-sqlite3/lib',
+  'better-sqlite3/build/Release/better_sqlite3.node',
+  'bindings/package.json',
+  'bindings/LICENSE.md',
+  'bindings/bindings.js',
+  'file-uri-to-path/package.json',
+  'file-uri-to-path/LICENSE',
+  'file-uri-to-path/index.js',
+].map((path) => `node_modules/${path}`)
+const product = ['main.js', 'core.cjs', 'healthcheck.js', 'THIRD-PARTY-LICENSES.txt'].map((name) => `dist/${name}`)
+
+const image = join(root, 'image')
+rmSync(image, { recursive: true, force: true })
+for (const path of ['package.json', 'LICENSE', 'fixtures', ...product, ...packages]) {
+  cpSync(join(root, path), join(image, path), { recursive: true })
+}

@@ -1,0 +1,42 @@
+// What a container's health check runs: asks the emulator beside it and ends with 0 when it works, else with 1 and a
+// line that says why. It goes by the emulator's environment variables, and loads no more than a client, to be quick.
+import http from 'node:http'
+import { setDefaultAutoSelectFamily } from 'node:net'
+
+const {
+  ATLAS_EMULATOR_HOST: host = '',
+  ATLAS_EMULATOR_PORT: port,
+  ATLAS_EMULATOR_TLS_CERT: certificate,
+  ATLAS_EMULATOR_CONTROL_TOKEN: token,
+} = process.env
+
+const { get } = certificate ? await import('node:https') : http
+
+// Of a name's addresses the first, where the emulator listens.
+setDefaultAutoSelectFamily(false)
+
+const request = get(
+  {
+    // A wildcard is reached by loopback.
+    host: { '': '127.0.0.1', '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host,
+    port: port || 8080,
+    path: '/_emulator/health',
+    // The control API wants to be asked as a loopback host, whatever the address.
+    headers: { host: 'localhost', ...(token && { authorization: `Bearer ${token}` }) },
+    // The certificate is for the names by which others know the container.
+    rejectUnauthorized: false,
+    signal: AbortSignal.timeout(2000),
+  },
+  // Without the control API it is a 404, and 401 where the token is a flag: the emulator answers, and that is enough.
+  ({ statusCode }) => {
+    if ((statusCode as number) < 500) process.exit(0)
+    fail(`The emulator answered ${statusCode}`)
+  },
+)
+// When time is up, only the cause says so.
+request.on('error', ({ cause, message }) => fail((cause as Error | undefined)?.message ?? message))
+
+function fail(problem: string): never {
+  process.stderr.write(`atlas-backup-emulator: ${problem}\n`)
+  process.exit(1)
+}
