@@ -144,6 +144,8 @@ function describeAtlas(
   const codes: typeof failures = schema.body ? { ...failures, ...failuresWithBody } : failures
   return {
     ...schema,
+    // Each parameter of a query has a default.
+    querystring: { ...(schema.querystring as object), required: [] },
     ...(schema.body ? { consumes: ['application/json', ...mediaTypes] } : {}),
     response: {
       ...mapEntries(codes, atlasFailure),

@@ -1,12 +1,13 @@
 /** A bare Fastify with the emulator's schemas and no state: what the emulator's own work is measured against. */
 import Fastify from 'fastify'
+import { PageOf } from '../../src/atlas/schemas/common.js'
 import {
   PrivateEndpoint,
   PrivateEndpointParams,
   PrivateEndpointRequest,
   PrivateEndpointsParams,
 } from '../../src/atlas/schemas/private-endpoint.js'
-import { Flags } from '../../src/atlas/schemas/query.js'
+import { Flags, Paging } from '../../src/atlas/schemas/query.js'
 
 const app = Fastify()
 const path = '/api/atlas/v2/groups/:groupId/backup/:cloudProvider/privateEndpoints'
@@ -19,6 +20,14 @@ const entity = {
   status: 'ACTIVE',
   vpcRegionName: 'US_EAST_1',
 }
+
+const results = Array(10).fill(entity)
+
+app.get(
+  path,
+  { schema: { params: PrivateEndpointsParams, querystring: Paging, response: { 200: PageOf(PrivateEndpoint) } } },
+  async () => ({ links: [{ href: path, rel: 'self' }], results, totalCount: results.length }),
+)
 
 app.get(
   `${path}/:endpointId`,

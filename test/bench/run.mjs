@@ -1,119 +1,114 @@
-// npm run bench: gets of one private endpoint and creates, from the emulator and from a bare Fastify with the same
-// schemas, in interleaved rounds on one machine. Every step of the emulator's is at work: a bearer token, an access
-// list, a rate limit (too wide to be met), the journal. Two more emulators show what the journal and armed faults cost:
-// one without the journal, one with a hundred faults that meet no request. Prints medians and their ratios, and what a
-// request costs the server in processor time, where Linux tells.
-import { spawn } from 'node:child_process'
+// npm run bench: the emulator beside what it is fair to compare it with, in one run, by the same client, in interleaved
+// rounds, so that whatever else the machine does meets all alike. Prints medians and ratios; with --write it also puts
+// them into the README, and draws them in results.svg.
+//
+//   BENCH_SECONDS  how long each measurement takes (3)
+//   BENCH_ROUNDS   how often each is made (3)
+//   BENCH_PEERS    off: without Prism and emulate, which are installed into test/bench/peers when they are missing
+//   BENCH_LARGE    off: without the world of a million endpoints
+//   BENCH_ONLY     names of servers, separated by commas
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { arch, cpus, platform, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import autocannon from 'autocannon'
 import { bundle, root } from '../../.scripts/bundle.mjs'
+import { installPeers } from './peers.mjs'
+import { report } from './report.mjs'
+import { account, creates, fixtureFor, orgId, pathOf, read, regionsOf } from './worlds.mjs'
 
-const seconds = Number(process.env.BENCH_SECONDS ?? 4)
-const rounds = Number(process.env.BENCH_ROUNDS ?? 5)
-const flags = (process.env.BENCH_FLAGS ?? '--rate-limit 999999999/999999999/60').split(' ').filter(Boolean)
+const { env } = process
+const seconds = Number(env.BENCH_SECONDS ?? 3)
+const rounds = Number(env.BENCH_ROUNDS ?? 3)
+const connections = 32
+const requestsForMemory = 100_000
 
 const accept = 'application/vnd.atlas.2025-03-12+json'
-const orgId = '32b6e34b3d91647abb20e7a0'
-const projects = Array.from({ length: 1000 }, (_, i) => (0x100000 + i).toString(16).padStart(24, '0'))
-const account = {
-  clientId: 'mdb_sa_id_000000000000000000000001',
-  clientSecret: 'mdb_sa_sk_emulatoremulatoremulatoremulatoremulator',
-  orgId,
-  roles: [{ roleName: 'ORG_OWNER', orgId }],
-  accessList: ['192.0.2.0/24', '127.0.0.0/8', '2001:db8::/32'],
-}
-const fixture = {
-  organizations: [{ id: orgId, name: 'Bench' }],
-  projects: projects.map((id) => ({ id, orgId, name: id })),
-  serviceAccounts: [account],
-}
-const schema = JSON.parse(readFileSync(join(root, 'fixtures/schema.json'), 'utf8'))
-const regions = schema.properties.projects.items.properties.privateEndpoints.items.properties.regionName.enum
-
-const pathOf = (project) => `/api/atlas/v2/groups/${project}/backup/AWS/privateEndpoints`
+/** What Prism takes: it knows no version but those in the document, and answers 406 to the one above. */
+const acceptOfPrism = 'application/vnd.atlas.2024-11-13+json'
 const json = { 'content-type': 'application/json' }
+const endpoint = `${pathOf(read)}/32b6e34b3d91647abb20e7c0`
+const regions = regionsOf(root)
+const scratch = mkdtempSync(join(tmpdir(), 'bench-'))
+const world = join(scratch, 'world.json')
+writeFileSync(world, JSON.stringify(fixtureFor(regions)))
+const running = new Set()
 
-/** Creates that are all different: each combination of regions once in every project. */
-function* creates() {
-  for (const regionName of regions) {
-    for (const vpcRegionName of regions) {
-      const body = JSON.stringify({ cloudProvider: 'AWS', regionName, vpcRegionName })
-      for (const project of projects) yield { path: pathOf(project), body }
+/** A port that was free a moment ago, for servers that do not tell which one they took. */
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address()
+  server.close()
+  await once(server, 'close')
+  return String(port)
+}
+
+/** Starts a server; resolves when it has answered `path`, whatever it says. */
+async function launch({ command, port, path }) {
+  const begun = performance.now()
+  const child = spawn(command[0], command.slice(1), { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
+  running.add(child)
+  child.on('exit', () => running.delete(child))
+  let url = port && `http://127.0.0.1:${port}`
+  if (url) {
+    child.stdout.resume()
+  } else {
+    const [line] = await once(child.stdout, 'data')
+    url = /http:\/\/[^\s/]+/.exec(String(line))[0]
+    child.stdout.resume()
+  }
+  for (;;) {
+    const answer = await fetch(url + path, { headers: { accept } }).catch(() => undefined)
+    if (answer) {
+      await answer.arrayBuffer()
+      return { url, child, cold: performance.now() - begun }
     }
+    await new Promise((resolve) => setTimeout(resolve, 2))
   }
 }
 
-/** Starts a server that prints its URL on its first line, with the flags of `npm start`. */
-async function start(name, file, ...args) {
-  const child = spawn(process.execPath, ['--max-semi-space-size=64', file, ...args], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const [firstLine] = await once(child.stdout, 'data')
-  const [url] = /http:\/\/\S+/.exec(String(firstLine)) ?? []
-  child.stdout.resume()
-  return { name, url, child, creates: creates(), rates: { gets: [], creates: [] }, costs: { gets: [], creates: [] } }
+async function stop(child) {
+  child.kill()
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
 }
 
-async function credentials(url) {
+/** Resident memory in MiB. */
+function residentMemory({ pid }) {
+  const [, kibibytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return Number(kibibytes) / 1024
+}
+
+/** Processor time that a process has used, in microseconds; the kernel counts in hundredths of a second. */
+function processorTime({ pid }) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * 10_000
+}
+
+/** Requests a second, and microseconds of the server's processor time for each. Every answer must be a success. */
+async function measure({ url, child }, requests, limits) {
+  const before = processorTime(child)
+  const result = await autocannon({ url, connections, requests, ...limits })
+  if (result.non2xx > 0 || result.errors > 0) {
+    const statuses = JSON.stringify(result.statusCodeStats)
+    throw new Error(`${child.spawnargs.join(' ')}: ${result.errors} errors, and these statuses: ${statuses}`)
+  }
+  return { rate: result.requests.average, cost: (processorTime(child) - before) / result.requests.total }
+}
+
+async function signIn(url) {
   const response = await fetch(`${url}/api/oauth/token`, {
     method: 'POST',
     headers: { authorization: `Basic ${btoa(`${account.clientId}:${account.clientSecret}`)}` },
     body: new URLSearchParams({ grant_type: 'client_credentials' }),
   })
-  const { access_token: token } = await response.json()
-  return { accept, authorization: `Bearer ${token}` }
-}
-
-/** Processor time that a process has used, in microseconds; the kernel counts in hundredths of a second. */
-function processorTime(pid) {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')
-    return (Number(fields[11]) + Number(fields[12])) * 10_000
-  } catch {
-    return Number.NaN
-  }
-}
-
-/** Requests a second, and processor time of the server for each, in microseconds. */
-async function measure({ url, child }, options, duration) {
-  const before = processorTime(child.pid)
-  const result = await autocannon({ ...options, url: url + (options.path ?? ''), connections: 32, duration })
-  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${url}: ${result.non2xx} answers were no success`)
-  return { rate: result.requests.average, cost: (processorTime(child.pid) - before) / result.requests.total }
-}
-
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
-
-const scratch = mkdtempSync(join(tmpdir(), 'bench-'))
-const world = join(scratch, 'world.json')
-writeFileSync(world, JSON.stringify(fixture))
-await bundle('test/bench/bare-fastify.ts', 'dist/bench')
-const common = ['dist/main.js', '--port', '0', '--log-level', 'silent', '--fixtures', world, ...flags]
-const emulator = await start('emulator', ...common)
-const silent = await start('without journal', ...common, '--journal', 'off')
-const armed = await start('with 100 faults', ...common)
-const bare = await start('bare Fastify', 'dist/bench/bare-fastify.js')
-const servers = [emulator, silent, armed, bare]
-
-/** Signs in, and makes an endpoint to get. */
-async function prepare(server) {
-  const headers = await credentials(server.url)
-  const first = server.creates.next().value
-  const created = await fetch(server.url + first.path, {
-    method: 'POST',
-    headers: { ...headers, ...json },
-    body: first.body,
-  })
-  const { id } = await created.json()
-  Object.assign(server, { headers, endpoint: `${first.path}/${id}` })
+  return `Bearer ${(await response.json()).access_token}`
 }
 
 /** Faults that no request of this benchmark meets, of every kind of match. */
-async function arm({ url }, count) {
+async function armFaults(url) {
   const matches = [
     { operationId: 'deleteBackupPrivateEndpoint' },
     { project: orgId },
@@ -121,58 +116,213 @@ async function arm({ url }, count) {
     { credential: 'nobody' },
     { body: { regionName: 'NOWHERE' } },
   ]
-  for (let i = 0; i < count; i += 1) {
+  for (let i = 0; i < 100; i += 1) {
     const body = JSON.stringify({ errorCode: 'NO_CAPACITY', match: matches[i % matches.length] })
     const { status } = await fetch(`${url}/_emulator/faults`, { method: 'POST', headers: json, body })
     if (status !== 201) throw new Error(`A fault was answered ${status}`)
   }
 }
 
-try {
-  for (const server of [emulator, silent, armed]) await prepare(server)
-  await arm(armed, 100)
-  Object.assign(bare, { headers: emulator.headers, endpoint: emulator.endpoint })
-  const measurements = {
-    gets: (server, duration) => measure(server, { path: server.endpoint, headers: server.headers }, duration),
-    creates: (server, duration) => {
-      const { headers } = server
-      const setupRequest = (request) => ({ ...request, ...server.creates.next().value })
-      const requests = [{ method: 'POST', headers: { ...headers, ...json }, setupRequest }]
-      return measure(server, { requests }, duration)
-    },
+const node = [process.execPath, '--max-semi-space-size=64']
+const flags = ['--port', '0', '--log-level', 'silent', '--rate-limit', 'off']
+const emulatorWith = (...more) => [...node, 'dist/main.js', ...flags, '--fixtures', world, ...more]
+
+/** What a server is asked in each of the three workloads, as autocannon takes it. */
+function workloads(authorization, accept) {
+  const made = creates(regions)
+  const get = (path) => [{ method: 'GET', path, headers: { accept, authorization } }]
+  return {
+    get: get(endpoint),
+    page: get(pathOf(read)),
+    create: [
+      {
+        method: 'POST',
+        headers: { accept, authorization, ...json },
+        setupRequest: (request) => ({ ...request, ...made.next().value }),
+      },
+    ],
   }
-  for (const [name, run] of Object.entries(measurements)) {
-    for (const server of servers) await run(server, 2)
+}
+
+/** emulate's nearest routes: a project, all projects, a database user. It takes 5000 requests of each token. */
+function workloadsOfEmulate(project) {
+  let sent = 0
+  const turn = (more) => (request) => {
+    sent += 1
+    const authorization = `Bearer t${Math.floor(sent / 4000)}`
+    return { ...request, ...more?.(), headers: { ...request.headers, authorization } }
+  }
+  const get = (path) => [{ method: 'GET', path, headers: { accept }, setupRequest: turn() }]
+  const user = () => ({
+    body: JSON.stringify({ username: `u${sent}`, roles: [{ databaseName: 'a', roleName: 'read' }] }),
+  })
+  const path = `/api/atlas/v2/groups/${project}/databaseUsers`
+  return {
+    get: get(`/api/atlas/v2/groups/${project}`),
+    page: get('/api/atlas/v2/groups'),
+    create: [{ method: 'POST', path, headers: { accept, ...json }, setupRequest: turn(user) }],
+  }
+}
+
+await bundle(['test/bench/bare-fastify.ts', 'test/bench/large-world.ts'], 'dist/bench')
+const peers = env.BENCH_PEERS === 'off' ? undefined : installPeers()
+
+/** How to start each server, afresh each time. */
+const launchers = {
+  emulator: async () => ({ command: emulatorWith(), path: endpoint }),
+  'emulator on disk': async () => ({
+    command: emulatorWith('--db', join(scratch, `${Date.now()}.db`)),
+    path: endpoint,
+  }),
+  'without journal': async () => ({ command: emulatorWith('--journal', 'off'), path: endpoint }),
+  'with 100 faults': async () => ({ command: emulatorWith(), path: endpoint }),
+  'bare Fastify': async () => ({ command: [...node, 'dist/bench/bare-fastify.js'], path: endpoint }),
+  'node:http': async () => ({ command: [...node, 'test/bench/bare-node.mjs'], path: endpoint }),
+  ...(peers && {
+    Prism: async () => {
+      const port = await freePort()
+      return { command: peers.prism(port, join(scratch, 'openapi.json')), port, path: endpoint }
+    },
+    emulate: async () => {
+      const port = await freePort()
+      return { command: peers.emulate(port), port, path: '/api/atlas/v2/groups' }
+    },
+  }),
+}
+const only = env.BENCH_ONLY?.split(',')
+const names = Object.keys(launchers).filter((name) => !only || only.includes(name))
+
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
+const results = { servers: {}, large: {} }
+
+try {
+  // Prism is given what the emulator says of itself.
+  const describing = await launch(await launchers.emulator())
+  const document = await (await fetch(`${describing.url}/_emulator/openapi.json`)).text()
+  writeFileSync(join(scratch, 'openapi.json'), document)
+  await stop(describing.child)
+
+  const servers = []
+  for (const name of names) {
+    const server = { name, ...(await launch(await launchers[name]())), colds: [], samples: {} }
+    server.memory = residentMemory(server.child)
+    if (name === 'emulate') {
+      const { results: found } = await (await fetch(`${server.url}/api/atlas/v2/groups`)).json()
+      server.workloads = workloadsOfEmulate(found[0].id)
+    } else {
+      const isOurs = name.startsWith('emulator') || name.startsWith('with')
+      // The others are sent a token of the same length, and do not look at it.
+      const authorization = isOurs ? await signIn(server.url) : `Bearer ${'x'.repeat(330)}`
+      server.workloads = workloads(authorization, name === 'Prism' ? acceptOfPrism : accept)
+    }
+    if (name === 'with 100 faults') await armFaults(server.url)
+    servers.push(server)
+  }
+
+  for (const workload of ['get', 'page', 'create']) {
+    for (const server of servers) await measure(server, server.workloads[workload], { duration: 1 })
     for (let round = 0; round < rounds; round += 1) {
       for (const server of servers) {
-        const { rate, cost } = await run(server, seconds)
-        server.rates[name].push(rate)
-        server.costs[name].push(cost)
+        const sample = await measure(server, server.workloads[workload], { duration: seconds })
+        server.samples[workload] = [...(server.samples[workload] ?? []), sample]
       }
     }
   }
+  for (const server of servers) await stop(server.child)
+
+  const isSide = (name) => name.startsWith('with')
+  for (let round = 0; round < 5; round += 1) {
+    for (const { name, colds } of servers.filter((server) => !isSide(server.name))) {
+      const { child, cold } = await launch(await launchers[name]())
+      colds.push(cold)
+      await stop(child)
+    }
+  }
+  for (const server of servers.filter(({ name }) => !isSide(name))) {
+    const { url, child } = await launch(await launchers[server.name]())
+    const renewed = server.name.startsWith('emulator') ? workloads(await signIn(url), accept) : server.workloads
+    const asked =
+      server.name === 'emulate'
+        ? workloadsOfEmulate((await (await fetch(`${url}/api/atlas/v2/groups`)).json()).results[0].id)
+        : renewed
+    await measure({ url, child }, asked.get, { amount: requestsForMemory })
+    server.memoryAfter = residentMemory(child)
+    await stop(child)
+  }
+
+  for (const { name, samples, colds, memory, memoryAfter } of servers) {
+    const of = (workload, what) => median(samples[workload].map((sample) => sample[what]))
+    results.servers[name] = {
+      get: of('get', 'rate'),
+      page: of('page', 'rate'),
+      create: of('create', 'rate'),
+      costOfGet: of('get', 'cost'),
+      costOfPage: of('page', 'cost'),
+      costOfCreate: of('create', 'cost'),
+      cold: colds.length > 0 ? median(colds) : undefined,
+      memory,
+      memoryAfter,
+    }
+  }
+
+  if (env.BENCH_LARGE !== 'off') {
+    const sizes = [
+      ['100', '100', '4'],
+      ['1,000,000', '1000000', '40000'],
+    ]
+    const stored = []
+    for (const [label, endpoints, count] of sizes) {
+      const file = join(scratch, `${endpoints}.db`)
+      const printed = execFileSync(...[process.execPath, ['dist/bench/large-world.js', file, endpoints, count]], {
+        cwd: root,
+        encoding: 'utf8',
+        maxBuffer: 2 ** 26,
+      })
+      const { first, sample } = JSON.parse(printed)
+      const server = await launch({ command: [...node, 'dist/main.js', ...flags, '--db', file], path: endpoint })
+      const headers = { accept, authorization: await signIn(server.url) }
+      // In no order, so that every place in the file is as likely.
+      const shuffled = sample.map((entry, i) => [(i * 7919) % sample.length, entry]).sort(([a], [b]) => a - b)
+      const all = (path) => shuffled.map(([, entry]) => ({ method: 'GET', path: path(entry), headers }))
+      stored.push({
+        label,
+        ...server,
+        rates: { get: [], page: [], full: [] },
+        asked: {
+          get: all(([project, id]) => `${pathOf(project)}/${id}`),
+          page: all(([project]) => pathOf(project)),
+          full: [{ method: 'GET', path: pathOf(first), headers }],
+        },
+      })
+    }
+    for (const workload of ['get', 'page', 'full']) {
+      for (const server of stored) await measure(server, server.asked[workload], { duration: 1 })
+      for (let round = 0; round < rounds; round += 1) {
+        for (const server of stored) {
+          server.rates[workload].push((await measure(server, server.asked[workload], { duration: seconds })).rate)
+        }
+      }
+    }
+    for (const { label, rates, child } of stored) {
+      results.large[label] = Object.fromEntries(Object.entries(rates).map(([name, values]) => [name, median(values)]))
+      await stop(child)
+    }
+  }
+
+  const [packed] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root }))
+  results.sizes = { tarball: packed.size, bundle: statSync(join(root, 'dist/core.cjs')).size }
 } finally {
-  for (const { child } of servers) child.kill()
+  for (const child of running) child.kill()
   rmSync(scratch, { recursive: true })
 }
 
-console.log(`Node ${process.version}, ${platform()} ${arch()}, ${cpus().length} × ${cpus()[0]?.model.trim()}`)
-console.log(`In memory, with a bearer token; ${rounds} rounds of ${seconds} s, medians:`)
-const row = (name, ...cells) => console.log(`  ${name.padEnd(18)}${cells.map((cell) => cell.padStart(14)).join('')}`)
-row('', 'gets/s', 'µs each', 'creates/s', 'µs each')
-const shown = (values) => median(values).toFixed(0)
-for (const { name, rates, costs } of servers) {
-  row(name, shown(rates.gets), shown(costs.gets), shown(rates.creates), shown(costs.creates))
+results.machine = {
+  node: process.version,
+  platform: `${platform()} ${arch()}`,
+  processors: `${cpus().length} × ${cpus()[0]?.model.trim()}`,
+  date: new Date().toISOString().slice(0, 10),
+  rounds,
+  seconds,
+  connections,
 }
-const ratio = (one, other) => (values) => (median(values(one)) / median(values(other))).toFixed(2)
-for (const [name, one, other] of [
-  ['to bare Fastify', emulator, bare],
-  ['journal costs', emulator, silent],
-  ['faults cost', armed, emulator],
-]) {
-  const cells = ['gets', 'creates'].flatMap((kind) => [
-    ratio(one, other)(({ rates }) => rates[kind]),
-    ratio(one, other)(({ costs }) => costs[kind]),
-  ])
-  row(name, ...cells)
-}
+report(results, process.argv.includes('--write'))
