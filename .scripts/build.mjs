@@ -27,8 +27,7 @@ function licences(inputs) {
     .join(`\n${'-'.repeat(80)}\n\n`)
 }
 
-const command = `#!/usr/bin/env -S node --max-semi-space-size=64
-// The journal's entries live for a while and then go: with room for young objects, they are not copied over and over.
+const command = `#!/usr/bin/env node
 import module from 'node:module'
 
 // From Node 22 on, what was compiled once need not be compiled at the next start.

@@ -123,7 +123,7 @@ async function armFaults(url) {
   }
 }
 
-const node = [process.execPath, '--max-semi-space-size=64']
+const node = [process.execPath]
 const flags = ['--port', '0', '--log-level', 'silent', '--rate-limit', 'off']
 const emulatorWith = (...more) => [...node, 'dist/main.js', ...flags, '--fixtures', world, ...more]
 
