@@ -71,7 +71,9 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
     if (options.fixture) return checkFixture(options.fixture, 'given')
     const text = readFixture(settings.fixtures)
     // Our own have been checked by the tests, which spares the start the making of a validator.
-    return ownFixtures.includes(settings.fixtures) ? (JSON.parse(text) as Fixture) : parseFixture(text, settings.fixtures)
+    return ownFixtures.includes(settings.fixtures)
+      ? (JSON.parse(text) as Fixture)
+      : parseFixture(text, settings.fixtures)
   }
   const tls = readTlsIdentity(settings)
   const store = openStore(settings.db)

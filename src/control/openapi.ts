@@ -97,8 +97,9 @@ const titles: Readonly<Record<Api, readonly [title: string, description: string]
 export async function describeApi(api: Api, routes: readonly RouteOptions[], prefix: string): Promise<OpenApiDocument> {
   const { default: swagger } = await import('@fastify/swagger')
   const app = Fastify({ exposeHeadRoutes: false })
-  app.setValidatorCompiler(() => () => true)
-  app.setSerializerCompiler(() => () => '')
+  // Nothing asks this server, so nothing need be compiled for it.
+  app.setValidatorCompiler(() => Boolean)
+  app.setSerializerCompiler(() => String)
   const [title, description] = titles[api]
   await app.register(swagger, {
     openapi: {
@@ -124,7 +125,7 @@ export async function describeApi(api: Api, routes: readonly RouteOptions[], pre
         method,
         url: route.url,
         schema: api === 'control' ? describeControl(schema) : describeAtlas(schema, route.config?.versions?.()),
-        handler: () => undefined,
+        handler: Boolean,
       })
     }
   })

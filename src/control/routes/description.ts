@@ -20,7 +20,7 @@ export async function descriptionRoutes(
   ]
   for (const [path, api] of documents) app.get(path, async () => describeApi(api, routes, controlPrefix))
 
-  app.get('/docs', { serializerCompiler: () => String }, async (_request, reply) => {
+  app.get('/docs', async (_request, reply) => {
     const described = documents.map(async ([path, api]) => ({
       url: `${controlPrefix}${path}`,
       document: await describeApi(api, routes, controlPrefix),
