@@ -51,9 +51,10 @@ class Rule {
     this.#body = Object.entries(this.rule.match?.body ?? {})
   }
 
-  /** Whether it meets the request, as far as its body has no say. */
-  mayMeet({ operationId, method, path, projectId, credentialId }: FaultTarget): boolean {
+  /** Whether it meets the request, as far as what its body says has no say. */
+  mayMeet({ operationId, method, path, projectId, credentialId, body }: FaultTarget): boolean {
     const { match = {} } = this.rule
+    if (this.#body.length > 0 && body === undefined) return false
     if (match.operationId !== undefined && match.operationId !== operationId) return false
     // Fetching a token is a client's own affair, which few who write a rule think of.
     if (!('operationId' in match || 'path' in match) && unasked.includes(operationId)) return false
@@ -99,7 +100,7 @@ class Rule {
 export class Faults {
   readonly #repository: FaultRepository
   #rules: Rule[] = []
-  /** By method, path and credential, the rules that may meet it. */
+  /** By method, path, credential and whether there is a body, the rules that may meet it. */
   readonly #candidates = new BoundedMap<string, readonly Rule[]>(rememberedPaths)
 
   constructor(repository: FaultRepository) {
@@ -161,7 +162,7 @@ export class Faults {
 
   #mayMeet(target: FaultTarget): readonly Rule[] {
     if (target.path.length > longestRemembered) return this.#rules.filter((rule) => rule.mayMeet(target))
-    const key = `${target.method} ${target.path} ${target.credentialId}`
+    const key = `${target.method} ${target.path} ${target.credentialId} ${target.body === undefined}`
     const known = this.#candidates.get(key)
     if (known) return known
     const found = this.#rules.filter((rule) => rule.mayMeet(target))

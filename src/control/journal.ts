@@ -2,6 +2,7 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import { answerHeaders } from '../atlas/protocol/headers.js'
 import { preciseDate } from '../time.js'
 import { faultHeader } from './fault-names.js'
+import { type KeptText, TextKeeper } from './kept-text.js'
 import { redactBody, redactHeaders, redactUrl } from './redaction.js'
 import type { JournalEntry } from './schemas.js'
 
@@ -23,13 +24,13 @@ export interface Exchange {
   /** Milliseconds of real time until the answer was ready. */
   readonly duration: number
   readonly fault: string | undefined
-  /** Names and values by turns, as they came. */
-  readonly requestHeaders: readonly string[]
-  /** See `bodyText`. */
-  readonly requestBody: string
+  /** See `keepHeaders`. */
+  readonly requestHeaders: string | KeptText
+  /** See `keepBody`. */
+  readonly requestBody: string | KeptText
   /** By name; or the values of `ownHeaders`, in their order. */
   readonly responseHeaders: OutgoingHttpHeaders | readonly unknown[]
-  readonly responseBody: string
+  readonly responseBody: string | KeptText
 }
 
 /** Bytes that all entries take together, roughly. */
@@ -45,6 +46,7 @@ export class Journal {
   readonly #entries: (Exchange | undefined)[] = []
   /** Of the entries, so that none need be looked at again to be forgotten. */
   readonly #sizes: number[] = []
+  readonly #texts = new TextKeeper()
   readonly #followers = new Set<(entry: JournalEntry) => void>()
   /** The oldest entry's id, and that of the next one. */
   #first = 1
@@ -58,6 +60,20 @@ export class Journal {
 
   get size(): number {
     return this.#next - this.#first
+  }
+
+  /**
+   * As much of a body as the journal keeps, for an entry to come; empty for none.
+   * @param body text, bytes, or what they were parsed to
+   */
+  keepBody(body: unknown): string | KeptText {
+    return this.#texts.keep(bodyText(body))
+  }
+
+  /** The headers of a request, for an entry to come. @param list names and values by turns, as they came */
+  keepHeaders(list: readonly string[]): string | KeptText {
+    // Neither a name nor a value can have a line feed.
+    return this.#texts.keep(list.join('\n'))
   }
 
   add(exchange: Exchange): void {
@@ -99,11 +115,7 @@ export class Journal {
   }
 }
 
-/**
- * As much of a body as the journal keeps, as text; empty for none.
- * @param body text, bytes, or what they were parsed to
- */
-export function bodyText(body: unknown): string {
+function bodyText(body: unknown): string {
   if (body === undefined || body === null) return ''
   if (Buffer.isBuffer(body)) {
     return body.length > longestBody ? `${body.toString('latin1', 0, longestBody)}…` : body.toString()
@@ -114,14 +126,12 @@ export function bodyText(body: unknown): string {
 
 /** Bytes that it takes, roughly. */
 function sizeOf({ url, requestHeaders, requestBody, responseBody }: Exchange): number {
-  let size = overhead + url.length + requestBody.length + responseBody.length
-  for (let i = 1; i < requestHeaders.length; i += 2) size += (requestHeaders[i] as string).length
-  return size
+  return overhead + url.length + requestHeaders.length + requestBody.length + responseBody.length
 }
 
 function toJournalEntry(id: number, exchange: Exchange): JournalEntry {
   const { time, method, url, secret } = exchange
-  const responseBody = redactBody(exchange.responseBody, secret)
+  const responseBody = redactBody(String(exchange.responseBody), secret)
   // The 401 challenge has its code in the body alone.
   const { errorCode = (responseBody as { errorCode?: string } | null)?.errorCode } = exchange
   return {
@@ -136,8 +146,8 @@ function toJournalEntry(id: number, exchange: Exchange): JournalEntry {
     errorCode: errorCode ?? null,
     duration: Math.round(exchange.duration * 1000) / 1000,
     fault: exchange.fault ?? null,
-    requestHeaders: redactHeaders(pairs(exchange.requestHeaders), secret),
-    requestBody: redactBody(exchange.requestBody, secret),
+    requestHeaders: redactHeaders(pairs(String(exchange.requestHeaders).split('\n')), secret),
+    requestBody: redactBody(String(exchange.requestBody), secret),
     responseHeaders: redactHeaders(headersOf(exchange), secret),
     responseBody,
   }
@@ -170,5 +180,5 @@ function headersOf({ method, fault, responseHeaders: kept }: Exchange): [string,
 }
 
 function* pairs(list: readonly string[]): Generator<[string, string]> {
-  for (let i = 0; i < list.length; i += 2) yield [(list[i] as string).toLowerCase(), list[i + 1] as string]
+  for (let i = 0; i + 1 < list.length; i += 2) yield [(list[i] as string).toLowerCase(), list[i + 1] as string]
 }

@@ -4,7 +4,7 @@ import fp from 'fastify-plugin'
 import { beforeSending } from '../atlas/protocol/route-hooks.js'
 import type { Clock } from '../world/clock.js'
 import { faultHeader } from './fault-names.js'
-import { bodyText, type Journal, ownHeaders } from './journal.js'
+import { type Journal, ownHeaders } from './journal.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -39,14 +39,14 @@ export function record(
     errorCode: isSuccess ? undefined : (reply.getHeader('x-error-code') as string | undefined),
     duration: request.receivedAt === undefined ? 0 : performance.now() - request.receivedAt,
     fault: reply.getHeader(faultHeader) as string | undefined,
-    requestHeaders: raw.rawHeaders,
-    requestBody: bodyText(request.body),
+    requestHeaders: journal.keepHeaders(raw.rawHeaders),
+    requestBody: journal.keepBody(request.body),
     responseHeaders: isSuccess
       ? ownHeaders.map((name) => reply.getHeader(name))
       : answer
         ? (reply.getHeaders() as OutgoingHttpHeaders)
         : {},
-    responseBody: request.method === 'HEAD' ? '' : bodyText(answer?.payload),
+    responseBody: request.method === 'HEAD' ? '' : journal.keepBody(answer?.payload),
   })
 }
 

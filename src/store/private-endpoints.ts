@@ -65,7 +65,7 @@ export class PrivateEndpointRepository {
   /** Whatever its project and provider. */
   findAnywhere(id: string, now: number): PrivateEndpoint | undefined {
     const found = this.#known.get(id) ?? this.#read(id)
-    return found && (found.goneAt === null || found.goneAt > now) ? found : undefined
+    return found && isPresent(found, now) ? found : undefined
   }
 
   #read(id: string): PrivateEndpoint | undefined {
@@ -78,12 +78,30 @@ export class PrivateEndpointRepository {
 
   /** Every one of the project, oldest first. */
   allOf(projectId: string, now: number): PrivateEndpoint[] {
-    return this.#listOf(projectId).filter(({ goneAt }) => goneAt === null || goneAt > now)
+    return this.#listOf(projectId).filter((endpoint) => isPresent(endpoint, now))
   }
 
   /** How many there are. */
   total(now: number): number {
     return this.#total.get(now) as number
+  }
+
+  /** One page, oldest first: `limit` endpoints from the `offset`-th on; and how many there are on all pages. */
+  page(
+    projectId: string,
+    cloudProvider: CloudProvider,
+    now: number,
+    limit: number,
+    offset: number,
+  ): { items: PrivateEndpoint[]; total: number } {
+    const items: PrivateEndpoint[] = []
+    let total = 0
+    for (const endpoint of this.#listOf(projectId)) {
+      if (endpoint.cloudProvider !== cloudProvider || !isPresent(endpoint, now)) continue
+      if (total >= offset && items.length < limit) items.push(endpoint)
+      total += 1
+    }
+    return { items, total }
   }
 
   #listOf(projectId: string): PrivateEndpoint[] {
@@ -149,6 +167,10 @@ export class PrivateEndpointRepository {
     this.#known.clear()
     this.#forgetLists()
   }
+}
+
+function isPresent({ goneAt }: PrivateEndpoint, now: number): boolean {
+  return goneAt === null || goneAt > now
 }
 
 function toRecord(row: Row): PrivateEndpoint {

@@ -117,13 +117,8 @@ export class World {
     this.#store.settle()
     const now = this.#clock.now()
     const { privateEndpoints } = this.#store
-    const all = privateEndpoints.allOf(projectId, now).filter(({ cloudProvider }) => cloudProvider === provider)
-    return {
-      items: all
-        .slice(offset, offset + limit)
-        .map((endpoint) => describe(endpoint, stateAt(endpoint.transitions, now))),
-      total: all.length,
-    }
+    const { items, total } = privateEndpoints.page(projectId, provider, now, limit, offset)
+    return { items: items.map((endpoint) => describe(endpoint, stateAt(endpoint.transitions, now))), total }
   }
 
   /** Starts the endpoint's deletion; false when there is no such endpoint. */

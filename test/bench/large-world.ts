@@ -1,10 +1,11 @@
-/** Writes a database with many endpoints: `node large-world.js FILE ENDPOINTS PROJECTS`. Prints the ids of some. */
+/** Writes a database with many endpoints: `node large-world.js FILE ENDPOINTS PROJECTS FULLEST`, the first project has
+ * FULLEST of them, the others share the rest. Prints the ids of some. */
 import type { PrivateEndpoint } from '../../src/store/records.js'
 import { openStore } from '../../src/store/store.js'
 import { regions } from '../../src/vocabulary.js'
 import { account, orgId, projectIds } from './worlds.mjs'
 
-const [file = '', endpoints = '', count = ''] = process.argv.slice(2)
+const [file = '', endpoints = '', count = '', fullest = ''] = process.argv.slice(2)
 const store = openStore(file)
 const projects = projectIds(Number(count))
 const pairs = regions.flatMap((regionName) => regions.map((vpcRegionName) => ({ regionName, vpcRegionName })))
@@ -51,8 +52,7 @@ store.transaction(() => {
     if (number % Math.ceil(Number(endpoints) / 1000) === 0) sample.push([projectId, endpoint.id])
   }
   const [first, ...others] = projects as [string, ...string[]]
-  // One project has every combination there is, if there are that many; the others share the rest.
-  for (const pair of pairs.slice(0, Number(endpoints) - others.length)) insert(first, pair)
+  for (const pair of pairs.slice(0, Number(fullest))) insert(first, pair)
   const rest = Number(endpoints) - number
   for (let i = 0; i < rest; i += 1) {
     const place = Math.floor(i / others.length)

@@ -55,15 +55,24 @@ same schemas and no state. µs are the server's processor time.`,
 its creates of a database user.`,
     )
   }
-  const counts = Object.entries(large)
-  if (counts.length === 2) {
-    const [[few, small], [many, big]] = counts
+  const [few, fullPage, many] = Object.values(large)
+  if (many) {
     lines.push(
       table(
         ['endpoints stored', 'get/s', 'first page/s', 'first page of the fullest project/s'],
         [
-          ...counts.map(([label, found]) => [label, whole(found.get), whole(found.page), whole(found.full)]),
-          [`${many} to ${few}`, ...['get', 'page', 'full'].map((name) => ratio(big[name], small[name]))],
+          ...Object.entries(large).map(([label, found]) => [
+            label,
+            whole(found.get),
+            whole(found.page),
+            whole(found.full),
+          ]),
+          [
+            'the most to the fewest',
+            ratio(many.get, few.get),
+            ratio(many.page, few.page),
+            ratio(many.full, fullPage.full),
+          ],
         ],
       ),
     )

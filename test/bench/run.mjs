@@ -266,14 +266,16 @@ try {
   }
 
   if (env.BENCH_LARGE !== 'off') {
+    // Twenty-five in each project; but one that has a page full of them, or every combination of regions.
     const sizes = [
-      ['100', '100', '4'],
-      ['1,000,000', '1000000', '40000'],
+      ['100 in 4 projects', '100', '4', '25'],
+      ['100 in 1 project', '100', '1', '100'],
+      ['1,000,000 in 40,000 projects', '1000000', '40000', '729'],
     ]
     const stored = []
-    for (const [label, endpoints, count] of sizes) {
-      const file = join(scratch, `${endpoints}.db`)
-      const printed = execFileSync(...[process.execPath, ['dist/bench/large-world.js', file, endpoints, count]], {
+    for (const [label, ...size] of sizes) {
+      const file = join(scratch, `${size.join('-')}.db`)
+      const printed = execFileSync(...[process.execPath, ['dist/bench/large-world.js', file, ...size]], {
         cwd: root,
         encoding: 'utf8',
         maxBuffer: 2 ** 26,

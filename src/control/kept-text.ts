@@ -1,0 +1,45 @@
+/** Bytes that are set aside at a time. */
+const segmentSize = 256 * 1024
+/** Characters of a text that is worth setting aside. */
+const longText = 512
+
+/** A text in memory that the garbage collector does not move about. */
+export class KeptText {
+  constructor(
+    readonly bytes: Buffer,
+    readonly start: number,
+    readonly end: number,
+  ) {}
+
+  /** In bytes. */
+  get length(): number {
+    return this.end - this.start
+  }
+
+  toString(): string {
+    return this.bytes.toString('utf8', this.start, this.end)
+  }
+}
+
+/**
+ * Sets texts aside that live for a while, one behind the other. A segment goes when the last text in it is forgotten; so
+ * they should be forgotten in about the order in which they came.
+ */
+export class TextKeeper {
+  #segment = Buffer.alloc(0)
+  #used = 0
+
+  /** The text, or what stands for it: `String` gives it back. */
+  keep(text: string): string | KeptText {
+    if (text.length < longText) return text
+    // As UTF-8 a UTF-16 unit has three bytes at most.
+    const most = text.length * 3
+    if (this.#segment.length - this.#used < most) {
+      this.#segment = Buffer.allocUnsafeSlow(Math.max(segmentSize, most))
+      this.#used = 0
+    }
+    const start = this.#used
+    this.#used += this.#segment.write(text, start)
+    return new KeptText(this.#segment, start, this.#used)
+  }
+}
