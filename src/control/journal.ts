@@ -24,8 +24,8 @@ export interface Exchange {
   /** Milliseconds of real time until the answer was ready. */
   readonly duration: number
   readonly fault: string | undefined
-  /** See `keepHeaders`. */
-  readonly requestHeaders: string | KeptText
+  /** Names and values by turns, as they came. */
+  readonly requestHeaders: readonly string[]
   /** See `keepBody`. */
   readonly requestBody: string | KeptText
   /** By name; or the values of `ownHeaders`, in their order. */
@@ -68,12 +68,6 @@ export class Journal {
    */
   keepBody(body: unknown): string | KeptText {
     return this.#texts.keep(bodyText(body))
-  }
-
-  /** The headers of a request, for an entry to come. @param list names and values by turns, as they came */
-  keepHeaders(list: readonly string[]): string | KeptText {
-    // Neither a name nor a value can have a line feed.
-    return this.#texts.keep(list.join('\n'))
   }
 
   add(exchange: Exchange): void {
@@ -126,7 +120,9 @@ function bodyText(body: unknown): string {
 
 /** Bytes that it takes, roughly. */
 function sizeOf({ url, requestHeaders, requestBody, responseBody }: Exchange): number {
-  return overhead + url.length + requestHeaders.length + requestBody.length + responseBody.length
+  let size = overhead + url.length + requestBody.length + responseBody.length
+  for (let i = 1; i < requestHeaders.length; i += 2) size += (requestHeaders[i] as string).length
+  return size
 }
 
 function toJournalEntry(id: number, exchange: Exchange): JournalEntry {
@@ -146,7 +142,7 @@ function toJournalEntry(id: number, exchange: Exchange): JournalEntry {
     errorCode: errorCode ?? null,
     duration: Math.round(exchange.duration * 1000) / 1000,
     fault: exchange.fault ?? null,
-    requestHeaders: redactHeaders(pairs(String(exchange.requestHeaders).split('\n')), secret),
+    requestHeaders: redactHeaders(pairs(exchange.requestHeaders), secret),
     requestBody: redactBody(String(exchange.requestBody), secret),
     responseHeaders: redactHeaders(headersOf(exchange), secret),
     responseBody,
@@ -180,5 +176,5 @@ function headersOf({ method, fault, responseHeaders: kept }: Exchange): [string,
 }
 
 function* pairs(list: readonly string[]): Generator<[string, string]> {
-  for (let i = 0; i + 1 < list.length; i += 2) yield [(list[i] as string).toLowerCase(), list[i + 1] as string]
+  for (let i = 0; i < list.length; i += 2) yield [(list[i] as string).toLowerCase(), list[i + 1] as string]
 }

@@ -39,7 +39,7 @@ export function record(
     errorCode: isSuccess ? undefined : (reply.getHeader('x-error-code') as string | undefined),
     duration: request.receivedAt === undefined ? 0 : performance.now() - request.receivedAt,
     fault: reply.getHeader(faultHeader) as string | undefined,
-    requestHeaders: journal.keepHeaders(raw.rawHeaders),
+    requestHeaders: raw.rawHeaders,
     requestBody: journal.keepBody(request.body),
     responseHeaders: isSuccess
       ? ownHeaders.map((name) => reply.getHeader(name))
