@@ -71,8 +71,6 @@ class Rule {
 
   /** Whether it meets a request that it may meet. */
   meets({ body }: FaultTarget): boolean {
-    if (this.#body.length === 0) return true
-    if (typeof body !== 'object' || body === null) return false
     return this.#body.every(([name, value]) => {
       const given = (body as Record<string, unknown>)[name]
       return given === value || (typeof value === 'object' && isDeepStrictEqual(given, value))
