@@ -1,17 +1,23 @@
 // Atlas's Go SDK against a running emulator with the default fixture, by an API key and by a service account: run.sh
-// runs it with several versions of the SDK. The emulator is told what to become by its control API.
+// runs it with several versions of the SDK. The emulator is told what to become by its control API; to see a new token
+// for every call, start it with --token-lifetime 5s.
+// Before v20250312022 of the SDK the field CloudBackupsAPI was named CloudBackupsApi.
 // Usage: go run . URL
 package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"time"
 
-	"go.mongodb.org/atlas-sdk/v20250312001/admin"
+	"go.mongodb.org/atlas-sdk/v20250312026/admin"
+	"golang.org/x/oauth2"
 )
 
 const (
@@ -57,8 +63,28 @@ func byAccount(base string) *admin.APIClient {
 	return client
 }
 
-// control sends a command to the emulator.
-func control(base, method, path, body string) {
+// byToken makes a client with a token that it holds on to, as the SDK does for most of a token's life.
+func byToken(base string) *admin.APIClient {
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {account}, "client_secret": {password}}
+	response, err := http.PostForm(base+"/api/oauth/token", form)
+	if err != nil {
+		panic(err)
+	}
+	defer response.Body.Close()
+	var token oauth2.Token
+	if err := json.NewDecoder(response.Body).Decode(&token); err != nil {
+		panic(err)
+	}
+	holder := oauth2.NewClient(ctx, oauth2.StaticTokenSource(&token))
+	client, err := admin.NewClient(admin.UseBaseURL(base), admin.UseHTTPClient(holder))
+	if err != nil {
+		panic(err)
+	}
+	return client
+}
+
+// control sends a command to the emulator, and returns the answer's body.
+func control(base, method, path, body string) string {
 	request, err := http.NewRequest(method, base+"/_emulator"+path, strings.NewReader(body))
 	if err != nil {
 		panic(err)
@@ -70,19 +96,23 @@ func control(base, method, path, body string) {
 	if err != nil {
 		panic(err)
 	}
-	response.Body.Close()
+	defer response.Body.Close()
+	text, _ := io.ReadAll(response.Body)
 	if response.StatusCode >= 300 {
-		panic(response.Status)
+		panic(fmt.Sprintf("%s %s: %d %s", method, path, response.StatusCode, text))
 	}
+	return string(text)
 }
 
 func wanted(region string) *admin.ObjectStoragePrivateEndpointRequest {
-	cloud := provider
-	return &admin.ObjectStoragePrivateEndpointRequest{CloudProvider: &cloud, RegionName: &region}
+	request := admin.NewObjectStoragePrivateEndpointRequest()
+	request.SetCloudProvider(provider)
+	request.SetRegionName(region)
+	return request
 }
 
 func lifecycle(name string, client *admin.APIClient) {
-	api := client.CloudBackupsApi
+	api := client.CloudBackupsAPI
 	created, _, err := api.CreateBackupPrivateEndpoint(ctx, project, provider, wanted("EU_WEST_1")).Execute()
 	if err != nil {
 		check(name+": create", false, err)
@@ -104,11 +134,12 @@ func lifecycle(name string, client *admin.APIClient) {
 	_, _, err = api.CreateBackupPrivateEndpoint(ctx, project, provider, wanted("EU_WEST_2")).Execute()
 	check(name+": create another", err == nil, err)
 	var listed []string
-	for page := 1; page <= 2; page++ {
+	for page, total := 1, 1; page <= total; page++ {
 		found, _, err := api.ListBackupPrivateEndpoints(ctx, project, provider).ItemsPerPage(1).PageNum(page).Execute()
 		if err != nil {
 			break
 		}
+		total = found.GetTotalCount()
 		for _, one := range found.GetResults() {
 			listed = append(listed, one.GetRegionName())
 		}
@@ -132,12 +163,12 @@ func fails(what string, err error, status int, code string) {
 }
 
 func list(client *admin.APIClient, project string) error {
-	_, _, err := client.CloudBackupsApi.ListBackupPrivateEndpoints(ctx, project, provider).Execute()
+	_, _, err := client.CloudBackupsAPI.ListBackupPrivateEndpoints(ctx, project, provider).Execute()
 	return err
 }
 
 func failures(name, base string, client *admin.APIClient) {
-	api := client.CloudBackupsApi
+	api := client.CloudBackupsAPI
 	control(base, "PUT", "/state", world(""))
 	_, _, err := api.CreateBackupPrivateEndpoint(ctx, project, provider, wanted("US_EAST_9")).Execute()
 	fails(name, err, 400, "INVALID_ENUM_VALUE")
@@ -186,8 +217,18 @@ func main() {
 	control(base, "POST", "/reset", "")
 	fails("a wrong key", list(byKey(base, key, "wrong"), project), 401, "UNEXPECTED_ERROR")
 
-	// A client goes by its own clock: when the emulator's runs ahead, it comes with a token that is too old.
+	// The SDK fetches a new token when its own has less than ten seconds to go: with a short life, at every call.
 	client := byAccount(base)
+	control(base, "DELETE", "/requests", "")
+	for range 3 {
+		_ = list(client, project)
+	}
+	tokens := control(base, "GET", "/requests?operation=token&status=200&count=true", "")
+	check("a short-lived token: a new one for each call", strings.Contains(tokens, `"count":3`), tokens)
+
+	// It goes by its own clock: when the emulator's runs ahead, the SDK comes with a token that is too old, and does not
+	// fetch another because of the 401.
+	client = byToken(base)
 	check("a token before a jump of the clock", list(client, project) == nil, nil)
 	control(base, "POST", "/clock", `{"advance":"PT2H"}`)
 	fails("a token after a jump of the clock", list(client, project), 401, "UNEXPECTED_ERROR")

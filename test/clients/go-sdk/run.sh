@@ -1,37 +1,34 @@
 #!/usr/bin/env bash
-# Runs the program beside it with two versions of Atlas's Go SDK: the one in Atlas's documentation of these endpoints, and
-# the newest of its line that can be fetched. Where the SDK cannot be fetched, it says so and has run nothing.
-# Usage: run.sh URL
+# Runs the program beside it with versions of Atlas's Go SDK: by default an early one that has these endpoints and a
+# recent one. v20250312001, which Atlas's own samples of them import, has no such methods yet. A version that cannot be
+# fetched is named and not run; where none can, the program has run nothing and says so.
+# Usage: run.sh URL [VERSION...], a version being as in 20250312026
 set -uo pipefail
 
-url=${1:?"usage: run.sh URL"}
+url=${1:?"usage: run.sh URL [VERSION...]"}
+shift
 here=$(cd "$(dirname "$0")" && pwd)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-documented=20250312001
+written_for=20250312026
 passed=0
 failed=0
 
-# fetched VERSION: a module of its own, for each version of the SDK has an import path of its own.
-fetched() {
-  mkdir -p "$scratch/$1" && cd "$scratch/$1" || return 1
-  sed "s#atlas-sdk/v$documented/#atlas-sdk/v$1/#" "$here/main.go" >main.go
-  { [ -f go.mod ] || go mod init example.com/client; } >"$scratch/log" 2>&1 &&
-    go get "go.mongodb.org/atlas-sdk/v$1@latest" >"$scratch/log" 2>&1 && go mod tidy >"$scratch/log" 2>&1
-}
-
-versions=()
-for version in $(seq $documented $((documented + 98))); do
-  fetched "$version" || break
-  versions=($documented "$version")
-done
-if [ ${#versions[@]} -eq 0 ]; then
-  printf 'The Go SDK cannot be fetched here, so its client is not run: %s\n' "$(tail -n 1 "$scratch/log")"
-fi
-for version in $(printf '%s\n' "${versions[@]}" | sort -u); do
+[ $# -gt 0 ] || set -- 20250312014 "$written_for"
+for version in "$@"; do
+  mkdir -p "$scratch/$version" && cd "$scratch/$version" || exit 1
+  # Each version of the SDK has an import path of its own, and the oldest write the name of the field otherwise.
+  for file in main.go go.mod; do
+    sed "s#v$written_for#v$version#g" "$here/$file" >"$file"
+  done
+  [ "$version" -ge 20250312022 ] || sed -i.bak 's#CloudBackupsAPI#CloudBackupsApi#g' main.go
+  if ! go mod tidy >"$scratch/log" 2>&1; then
+    printf 'atlas-sdk/v%s cannot be fetched here, so it is not run: %s\n' "$version" "$(tail -n 1 "$scratch/log" | xargs)"
+    continue
+  fi
   printf 'atlas-sdk/v%s\n' "$version"
-  counts=$(cd "$scratch/$version" && go run . "$url" | tee /dev/stderr | sed -nE 's/^([0-9]+) passed, ([0-9]+) failed$/\1 \2/p')
-  [ -n "$counts" ] || counts='0 1'
+  counts=$(go run . "$url" | tee /dev/stderr | sed -nE 's/^([0-9]+) passed, ([0-9]+) failed$/\1 \2/p')
+  counts=${counts:-0 1}
   passed=$((passed + ${counts% *}))
   failed=$((failed + ${counts#* }))
 done
