@@ -59,6 +59,7 @@ check 'the connection has a name' '"privateEndpointConnectionName":"vpce-[0-9a-f
 check 'HEAD' '^HTTP/1.1 200 OK' "$(by_token --head "$endpoints/$id")"
 check 'HTTP/1.0' '"id":"'"$id" "$(by_digest --http1.0 "$endpoints/$id")"
 check '--compressed' '"id":"'"$id" "$(by_token --compressed "$endpoints/$id")"
+# The command keeps the connection from one URL to the next, but not the nonce: each URL takes a challenge of its own.
 check 'digest over keep-alive: three URLs, one connection' '^200:1 200:0 200:0 $' \
   "$(by_digest "$endpoints/$id" "$endpoints" "$endpoints/$id" --write-out '%{stderr}%{http_code}:%{num_connects} ' 2>&1 >/dev/null)"
 check 'DELETE' '^204$' "$(by_digest "${status[@]}" -X DELETE "$endpoints/$id")"

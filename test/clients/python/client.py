@@ -114,9 +114,39 @@ for name, start in (("API key", by_key), ("service account", by_account)):
 control("POST", "/reset")
 fails("a wrong key", by_key(private="wrong").get(ENDPOINTS, timeout=10), 401, "UNEXPECTED_ERROR")
 
+# A world of its own: a key that may only be used from elsewhere, a project that takes two requests, and a version that
+# has been sunset in favour of the next.
+ORG = "32b6e34b3d91647abb20e7a0"
+OWNER = [{"roleName": "ORG_OWNER", "orgId": ORG}]
+world = {
+    "organizations": [{"id": ORG, "name": "Acme"}],
+    "projects": [{"id": "32b6e34b3d91647abb20e7b8", "orgId": ORG, "name": "Shop", "rateLimit": "2/2/60"}],
+    "apiKeys": [
+        {"publicKey": KEY[0], "privateKey": KEY[1], "orgId": ORG, "roles": OWNER},
+        {"publicKey": "elsewhr", "privateKey": KEY[1], "orgId": ORG, "roles": OWNER, "accessList": ["203.0.113.0/24"]},
+    ],
+    "serviceAccounts": [],
+}
+control("PUT", "/state", world)
+elsewhere = by_key(public="elsewhr").get(ENDPOINTS, timeout=10)
+fails("a key for elsewhere", elsewhere, 403, "IP_ADDRESS_NOT_ON_ACCESS_LIST")
+client = by_key()
+for _ in range(2):
+    client.get(ENDPOINTS, timeout=10)
+limited = client.get(ENDPOINTS, timeout=10)
+fails("too many requests", limited, 429, "RATE_LIMITED_TOKEN_BUCKET")
+check("too many requests: when to come again", 0 < int(limited.headers.get("Retry-After", 0)) <= 60, limited.headers)
+versions = [{"date": "2024-11-13", "sunset": "2025-06-01"}, {"date": "2025-05-01"}]
+control("PUT", "/state", {**world, "privateEndpointVersions": versions})
+fails("a version that is gone", by_key().get(ENDPOINTS, timeout=10), 410, "VERSION_GONE")
+control("POST", "/reset")
+
 # A nonce is good for five minutes: the one that a session holds goes stale, and requests takes the new one by itself.
 client = by_key()
-check("a fresh nonce", client.get(ENDPOINTS, timeout=10).status_code == 200, None)
+control("DELETE", "/requests")
+answers = [client.get(ENDPOINTS, timeout=10).status_code for _ in range(3)]
+taken = control("GET", "/requests?status=401&count=true").json()["count"]
+check("a session: three calls, one challenge", answers == [200, 200, 200] and taken == 1, (answers, taken))
 control("POST", "/clock", {"advance": "PT6M"})
 control("DELETE", "/requests")
 after = client.get(ENDPOINTS, timeout=10)
