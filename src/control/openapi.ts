@@ -70,7 +70,7 @@ const failures: Readonly<Record<number, Readonly<Record<string, TSchema>>>> = {
 }
 /** What can go wrong besides where there is a body, which is where something is created. */
 const failuresWithBody = { 409: {}, 413: {}, 415: {} }
-const controlFailures = [400, 403, 404, 413, 415, 500]
+const controlFailures = [400, 401, 403, 404, 413, 415, 500]
 
 const security = [{ digest: [] }, { serviceAccount: [] }]
 const securitySchemes = {
@@ -140,7 +140,11 @@ function describeAtlas(
   versions: readonly { readonly date: string }[] | undefined,
 ): FastifySchema {
   // The token endpoint has no versions, and errors of its own, which its route describes.
-  if (!versions) return { ...schema, security: [] } as FastifySchema
+  if (!versions) {
+    const responses = schema.response as Record<string, TSchema>
+    const response = mapEntries(responses, (status, entity) => answer(status, entity, ['application/json']))
+    return { ...schema, security: [], response } as FastifySchema
+  }
   const mediaTypes = versions.map(({ date }) => `application/vnd.atlas.${date}+json`)
   const codes: typeof failures = schema.body ? { ...failures, ...failuresWithBody } : failures
   return {

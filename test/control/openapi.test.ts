@@ -52,6 +52,7 @@ test('the Atlas API is described in OpenAPI 3.1, as a validator confirms', async
     { name: 'envelope', required: false },
     { name: 'includeCount', required: false },
   ])
+  t.match(document.paths['/api/oauth/token']?.post?.responses, { 401: { description: 'Unauthorized' } })
   t.strictSame(document.paths[`${collection}/{endpointId}`]?.delete?.responses[204]?.content, undefined)
 })
 
@@ -74,6 +75,7 @@ test('the control API has a document of its own', async (t) => {
   t.match(document.paths['/_emulator/state']?.put, { requestBody: { content: { 'application/json': {} } } })
   t.match(document.paths['/_emulator/requests/stream']?.get?.responses, {
     200: { content: { 'text/event-stream': {} } },
+    401: { content: { 'application/problem+json': {} } },
     404: { content: { 'application/problem+json': {} } },
   })
 })
