@@ -47,6 +47,8 @@ export interface EmulatorOptions {
   readonly clock?: Clock
   /** The world to start from, in place of the one that the settings name. */
   readonly fixture?: Fixture
+  /** Where everything is kept, in place of the database that the settings name; closed with the emulator. */
+  readonly store?: Store
   /** Where log lines go; nowhere by default. */
   readonly logger?: FastifyBaseLogger
   /** How long a connection may take; `connectionLimits` by default. */
@@ -76,7 +78,7 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
       : parseFixture(text, settings.fixtures)
   }
   const tls = readTlsIdentity(settings)
-  const store = openStore(settings.db)
+  const store = options.store ?? openStore(settings.db)
   try {
     const clock = new SettableClock(options.clock ?? systemClock)
     const loaded = populate(store, settings, readFixtures, plan, clock, logger)

@@ -149,13 +149,25 @@ export class Faults {
     const actions: FaultAction[] = []
     for (const rule of this.#mayMeet(target)) {
       if (rule.isSpent || !rule.meets(target)) continue
-      const action = rule.strike()
-      this.#repository.count(rule.id, rule.matched, rule.fired)
+      const action = this.#count(rule, () => rule.strike())
       if (!action) continue
       actions.push(action)
       if (!('delay' in action)) break
     }
     return actions
+  }
+
+  /** Stores what a strike did to the rule's counts; when that cannot be done, it did nothing. */
+  #count<T>(rule: Rule, strike: () => T): T {
+    const { matched, fired } = rule
+    const struck = strike()
+    try {
+      this.#repository.count(rule.id, rule.matched, rule.fired)
+    } catch (error) {
+      Object.assign(rule, { matched, fired })
+      throw error
+    }
+    return struck
   }
 
   #mayMeet(target: FaultTarget): readonly Rule[] {

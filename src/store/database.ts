@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import Database from 'better-sqlite3'
 import { migrations } from './migrations.js'
 
@@ -21,18 +22,34 @@ function keep<T>(made: T): T {
   return made
 }
 
+/** How often to try to open a database that another process holds, which may be about to end. */
+const attempts = 10
+
 /**
- * Opens the database at `path` (or `:memory:`), creating and migrating it as needed. It leaves no statement to the
+ * Opens the database at `path` (or `:memory:`), creating and migrating it as needed. It is this process's alone until it
+ * is closed or the process ends, however that ends: what is kept in memory relies on it. It leaves no statement to the
  * garbage collector; `pragma` would, so use `exec` or `prepare` in its place.
  * @throws {DatabaseError} when the file is missing a directory, not writable, locked, damaged, of another program, or
  * of a newer version of this one.
  */
 export function openDatabase(path: string): Database.Database {
-  let db: Database.Database | undefined
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return openOnce(path)
+    } catch (error) {
+      if (attempt === attempts || !isHeld(error as Error)) throw explainDatabaseFailure(path, error as Error)
+    }
+  }
+}
+
+function openOnce(path: string): Database.Database {
+  // Two that start at once can stand in each other's way. Each waits a time of its own, then lets go.
+  const db = keep(new Database(path, { timeout: randomInt(100, 300) }))
   try {
-    db = keep(new Database(path))
     const prepare = db.prepare.bind(db)
     db.prepare = ((sql: string) => keep(prepare(sql))) as typeof prepare
+    // Before the first read, which then takes a lock that SQLite keeps. The system drops it when the process ends.
+    db.exec('PRAGMA locking_mode = EXCLUSIVE')
     // Before anything is written: the journal's mode would stay with a file that is not ours.
     versionOf(db, path)
     // Of a new database; with pages of this size an insert takes a sixth less time than with the usual ones.
@@ -41,8 +58,8 @@ export function openDatabase(path: string): Database.Database {
     migrate(db, path)
     return db
   } catch (error) {
-    db?.close()
-    throw explainDatabaseFailure(path, error as Error)
+    db.close()
+    throw error
   }
 }
 
@@ -80,15 +97,27 @@ const explanations: Readonly<Record<string, string>> = {
   SQLITE_BUSY: 'another process holds it. Stop that process, or name another file with --db.',
   SQLITE_READONLY: 'it is not writable. Change its permissions, or name another file with --db.',
   SQLITE_CANTOPEN: 'it cannot be opened. Check that the path is a file in a writable directory.',
+  SQLITE_IOERR: 'its disk fails to read or write. Name a file on another disk with --db.',
   SQLITE_FULL: 'the disk is full. Make room, or name a file on another disk with --db.',
+}
+
+function isHeld(error: Error): boolean {
+  return error instanceof Database.SqliteError && primaryCode(error) === 'SQLITE_BUSY'
+}
+
+/** SQLite's primary result code, without what refines it. */
+function primaryCode({ code }: { readonly code: string }): string {
+  return code.split('_').slice(0, 2).join('_')
 }
 
 /** For people, what went wrong with the database at `path`; an error that is not the database's stays what it is. */
 export function explainDatabaseFailure(path: string, error: Error): Error {
   if (error.message.endsWith(noDirectory)) return failure(path, explanations.noDirectory)
   if (!(error instanceof Database.SqliteError)) return error
-  const primary = error.code.split('_').slice(0, 2).join('_')
-  return failure(path, explanations[primary] ?? `${error.message}. Restore it from a copy, or remove it to start over.`)
+  return failure(
+    path,
+    explanations[primaryCode(error)] ?? `${error.message}. Restore it from a copy, or remove it to start over.`,
+  )
 }
 
 function failure(path: string, reason: string | undefined): DatabaseError {

@@ -30,10 +30,10 @@ export interface Store {
 
 /**
  * Opens the store at `path`, `:memory:` for one that ends with the process.
+ * @param db the database there, where it is open already; closed with the store
  * @throws {DatabaseError} when it cannot be used; see `openDatabase`.
  */
-export function openStore(path: string): Store {
-  const db = openDatabase(path)
+export function openStore(path: string, db = openDatabase(path)): Store {
   try {
     const atomic = db.transaction((work: () => unknown) => work())
     const inTransaction = (work: () => unknown): unknown => {

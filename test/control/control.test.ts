@@ -1,6 +1,5 @@
 import { test } from 'tap'
 import { version } from '../../src/package.js'
-import { openDatabase } from '../../src/store/database.js'
 import { World } from '../../src/world/world.js'
 import { memoryLogger, path, start } from '../support/emulator.js'
 import { exchange } from '../support/socket.js'
@@ -151,17 +150,6 @@ test('health tells what there is, and whether it can be changed', async (t) => {
   const db = `${t.testdir()}/atlas.db`
   const stored = await start(t, ['--db', db])
   t.match((await stored.command('GET', '/health')).json(), { status: 'ok', database: 'file' })
-  openDatabase(db)
-    .exec("CREATE TRIGGER full BEFORE INSERT ON world_property BEGIN SELECT RAISE(ABORT, 'full'); END")
-    .close()
-  const sick = await stored.command('GET', '/health')
-  t.equal(sick.statusCode, 503)
-  t.match(sick.json(), { status: 'unwritable', counts: { projects: 1 } })
-  const failed = await stored.command('POST', '/clock', { advance: '1s' })
-  t.match(failed.json(), { status: 500, detail: `Cannot use the database ${db}: full.` })
-  t.match((await stored.command('GET', '/clock')).json(), { offset: 0 }, 'and nothing has changed')
-  t.equal((await stored.command('POST', '/reset')).statusCode, 500)
-  t.equal((await stored.call('GET', path)).statusCode, 200)
 })
 
 test('what nobody foresaw is a problem that tells nothing, and a line in the log', async (t) => {
