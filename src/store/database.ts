@@ -97,6 +97,8 @@ const explanations: Readonly<Record<string, string>> = {
   SQLITE_BUSY: 'another process holds it. Stop that process, or name another file with --db.',
   SQLITE_READONLY: 'it is not writable. Change its permissions, or name another file with --db.',
   SQLITE_CANTOPEN: 'it cannot be opened. Check that the path is a file in a writable directory.',
+  SQLITE_IOERR_LOCK:
+    'it cannot be locked, which takes a file that is writable, on a disk that knows locks. Change its permissions, or name another file with --db.',
   SQLITE_IOERR: 'its disk fails to read or write. Name a file on another disk with --db.',
   SQLITE_FULL: 'the disk is full. Make room, or name a file on another disk with --db.',
 }
@@ -116,7 +118,9 @@ export function explainDatabaseFailure(path: string, error: Error): Error {
   if (!(error instanceof Database.SqliteError)) return error
   return failure(
     path,
-    explanations[primaryCode(error)] ?? `${error.message}. Restore it from a copy, or remove it to start over.`,
+    explanations[error.code] ??
+      explanations[primaryCode(error)] ??
+      `${error.message}. Restore it from a copy, or remove it to start over.`,
   )
 }
 

@@ -28,7 +28,9 @@ export interface Server {
 /** Starts the built command as a process of its own, on a free port; it is killed when the test ends. */
 export function startServer(t: Test, flags: readonly string[] = [], options: SpawnOptions = {}): Server {
   const args = [main, '--port', '0', '--log-level', 'silent', ...flags]
-  const child = spawn(process.execPath, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+  // As a user would start it: the options with which tap looks into the processes of a test stay here.
+  const clean = ['-u', 'NODE_OPTIONS', process.execPath, ...args]
+  const child = spawn('env', clean, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
   t.teardown(() => child.kill('SIGKILL'))
   const stderr = text(child.stderr as NodeJS.ReadableStream)
   const exit = once(child, 'exit').then(([code, signal]) => code ?? signal)
