@@ -1,22 +1,25 @@
+import { createHash } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RouteOptions } from 'fastify'
 import { atlas } from './atlas/atlas.js'
 import { authority } from './atlas/protocol/base-url.js'
-import { answerClientError } from './atlas/protocol/client-errors.js'
-import { type ConnectionLimits, connection, connectionLimits, connectionOptions } from './atlas/protocol/connection.js'
-import { replyWithError } from './atlas/protocol/error-reply.js'
+import { clientErrors, type RenderError } from './atlas/protocol/client-errors.js'
+import { connection, connectionOptions, isWellFormed, maxHeaderSize } from './atlas/protocol/connection.js'
+import { renderError, replyWithError } from './atlas/protocol/error-reply.js'
+import { errors } from './atlas/protocol/errors.js'
 import { Nonces } from './atlas/protocol/nonces.js'
 import { TokenBuckets } from './atlas/protocol/rate-limiting.js'
 import { shutdown } from './atlas/protocol/shutdown.js'
 import { Tokens } from './atlas/protocol/tokens.js'
 import { Commands } from './control/commands.js'
-import { control, controlPrefix } from './control/control.js'
+import { control, controlPrefix, isControlPath } from './control/control.js'
 import { faultInjection } from './control/fault-injection.js'
 import { Faults } from './control/faults.js'
+import { isLoopback } from './control/guard.js'
 import { Journal } from './control/journal.js'
-import { replyWithProblem } from './control/problems.js'
+import { renderProblem, replyWithProblem } from './control/problems.js'
 import { record, recording } from './control/recording.js'
 import { RequestLog } from './logging.js'
 import { packageFile } from './package.js'
@@ -24,11 +27,13 @@ import { ownFixtures, type Settings } from './settings.js'
 import { explainDatabaseFailure } from './store/database.js'
 import { openStore, type Store } from './store/store.js'
 import { readTlsIdentity } from './tls.js'
+import { Chance } from './world/chance.js'
 import { type Clock, type ClockSetting, SettableClock, systemClock } from './world/clock.js'
 import { checkFixture, FixtureError, parseFixture } from './world/fixture.js'
 import type { Fixture } from './world/fixture-schema.js'
 import type { LifecyclePlan } from './world/lifecycle.js'
-import { loadFixture } from './world/state.js'
+import { objectIdGenerator } from './world/object-id.js'
+import { type LoadTarget, loadFixture } from './world/state.js'
 import { World } from './world/world.js'
 
 /** A running emulator, or one that can be asked through `app.inject`. */
@@ -51,8 +56,6 @@ export interface EmulatorOptions {
   readonly store?: Store
   /** Where log lines go; nowhere by default. */
   readonly logger?: FastifyBaseLogger
-  /** How long a connection may take; `connectionLimits` by default. */
-  readonly limits?: Partial<ConnectionLimits>
 }
 
 /**
@@ -63,7 +66,6 @@ export interface EmulatorOptions {
  */
 export async function createEmulator(settings: Settings, options: EmulatorOptions = {}): Promise<Emulator> {
   const { logger } = options
-  const limits = { ...connectionLimits, ...options.limits }
   const plan: LifecyclePlan = {
     provisioning: settings.provisioning,
     deletion: settings.deletion,
@@ -81,12 +83,27 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
   const store = options.store ?? openStore(settings.db)
   try {
     const clock = new SettableClock(options.clock ?? systemClock)
-    const loaded = populate(store, settings, readFixtures, plan, clock, logger)
-    const world = new World(store, clock, plan)
-    const faults = new Faults(store.faults)
+    const start = store.vault.increment('start')
+    // Each start has sequences of its own, so that what is kept from earlier ones is not met again.
+    const chance = new Chance(settings.seed === undefined ? undefined : `${settings.seed} ${start}`)
+    const target: LoadTarget = {
+      store,
+      clock,
+      plan,
+      newEndpointId: objectIdGenerator(chance.stream('endpoint')),
+      newFaultId: objectIdGenerator(chance.stream('fault')),
+      chance: chance.stream('world'),
+    }
+    const loaded = populate(target, settings, readFixtures, logger)
+    const world = new World(store, clock, plan, target.newEndpointId, target.chance)
+    const faults = new Faults(store.faults, chance.stream('dice'))
     const buckets = new TokenBuckets()
     const isControlled = settings.control !== 'off'
     const journal = isControlled && settings.journal !== 'off' ? new Journal(settings.journal) : undefined
+    const serverOptions = connectionOptions(settings)
+    const isCommand = (url: string) => isControlled && isControlPath(url)
+    const render: RenderError = (error, method, url) =>
+      isCommand(url) ? renderProblem(error) : renderError(error, method, url)
     const app = Fastify({
       ...(logger && {
         loggerInstance: logger,
@@ -95,20 +112,21 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
       logController: new RequestLog(),
       trustProxy: settings.trustProxy,
       // Node takes the same options for both.
-      ...({ [tls ? 'https' : 'http']: { ...connectionOptions, ...limits, ...tls } } as {
-        http: typeof connectionOptions & ConnectionLimits
-      }),
-      requestTimeout: limits.requestTimeout,
-      clientErrorHandler: answerClientError,
-      frameworkErrors: (error, request, reply) =>
-        isControlled && request.raw.url?.startsWith(`${controlPrefix}/`)
-          ? replyWithProblem(error, reply)
-          : replyWithError(error, request, reply),
+      ...({ [tls ? 'https' : 'http']: { ...serverOptions, ...tls } } as { http: typeof serverOptions }),
+      requestTimeout: settings.requestTimeout,
+      keepAliveTimeout: settings.keepAlive,
+      clientErrorHandler: clientErrors(render),
+      frameworkErrors: (error, request, reply) => {
+        // No hook has looked at it.
+        const first = isWellFormed(request.raw) ? error : errors.malformedRequest()
+        if (isCommand(request.raw.url as string)) replyWithProblem(first, request, reply)
+        else replyWithError(first, request, reply)
+      },
       return503OnClosing: false,
       exposeHeadRoutes: false,
       routerOptions: {
         // As long as a request line may be: what is wrong with an id is for the API to say.
-        maxParamLength: connectionOptions.maxHeaderSize,
+        maxParamLength: maxHeaderSize,
         querystringParser: () => ({}),
       },
     })
@@ -118,11 +136,11 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
       routes.push(route)
     })
     app.register(shutdown)
-    app.register(connection)
+    app.register(connection, { limits: settings, render })
     if (isControlled) {
       app.register(control, {
         prefix: controlPrefix,
-        commands: new Commands({ store, world, clock, plan, faults, journal, buckets, readFixtures }),
+        commands: new Commands({ ...target, world, faults, journal, buckets, readFixtures }),
         faults,
         journal,
         guard: { token: settings.controlToken, open: settings.control === 'open' },
@@ -153,7 +171,7 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
           clock,
           settings.tokenLifetime,
         ),
-        nonces: new Nonces(store.vault.key('nonce'), store.vault.increment('start'), clock),
+        nonces: new Nonces(store.vault.key('nonce', nonceKey(settings.seed)), start, clock, chance.stream('nonce')),
         credentialsRequired,
         publicUrl: settings.publicUrl,
       })
@@ -163,6 +181,11 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
       app,
       loaded,
       listen: async () => {
+        if (settings.control === 'local' && settings.controlToken === undefined && !isLoopback(settings.host)) {
+          logger?.warn(
+            `The control API under ${controlPrefix} obeys whoever reaches ${settings.host} and names localhost as host; see --control-token and --control off`,
+          )
+        }
         // One address: Fastify serves each further one of a name by a server of its own, without our listeners.
         const { address } = await lookup(settings.host)
         await app.listen({
@@ -185,23 +208,27 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
 
 /** Loads the fixtures into a store that is empty, or is to be reset; all of them or nothing. Sets the clock. */
 function populate(
-  store: Store,
+  target: LoadTarget,
   settings: Settings,
   readFixtures: () => Fixture,
-  plan: LifecyclePlan,
-  clock: SettableClock,
   logger: FastifyBaseLogger | undefined,
 ): Fixture | undefined {
+  const { store, clock } = target
   const [setting, loaded] = store.transaction((): [ClockSetting, Fixture?] => {
     if (!settings.reset && !store.directory.isEmpty()) return [store.properties.get('clock') ?? { offset: 0 }]
     const fixture = readFixtures()
-    return [loadFixture(fixture, settings.fixtures, store, clock, plan), fixture]
+    return [loadFixture(fixture, settings.fixtures, target), fixture]
   })
   if (!loaded) {
     logger?.info(`${settings.db} holds data already: it is kept, and fixtures are not loaded; --reset starts over`)
   }
   clock.set(setting)
   return loaded
+}
+
+/** How the key that signs nonces is made, where it is to be the same for the same seed. */
+function nonceKey(seed: number | undefined): (() => Buffer) | undefined {
+  return seed === undefined ? undefined : () => createHash('sha256').update(`${seed} nonce key`).digest()
 }
 
 function readFixture(name: string): string {

@@ -2,6 +2,7 @@ import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogCont
 import { destination, pino } from 'pino'
 import pretty from 'pino-pretty'
 import { pathOf } from './atlas/protocol/query.js'
+import { redactUrl } from './redaction.js'
 import type { Settings } from './settings.js'
 
 /**
@@ -35,7 +36,7 @@ export class RequestLog extends LogController {
   override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
     const { method, raw, routeOptions } = request
     const { statusCode: status } = reply
-    const path = pathOf(raw.url as string)
+    const path = redactUrl(pathOf(raw.url as string), undefined)
     const line = {
       method,
       path,

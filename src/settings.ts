@@ -4,6 +4,7 @@ import { isAccessListEntry } from './access-list.js'
 import { parseRateLimit, type RateLimit } from './rate-limit.js'
 import { StringEnum } from './schema.js'
 import { durationForms, parseDuration } from './time.js'
+import { withoutSlash } from './url.js'
 
 /** The program was called in a way it does not understand; `message` says what is wrong and what is allowed. */
 export class UsageError extends Error {
@@ -96,6 +97,15 @@ export const SettingsSchema = Type.Object({
       description: 'Base of the links in answers; by default the host that a client used',
     }),
   ),
+  maxConnections: Type.Integer({
+    default: 2048,
+    minimum: 1,
+    maximum: 65_535,
+    description: 'How many connections there may be at once; more are closed as they come',
+  }),
+  headerTimeout: Duration('15s', 'How long a client may take to send the headers of a request', '1ms'),
+  requestTimeout: Duration('60s', 'How long a client may take to send a whole request', '1ms'),
+  keepAlive: Duration('72s', 'How long an unused connection stays open', '1ms'),
   tlsCert: Type.Optional(
     Type.String({
       description: 'PEM file of the certificate to serve https with; intermediate ones after it',
@@ -106,6 +116,13 @@ export const SettingsSchema = Type.Object({
     default: 'info',
     description: 'Least severe of the log lines to write to standard error',
   }),
+  seed: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 2 ** 32 - 1,
+      description: 'Makes ids, nonces and the dice of faults the same each time',
+    }),
+  ),
   reset: Type.Boolean({
     default: false,
     description: 'Forget what the database holds and load the fixtures',
@@ -223,7 +240,7 @@ function parse(schema: TSchema, text: string): unknown {
     const value = Number(text)
     return /^[0-9]+$/.test(text) && value >= schema.minimum && value <= schema.maximum ? value : undefined
   }
-  if (schema.type === 'boolean') return { true: true, false: false }[text]
+  if (schema.type === 'boolean') return text === 'true' ? true : text === 'false' ? false : undefined
   if (schema.format === 'duration') {
     const value = parseDuration(text)
     const least = parseDuration(schema.minimum ?? '0s') as number
@@ -235,7 +252,7 @@ function parse(schema: TSchema, text: string): unknown {
   if (schema.format === 'rate-limit') return parseRateLimit(text)
   if (schema.format === 'proxies') return parseProxies(text)
   if (schema.format === 'url')
-    return URL.canParse(text) && /^https?:\/\/[^\s/?#][^\s?#]*$/.test(text) ? text.replace(/\/+$/, '') : undefined
+    return URL.canParse(text) && /^https?:\/\/[^\s/?#][^\s?#]*$/.test(text) ? withoutSlash(text) : undefined
   return schema.enum || text === '' ? undefined : text
 }
 

@@ -44,9 +44,12 @@ export function isoDate(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`
 }
 
-/** The same with milliseconds: `2026-08-10T03:05:16.250Z`. */
+/** The last moment that can be written with a year of four digits. */
+const lastMoment = Date.UTC(10_000, 0, 1) - 1
+
+/** The same with milliseconds: `2026-08-10T03:05:16.250Z`; whatever comes later is written as the end of the year 9999. */
 export function preciseDate(milliseconds: number): string {
-  return new Date(milliseconds).toISOString()
+  return new Date(Math.min(milliseconds, lastMoment)).toISOString()
 }
 
 /** A UTC date and time, with or without a fraction of up to three digits. */

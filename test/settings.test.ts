@@ -14,6 +14,10 @@ const byDefault = {
   journal: 1000,
   control: 'local',
   trustProxy: false,
+  maxConnections: 2048,
+  headerTimeout: 15_000,
+  requestTimeout: 60_000,
+  keepAlive: 72_000,
   logLevel: 'info',
   reset: false,
 }
@@ -23,7 +27,7 @@ function read(args: string[], environment: Record<string, string> = {}) {
   return command.run === 'serve' ? command.settings : command.run
 }
 
-test('every setting has a default but the public URL, the control token and the certificate', async (t) => {
+test('every setting has a default but the public URL, the control token, the certificate and the seed', async (t) => {
   t.strictSame(read([]), byDefault)
 })
 
@@ -43,9 +47,14 @@ test('every setting is a flag and an environment variable, and the flag wins', a
     'control-token': ['s3cret', 's3cret'],
     'trust-proxy': ['loopback, 10.0.0.0/8,2001:db8::1', ['loopback', '10.0.0.0/8', '2001:db8::1']],
     'public-url': ['https://x.test/base//', 'https://x.test/base'],
+    'max-connections': ['10', 10],
+    'header-timeout': ['1s', 1000],
+    'request-timeout': ['2s', 2000],
+    'keep-alive': ['PT3S', 3000],
     'tls-cert': ['cert.pem', 'cert.pem'],
     'tls-key': ['key.pem', 'key.pem'],
     'log-level': ['silent', 'silent'],
+    seed: ['42', 42],
   } as const
   t.same(
     settings.map(({ flag }) => flag),
@@ -150,4 +159,8 @@ test('the help tells every setting, its variable, default and meaning', async (t
       t.ok(help.includes(text), text)
     }
   }
+})
+
+test('what every object has is no value', async (t) => {
+  t.throws(() => read([], { ATLAS_EMULATOR_RESET: 'constructor' }), { message: /allowed: true or false/ })
 })

@@ -67,3 +67,8 @@ test('a moment is a UTC date and time that exists, of 1970 or later', async (t) 
   t.ok(isCalendarDate('2024-02-29'))
   t.notOk(isCalendarDate('2026-02-29'))
 })
+
+test('what comes after the year 9999 is written as its end', async (t) => {
+  t.equal(preciseDate(8.64e15), '9999-12-31T23:59:59.999Z')
+  t.equal(preciseDate(Number.POSITIVE_INFINITY), '9999-12-31T23:59:59.999Z')
+})

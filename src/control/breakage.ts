@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
@@ -19,10 +20,12 @@ export function malform(reply: FastifyReply, payload: unknown): Buffer {
  * Lets so many bytes of the answer through, then closes the connection as if the server had no more to say.
  * @param of what they are counted from
  */
-export function cutAnswer(request: FastifyRequest, { raw }: FastifyReply, bytes: number, of: 'answer' | 'body'): void {
+export function cutAnswer(request: FastifyRequest, raw: ServerResponse, bytes: number, of: 'answer' | 'body'): void {
   const { socket } = request.raw
   // That of an injected request is none.
   if (!(socket instanceof Socket)) return
+  // Answers to earlier requests on the connection go first.
+  if (raw.socket === null) return void raw.once('socket', () => cutAnswer(request, raw, bytes, of))
   const chunks: Buffer[] = []
   const write = socket.write.bind(socket)
   // As Node's HTTP server calls it: with three arguments, of which the last may be nothing.

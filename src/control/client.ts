@@ -1,3 +1,4 @@
+import { withoutSlash } from '../url.js'
 import type { FaultRule } from '../world/fault-rule.js'
 import type { Fixture, FixtureApiKey, FixtureLifecycle, FixtureServiceAccount } from '../world/fixture-schema.js'
 import type { State } from '../world/state.js'
@@ -54,7 +55,7 @@ export class EmulatorControl {
 
   /** @param url where the emulator is, such as `http://127.0.0.1:8080` */
   constructor(url: string | URL, { token }: EmulatorControlOptions = {}) {
-    this.#base = `${String(url).replace(/\/+$/, '')}/_emulator`
+    this.#base = `${withoutSlash(String(url))}/_emulator`
     this.#headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
   }
 

@@ -1,17 +1,15 @@
 import type { TokenBuckets } from '../atlas/protocol/rate-limiting.js'
 import type { PrivateEndpoint } from '../store/records.js'
-import type { Store } from '../store/store.js'
 import { parseDuration, parseMoment, preciseDate } from '../time.js'
-import { type ClockSetting, latest, type SettableClock } from '../world/clock.js'
+import { type ClockSetting, latest } from '../world/clock.js'
 import { lifecycleProblems } from '../world/contradictions.js'
-import { type FaultRule, faultProblems } from '../world/fault-rule.js'
+import { type FaultRule, faultProblems, mostFaults } from '../world/fault-rule.js'
 import { checkFixture, FixtureError } from '../world/fixture.js'
 import type { Fixture } from '../world/fixture-schema.js'
-import { type LifecyclePlan, stateAt } from '../world/lifecycle.js'
-import { objectIdGenerator } from '../world/object-id.js'
-import { exportState, fromLifecycle, loadFixture, type State, toLifecycle } from '../world/state.js'
+import { stateAt } from '../world/lifecycle.js'
+import { exportState, fromLifecycle, type LoadTarget, loadFixture, type State, toLifecycle } from '../world/state.js'
 import type { World } from '../world/world.js'
-import { type Faults, mostFaults } from './faults.js'
+import type { Faults } from './faults.js'
 import type { Journal } from './journal.js'
 import { ControlError, invalidBody } from './problems.js'
 import type {
@@ -29,12 +27,8 @@ import type {
 /** How many snapshots can be kept at once. */
 const mostSnapshots = 100
 
-export interface CommandsOptions {
-  readonly store: Store
+export interface CommandsOptions extends LoadTarget {
   readonly world: World
-  readonly clock: SettableClock
-  /** What becomes of endpoints as far as the world does not say. */
-  readonly plan: LifecyclePlan
   readonly faults: Faults
   /** Undefined while it is off. */
   readonly journal: Journal | undefined
@@ -49,7 +43,6 @@ export interface CommandsOptions {
  */
 export class Commands {
   readonly #options: CommandsOptions
-  readonly #nextId = objectIdGenerator()
 
   constructor(options: CommandsOptions) {
     this.#options = options
@@ -58,6 +51,7 @@ export class Commands {
   /** How much there is of everything. */
   counts(): Counts {
     const { store, clock, faults, journal } = this.#options
+    store.settle()
     return {
       ...store.directory.counts(),
       privateEndpoints: store.privateEndpoints.total(clock.now()),
@@ -93,6 +87,7 @@ export class Commands {
 
   exportState(secrets: boolean): State {
     const { store, clock } = this.#options
+    store.settle()
     return exportState(store, clock, { secrets })
   }
 
@@ -208,13 +203,13 @@ export class Commands {
   }
 
   armFault({ id, ...rule }: FaultRule): ArmedFaultState {
-    const { faults, clock } = this.#options
+    const { faults, clock, newFaultId } = this.#options
     const problems = faultProblems(rule, '')
     if (problems.length > 0) throw invalidBody(problems)
     if (faults.count >= mostFaults) {
       throw new ControlError(409, `There are ${mostFaults} faults armed already; disarm some first.`)
     }
-    const own = id ?? this.#nextId(clock.now())
+    const own = id ?? newFaultId(clock.now(), (made) => faults.has(made))
     if (!faults.arm(own, rule)) {
       throw new ControlError(409, `A fault with the id ${own} is armed already.`, [
         { detail: 'allowed: an id of its own, or none', pointer: '/id' },
@@ -228,10 +223,10 @@ export class Commands {
   }
 
   #replaceWorld(fixture: Fixture, takenAt?: number): void {
-    const { store, clock, plan, faults, buckets } = this.#options
+    const { store, clock, faults, buckets } = this.#options
     let setting: ClockSetting
     try {
-      setting = store.transaction(() => loadFixture(fixture, 'given', store, clock, plan, takenAt))
+      setting = store.transaction(() => loadFixture(fixture, 'given', this.#options, takenAt))
     } catch (error) {
       throw unusable(error as Error)
     }

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import secureJson from 'secure-json-parse'
+import { isDeeper } from '../atlas/protocol/json.js'
 import { pathOf, queryParameters } from '../atlas/protocol/query.js'
 import { type Violation, validator } from '../schema.js'
 import { DatabaseError, explainDatabaseFailure } from '../store/database.js'
@@ -20,6 +21,14 @@ import { stateRoutes } from './routes/state.js'
 
 /** Where the control API is. */
 export const controlPrefix = '/_emulator'
+
+/** Whether a request target is one of the control API's. */
+export function isControlPath(url: string): boolean {
+  return pathOf(url).startsWith(`${controlPrefix}/`)
+}
+
+/** How deep a body's objects and arrays may be nested: what looks into them goes as deep. */
+const deepest = 1000
 
 /** Bytes that a body may have: a world can be large. */
 const bodyLimit = 256 * 1024 * 1024
@@ -50,7 +59,7 @@ export async function control(app: FastifyInstance, options: ControlOptions): Pr
     throw unroutable(request, paths)
   }
   app.addHook('onRequest', (request, _reply, done) => {
-    checkAccess(request.raw, guard)
+    checkAccess(request, guard)
     if (request.is404) refuse(request)
     done()
   })
@@ -66,12 +75,13 @@ export async function control(app: FastifyInstance, options: ControlOptions): Pr
   app.setErrorHandler((error: Error, request, reply) => {
     const explained = explainDatabaseFailure(db, error)
     const told = explained instanceof DatabaseError ? new ControlError(500, explained.message) : error
-    if (!replyWithProblem(told, reply)) request.log.error(error)
+    if (!replyWithProblem(told, request, reply)) request.log.error(error)
   })
 
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit }, (_request, text, done) => {
     try {
+      if (isDeeper(text as string, deepest)) throw new SyntaxError(`it is nested more than ${deepest} deep`)
       done(null, text === '' ? undefined : secureJson.parse(text as string))
     } catch (error) {
       done(new ControlError(400, `The body is no JSON: ${(error as Error).message}`))

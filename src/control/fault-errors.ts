@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { plainAddress } from '../access-list.js'
-import { bodyLimit } from '../atlas/protocol/body.js'
+import { jsonLimit } from '../atlas/protocol/body.js'
 import { AtlasError, errors } from '../atlas/protocol/errors.js'
 import { pathOf, queryParameters } from '../atlas/protocol/query.js'
 import { statusOf } from '../error-codes.js'
@@ -102,7 +102,7 @@ const knownErrors: Readonly<Record<string, KnownError>> = {
     return first && [first.name]
   }),
   UNSUPPORTED_MEDIA_TYPE: known(errors.unsupportedMediaType, ({ raw }) => [raw.headers['content-type'] ?? '']),
-  PAYLOAD_TOO_LARGE: known(errors.payloadTooLarge, () => [bodyLimit]),
+  PAYLOAD_TOO_LARGE: known(errors.payloadTooLarge, () => [jsonLimit]),
   MALFORMED_JSON: known(errors.malformedJson),
   INVALID_JSON: known(errors.invalidJson),
   INVALID_ATTRIBUTE: known(ofAttribute(errors.unknownAttribute), attribute),
@@ -110,8 +110,8 @@ const knownErrors: Readonly<Record<string, KnownError>> = {
   MISSING_ATTRIBUTE: known(ofAttribute(errors.missingAttribute), attribute),
   MISSING_ATTRIBUTES: known(
     ofAttribute(
-      (names) => errors.missingAttributes(names.split(', ')),
-      (names) => names.split(', ')[0] as string,
+      (names) => errors.missingAttributes(String(names).split(', ')),
+      (names) => String(names).split(', ')[0] as string,
     ),
     (request) => {
       const names = attributes(request).map(([name]) => name)
@@ -131,6 +131,11 @@ const knownErrors: Readonly<Record<string, KnownError>> = {
   SERVICE_UNAVAILABLE: known(errors.stopping),
 }
 
+/** Those that can be sent: a rule's parameters, which become a part of some, may be any text. */
+function writable(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([, value]) => /^[\t\x20-\x7e]*$/.test(value)))
+}
+
 /** The error that a fault answers with: what the rule says, then what the contract says, then a text of our own. */
 export function faultError(action: Extract<FaultAction, { errorCode: string }>, request: FastifyRequest): AtlasError {
   const { errorCode, headers } = action
@@ -141,7 +146,7 @@ export function faultError(action: Extract<FaultAction, { errorCode: string }>, 
   const status = action.status ?? (statusOf(errorCode) as number)
   const detail = action.detail ?? made?.detail ?? `The emulator was told to answer ${errorCode}.`
   return new AtlasError(status, errorCode, detail, action.parameters ?? made?.parameters ?? [], {
-    headers: { ...made?.headers, ...headers },
+    headers: { ...writable(made?.headers ?? {}), ...headers },
     ...(made?.badRequestDetail && action.detail === undefined && { badRequestDetail: made.badRequestDetail }),
   })
 }

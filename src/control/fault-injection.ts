@@ -16,6 +16,9 @@ declare module 'fastify' {
   }
 }
 
+/** How many requests may be kept waiting that nobody waits for. */
+const mostAbandoned = 256
+
 export interface FaultInjectionOptions {
   readonly faults: Faults
   /** Whether a request may ask for faults itself. */
@@ -32,18 +35,39 @@ export const faultInjection = fp(
   async (app: FastifyInstance, { faults, onRequest, onBroken }: FaultInjectionOptions) => {
     app.decorateRequest('faultsToCome')
     const waits = new Set<() => void>()
+    /** Those whose clients have gone, or at least have no more to say; the oldest first. */
+    const abandoned = new Set<() => void>()
     let isStopping = false
 
-    /** Goes on after so many milliseconds, or when the server stops. */
-    const wait = (milliseconds: number, goOn: () => void) => {
+    /** Acts once the client has ended the connection, or its side of it. */
+    const onGone = ({ raw }: FastifyReply, act: () => void) => {
+      if (raw.closed || raw.req.socket.readableEnded) return act()
+      raw.once('close', act)
+      raw.req.socket.once('end', act)
+    }
+    const offGone = ({ raw }: FastifyReply, act: () => void) => {
+      raw.off('close', act)
+      raw.req.socket.off('end', act)
+    }
+
+    /** Goes on after so many milliseconds, when the server stops, or when too many others have been abandoned since. */
+    const wait = (milliseconds: number, reply: FastifyReply, goOn: () => void) => {
       if (isStopping) return goOn()
       const end = () => {
         callOff()
+        offGone(reply, abandon)
         waits.delete(end)
+        abandoned.delete(end)
         goOn()
       }
       const callOff = after(milliseconds, end)
+      const abandon = () => {
+        abandoned.add(end)
+        const [oldest] = abandoned as Set<() => void> & [() => void]
+        if (abandoned.size > mostAbandoned) oldest()
+      }
       waits.add(end)
+      onGone(reply, abandon)
     }
     app.addHook('preClose', (done) => {
       isStopping = true
@@ -55,7 +79,8 @@ export const faultInjection = fp(
       const giveUp = () => reply.raw.destroy()
       if (isStopping) return giveUp()
       waits.add(giveUp)
-      reply.raw.on('close', () => waits.delete(giveUp))
+      onGone(reply, giveUp)
+      reply.raw.once('close', () => waits.delete(giveUp))
     }
 
     const actionsFor = (
@@ -87,7 +112,7 @@ export const faultInjection = fp(
       if (!action) return done()
       if ('errorCode' in action) return done(faultError(action, request))
       if ('delay' in action && action.delayed === 'before') {
-        return wait(action.delay, () => begin(rest, request, reply, done))
+        return wait(action.delay, reply, () => begin(rest, request, reply, done))
       }
       if ('break' in action && (action.break === 'reset' || action.break === 'hang')) {
         onBroken(request, reply)
@@ -102,13 +127,13 @@ export const faultInjection = fp(
       const [action, ...rest] = request.faultsToCome ?? []
       if (!action) return done(null, payload)
       request.faultsToCome = rest
-      if ('delay' in action) return wait(action.delay, () => finish.call(app, request, reply, payload, done))
+      if ('delay' in action) return wait(action.delay, reply, () => finish.call(app, request, reply, payload, done))
       const { break: breakage, bytes, of } = action as Extract<FaultAction, { break: string }>
       if (breakage === 'drop') {
         onBroken(request, reply)
         return breakAnswer(request, reply)
       }
-      if (breakage === 'close') cutAnswer(request, reply, bytes, of)
+      if (breakage === 'close') cutAnswer(request, reply.raw, bytes, of)
       done(null, breakage === 'malformed-json' ? malform(reply, payload) : payload)
     }
     app.addHook('onRoute', (route) => {

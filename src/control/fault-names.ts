@@ -12,6 +12,9 @@ export function faultName(action: FaultAction): string {
   return 'break' in action ? action.break : 'delay'
 }
 
+/** Characters of a text that is worth a comparison with every name there is. */
+const longestShown = 100
+
 /** What may stand in a request's `X-Emulator-Fault`, for people. */
 const forms = `an error code, ${breakages.join(', ')}, close=BYTES, delay=DURATION, delay-after=DURATION`
 
@@ -24,8 +27,8 @@ export function parseFaultHeader(text: string): FaultAction[] | string {
   for (const item of text.split(',').map((part) => part.trim())) {
     const action = parseItem(item)
     if (!action) {
-      const meant = nearest(item, [...errorCodes, ...breakages])
-      return `found "${item}"; allowed: ${forms}.${meant ? ` Did you mean ${meant}?` : ''}`
+      const meant = item.length > longestShown ? undefined : nearest(item, [...errorCodes, ...breakages])
+      return `found "${item.slice(0, longestShown)}"; allowed: ${forms}.${meant ? ` Did you mean ${meant}?` : ''}`
     }
     actions.push(action)
   }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { BoundedMap } from '../bounded-map.js'
 import type { FaultRecord, FaultRepository } from '../store/faults.js'
+import type { Chance } from '../world/chance.js'
 import { type Breakage, delayRange, type FaultRule, seeded } from '../world/fault-rule.js'
 import type { ArmedFaultState } from './schemas.js'
 
@@ -23,11 +24,8 @@ export type FaultAction =
   | { readonly delay: number; readonly delayed: 'before' | 'after' }
   | { readonly break: Breakage; readonly bytes: number; readonly of: 'answer' | 'body' }
 
-/** How many faults can be armed at once. */
-export const mostFaults = 1000
-
 /** How many paths are remembered with the rules that may meet them. */
-const rememberedPaths = 10_000
+const rememberedPaths = 1000
 /** A longer path, which no usual client sends, is looked at each time. */
 const longestRemembered = 256
 
@@ -101,8 +99,12 @@ export class Faults {
   /** By method, path, credential and whether there is a body, the rules that may meet it. */
   readonly #candidates = new BoundedMap<string, readonly Rule[]>(rememberedPaths)
 
-  constructor(repository: FaultRepository) {
+  readonly #chance: Chance
+
+  /** @param chance what the dice of rules without a seed start from */
+  constructor(repository: FaultRepository, chance: Chance) {
     this.#repository = repository
+    this.#chance = chance
     this.reload()
   }
 
@@ -114,6 +116,10 @@ export class Faults {
     return this.#rules.length
   }
 
+  has(id: string): boolean {
+    return this.#rules.some((rule) => rule.id === id)
+  }
+
   /** In the order in which they were armed, which is that in which they are looked at. */
   list(): ArmedFaultState[] {
     return this.#rules.map(({ id, rule, matched, fired }) => ({ id, ...rule, matched, fired }))
@@ -121,7 +127,7 @@ export class Faults {
 
   /** False when another one has the id. */
   arm(id: string, rule: Omit<FaultRule, 'id'>): boolean {
-    const record = { id, rule: seeded(rule), matched: 0, fired: 0 }
+    const record = { id, rule: seeded(rule, this.#chance), matched: 0, fired: 0 }
     if (!this.#repository.add(record)) return false
     this.#set([...this.#rules, new Rule(record)])
     return true

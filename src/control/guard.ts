@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http'
 import { isIPv4 } from 'node:net'
+import type { FastifyRequest } from 'fastify'
 import { isSame } from '../atlas/protocol/digest.js'
 import { ControlError } from './problems.js'
 
@@ -15,10 +15,12 @@ export interface Guard {
  * a host that is not this machine, as a page would whose name was made to point here; and any of another origin's page.
  * @throws {ControlError}
  */
-export function checkAccess({ headers }: IncomingMessage, { token, open }: Guard): void {
-  const { host = '', origin, authorization = '' } = headers
+export function checkAccess({ raw, host: forwarded }: FastifyRequest, { token, open }: Guard): void {
+  const { origin, authorization = '', 'sec-fetch-site': site = 'none' } = raw.headers
+  // That of an absolute target, before that of a trusted proxy, before the header's.
+  const [, host = forwarded] = absolute.exec(raw.url as string) ?? []
   if (token !== undefined) {
-    const [, given] = /^bearer +(.+)$/i.exec(authorization) ?? []
+    const [, given] = /^bearer +([^ ].*)$/i.exec(authorization) ?? []
     if (given === undefined || !isSame(given, token)) {
       throw new ControlError(401, 'Send the token of --control-token as Authorization: Bearer.', [], {
         'www-authenticate': 'Bearer realm="atlas-backup-emulator"',
@@ -31,16 +33,23 @@ export function checkAccess({ headers }: IncomingMessage, { token, open }: Guard
       [{ detail: 'allowed: localhost or a loopback address', parameter: 'Host' }],
     )
   }
-  if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
+  const isForeign = origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`
+  // Browsers leave the origin out where a page only embeds what it asks for; Fetch Metadata Request Headers, 2.3.
+  if (isForeign || (site !== 'none' && site !== 'same-origin')) {
     throw new ControlError(403, 'The control API does not serve pages of another origin.', [
       { detail: `allowed: http://${host}, or none`, parameter: 'Origin' },
     ])
   }
 }
 
+const port = /^(?::[0-9]*)?$/
+const absolute = /^https?:\/\/([^/?]*)/i
+
 /** Whether a `Host` header names this machine: localhost and names below it (RFC 6761, 6.3), 127.0.0.0/8, or ::1. */
-function isLoopback(host: string): boolean {
-  const name = host.replace(/:[0-9]*$/, '').toLowerCase()
-  if (name === '[::1]' || name === 'localhost' || name.endsWith('.localhost')) return true
+export function isLoopback(host: string): boolean {
+  const end = host.startsWith('[') ? host.indexOf(']') + 1 : host.indexOf(':')
+  if (end > 0 && !port.test(host.slice(end))) return false
+  const name = (end > 0 ? host.slice(0, end) : host).toLowerCase()
+  if (name === '[::1]' || name === '::1' || name === 'localhost' || name.endsWith('.localhost')) return true
   return isIPv4(name) && name.startsWith('127.')
 }

@@ -1,9 +1,9 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import { answerHeaders } from '../atlas/protocol/headers.js'
+import { redactBody, redactHeaders, redactUrl } from '../redaction.js'
 import { preciseDate } from '../time.js'
 import { faultHeader } from './fault-names.js'
 import { type KeptText, TextKeeper } from './kept-text.js'
-import { redactBody, redactHeaders, redactUrl } from './redaction.js'
 import type { JournalEntry } from './schemas.js'
 
 /** A request and what became of it, as it was. */
@@ -37,8 +37,9 @@ export interface Exchange {
 const mostBytes = 32 * 1024 * 1024
 /** Bytes of a body that are kept. */
 const longestBody = 64 * 1024
-/** What an entry takes besides its URL, headers and bodies, roughly. */
+/** What an entry takes besides its URL, headers and bodies, and what a text takes besides its characters, roughly. */
 const overhead = 2048
+const textOverhead = 48
 
 /** The latest requests, up to a number of them and of bytes; the oldest make room. Entries are numbered from 1. */
 export class Journal {
@@ -47,7 +48,7 @@ export class Journal {
   /** Of the entries, so that none need be looked at again to be forgotten. */
   readonly #sizes: number[] = []
   readonly #texts = new TextKeeper()
-  readonly #followers = new Set<(entry: JournalEntry) => void>()
+  readonly #followers = new Set<() => void>()
   /** The oldest entry's id, and that of the next one. */
   #first = 1
   #next = 1
@@ -78,25 +79,25 @@ export class Journal {
     this.#sizes[id % this.#limit] = size
     this.#next += 1
     this.#bytes += size
-    if (this.#followers.size > 0) {
-      const told = toJournalEntry(id, exchange)
-      for (const follow of this.#followers) follow(told)
-    }
+    for (const follow of this.#followers) follow()
   }
 
-  /** Oldest first, secrets removed; those behind the id `after`. */
-  *entries(after = 0): Generator<JournalEntry> {
-    for (let id = Math.max(this.#first, after + 1); id < this.#next; id += 1) {
-      yield toJournalEntry(id, this.#entries[id % this.#limit] as Exchange)
-    }
+  /** The ids of the entries that there are, the oldest first: from the first up to, and without, the second. */
+  get range(): readonly [first: number, end: number] {
+    return [this.#first, this.#next]
+  }
+
+  /** What was entered under the id, secrets included; undefined when it has been forgotten. */
+  exchange(id: number): Exchange | undefined {
+    return id >= this.#first && id < this.#next ? this.#entries[id % this.#limit] : undefined
   }
 
   clear(): void {
     while (this.size > 0) this.#forgetFirst()
   }
 
-  /** Tells `follow` of every entry from now on, until the function that it returns is called. */
-  follow(follow: (entry: JournalEntry) => void): () => void {
+  /** Calls `follow` after every entry from now on, until the function that it returns is called. */
+  follow(follow: () => void): () => void {
     this.#followers.add(follow)
     return () => this.#followers.delete(follow)
   }
@@ -114,18 +115,19 @@ function bodyText(body: unknown): string {
   if (Buffer.isBuffer(body)) {
     return body.length > longestBody ? `${body.toString('latin1', 0, longestBody)}…` : body.toString()
   }
-  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  const text = String(body)
   return text.length > longestBody ? `${text.slice(0, longestBody)}…` : text
 }
 
 /** Bytes that it takes, roughly. */
 function sizeOf({ url, requestHeaders, requestBody, responseBody }: Exchange): number {
   let size = overhead + url.length + requestBody.length + responseBody.length
-  for (let i = 1; i < requestHeaders.length; i += 2) size += (requestHeaders[i] as string).length
+  for (const text of requestHeaders) size += textOverhead + text.length
   return size
 }
 
-function toJournalEntry(id: number, exchange: Exchange): JournalEntry {
+/** The entry as it is told: secrets removed, bodies parsed. */
+export function toJournalEntry(id: number, exchange: Exchange): JournalEntry {
   const { time, method, url, secret } = exchange
   const responseBody = redactBody(String(exchange.responseBody), secret)
   // The 401 challenge has its code in the body alone.

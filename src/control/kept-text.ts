@@ -32,10 +32,9 @@ export class TextKeeper {
   /** The text, or what stands for it: `String` gives it back. */
   keep(text: string): string | KeptText {
     if (text.length < longText) return text
-    // As UTF-8 a UTF-16 unit has three bytes at most.
-    const most = text.length * 3
-    if (this.#segment.length - this.#used < most) {
-      this.#segment = Buffer.allocUnsafeSlow(Math.max(segmentSize, most))
+    const size = Buffer.byteLength(text)
+    if (this.#segment.length - this.#used < size) {
+      this.#segment = Buffer.allocUnsafeSlow(Math.max(segmentSize, size))
       this.#used = 0
     }
     const start = this.#used

@@ -1,6 +1,8 @@
 import { STATUS_CODES } from 'node:http'
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { RenderedError } from '../atlas/protocol/error-reply.js'
 import { AtlasError } from '../atlas/protocol/errors.js'
+import { settleLast } from '../atlas/protocol/last-answer.js'
 import { serverName } from '../package.js'
 import type { Problem as Fault } from '../world/problem.js'
 import type { Problem } from './schemas.js'
@@ -54,8 +56,8 @@ function toControlError(error: Error & { code?: string }): ControlError | undefi
   return status === undefined ? undefined : new ControlError(status, detail as string)
 }
 
-/** Answers with a problem document; RFC 9457. */
-export function sendProblem(reply: FastifyReply, { status, detail, errors, headers }: ControlError): FastifyReply {
+/** An error as a problem document; RFC 9457. */
+function render({ status, detail, errors, headers }: ControlError): RenderedError {
   const problem: Problem = {
     type: 'about:blank',
     title: STATUS_CODES[status] as string,
@@ -63,24 +65,33 @@ export function sendProblem(reply: FastifyReply, { status, detail, errors, heade
     detail,
     ...(errors.length > 0 && { errors }),
   }
-  // Bytes, since Fastify adds a charset to the type of a JSON string.
-  return reply
-    .code(status)
-    .headers({ ...controlHeaders, ...headers })
-    .header('content-type', 'application/problem+json')
-    .send(Buffer.from(`${JSON.stringify(problem)}\n`))
+  return {
+    status,
+    headers: { ...controlHeaders, ...headers, 'content-type': 'application/problem+json' },
+    body: `${JSON.stringify(problem)}\n`,
+  }
 }
 
-/** Answers with what the error says, or, when nobody foresaw it, with nothing about it; false then. */
-export function replyWithProblem(error: Error, reply: FastifyReply): boolean {
-  const known = toControlError(error)
-  sendProblem(reply, known ?? new ControlError(500, 'The emulator failed; its log tells more.'))
-  return known !== undefined
+/** What the error says, or, when nobody foresaw it, nothing about it. */
+export function renderProblem(error: Error): RenderedError {
+  return render(toControlError(error) ?? new ControlError(500, 'The emulator failed; its log tells more.'))
+}
+
+/** Answers with that; false when nobody foresaw the error. */
+export function replyWithProblem(error: Error, request: FastifyRequest, reply: FastifyReply): boolean {
+  const { status, headers, body } = renderProblem(error)
+  reply.code(status).headers(headers)
+  settleLast(request, reply)
+  // Bytes, since Fastify adds a charset to the type of a JSON string.
+  reply.send(Buffer.from(body))
+  return toControlError(error) !== undefined
 }
 
 /** What every answer of the control API carries. */
 export const controlHeaders = {
   'cache-control': 'no-store',
+  'cross-origin-resource-policy': 'same-origin',
   server: serverName,
   'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
 }

@@ -40,7 +40,7 @@ export function record(
     duration: request.receivedAt === undefined ? 0 : performance.now() - request.receivedAt,
     fault: reply.getHeader(faultHeader) as string | undefined,
     requestHeaders: raw.rawHeaders,
-    requestBody: journal.keepBody(request.body),
+    requestBody: journal.keepBody(request.bodyAsSent ?? request.body),
     responseHeaders: isSuccess
       ? ownHeaders.map((name) => reply.getHeader(name))
       : answer

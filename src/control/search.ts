@@ -1,35 +1,87 @@
+import { setImmediate } from 'node:timers/promises'
 import { pathOf } from '../atlas/protocol/query.js'
+import { redactUrl } from '../redaction.js'
 import { parseDuration, parseMoment } from '../time.js'
+import { type Exchange, type Journal, toJournalEntry } from './journal.js'
 import { invalidParameter } from './problems.js'
 import type { JournalEntry, RequestFilter } from './schemas.js'
 
-type Test = (entry: JournalEntry) => boolean
+/** What a request must pass to fit a filter. */
+export interface Search {
+  /** Whether it may fit, by what is cheap to look at. */
+  readonly mayFit: (exchange: Exchange) => boolean
+  /** Whether one that may fit does, by how it is told; undefined where that makes no difference. */
+  readonly fits: ((entry: JournalEntry) => boolean) | undefined
+}
 
 /**
- * What an entry must pass to fit the filter.
+ * Compiles a filter.
  * @throws {ControlError} for a moment that does not exist
  */
-export function searchFor(filter: RequestFilter): Test {
-  const tests: Test[] = []
-  for (const name of ['operation', 'project', 'credential', 'errorCode'] as const) {
+export function searchFor(filter: RequestFilter): Search {
+  const { method, path, status, fault, minDuration, maxDuration, since, until, header, body, answer, errorCode } =
+    filter
+  const cheap: Search['mayFit'][] = []
+  for (const name of ['operation', 'project', 'credential'] as const) {
     const wanted = filter[name]
-    if (wanted !== undefined) tests.push((entry) => entry[name] === wanted)
+    if (wanted !== undefined) cheap.push((exchange) => exchange[name] === wanted)
   }
-  const { method, path, status, fault, minDuration, maxDuration, since, until, header, body, answer } = filter
-  if (method !== undefined) tests.push((entry) => entry.method === method.toUpperCase())
-  if (path !== undefined) tests.push(({ url }) => pathOf(url) === path)
-  if (status !== undefined) tests.push((entry) => hasStatus(entry, status))
-  if (fault !== undefined) tests.push((entry) => hasFault(entry, fault))
-  if (minDuration !== undefined) tests.push(({ duration }) => duration >= (parseDuration(minDuration) as number))
-  if (maxDuration !== undefined) tests.push(({ duration }) => duration <= (parseDuration(maxDuration) as number))
+  if (method !== undefined) cheap.push((exchange) => exchange.method === method.toUpperCase())
+  if (path !== undefined) cheap.push(({ url, secret }) => pathOf(redactUrl(url, secret)) === path)
+  if (status !== undefined) cheap.push((exchange) => hasStatus(exchange, status))
+  if (fault !== undefined) cheap.push((exchange) => hasFault(exchange, fault))
+  if (minDuration !== undefined) cheap.push(({ duration }) => duration >= (parseDuration(minDuration) as number))
+  if (maxDuration !== undefined) cheap.push(({ duration }) => duration <= (parseDuration(maxDuration) as number))
   const earliest = moment('since', since)
-  if (earliest !== undefined) tests.push(({ time }) => Date.parse(time) >= earliest)
+  if (earliest !== undefined) cheap.push(({ time }) => time >= earliest)
   const end = moment('until', until)
-  if (end !== undefined) tests.push(({ time }) => Date.parse(time) < end)
-  if (header !== undefined) tests.push((entry) => hasHeader(entry, header))
-  if (body !== undefined) tests.push(({ requestBody }) => holds(requestBody, body))
-  if (answer !== undefined) tests.push(({ responseBody }) => holds(responseBody, answer))
-  return (entry) => tests.every((test) => test(entry))
+  if (end !== undefined) cheap.push(({ time }) => time < end)
+
+  const dear: NonNullable<Search['fits']>[] = []
+  if (errorCode !== undefined) dear.push((entry) => entry.errorCode === errorCode)
+  if (header !== undefined) dear.push((entry) => hasHeader(entry, header))
+  if (body !== undefined) dear.push(({ requestBody }) => holds(requestBody, body))
+  if (answer !== undefined) dear.push(({ responseBody }) => holds(responseBody, answer))
+  return {
+    mayFit: (exchange) => cheap.every((test) => test(exchange)),
+    fits: dear.length === 0 ? undefined : (entry) => dear.every((test) => test(entry)),
+  }
+}
+
+/** How long to search before others get their turn, in milliseconds. */
+const slice = 10
+
+/**
+ * Finds what fits in the journal, giving way to requests in between.
+ * @param most how many entries to tell, the latest ones
+ * @returns how many fit, and those to tell, the oldest first
+ */
+export async function find(
+  journal: Journal,
+  { mayFit, fits }: Search,
+  most: number,
+): Promise<{ count: number; requests: JournalEntry[] }> {
+  const requests: JournalEntry[] = []
+  let count = 0
+  let pause = performance.now() + slice
+  const [first, end] = journal.range
+  for (let id = end - 1; id >= first; id -= 1) {
+    const exchange = journal.exchange(id)
+    if (!exchange) break
+    if (mayFit(exchange)) {
+      // To tell an entry costs more than to look at it.
+      const entry = fits || count < most ? toJournalEntry(id, exchange) : undefined
+      if (!entry || !fits || fits(entry)) {
+        if (entry && count < most) requests.push(entry)
+        count += 1
+      }
+    }
+    if (performance.now() > pause) {
+      await setImmediate()
+      pause = performance.now() + slice
+    }
+  }
+  return { count, requests: requests.reverse() }
 }
 
 function moment(name: string, text: string | undefined): number | undefined {
@@ -38,19 +90,20 @@ function moment(name: string, text: string | undefined): number | undefined {
   return time
 }
 
-function hasStatus({ status }: JournalEntry, wanted: string): boolean {
-  if (wanted === 'none') return status === null
+function hasStatus({ status }: Exchange, wanted: string): boolean {
+  if (wanted === 'none') return status === undefined
   return wanted.endsWith('xx') ? String(status)[0] === wanted[0] : String(status) === wanted
 }
 
-function hasFault({ fault }: JournalEntry, wanted: string): boolean {
-  if (wanted === 'none') return fault === null
-  return fault !== null && (wanted === 'any' || fault.split(', ').includes(wanted))
+function hasFault({ fault }: Exchange, wanted: string): boolean {
+  if (wanted === 'none') return fault === undefined
+  return fault !== undefined && (wanted === 'any' || fault.split(', ').includes(wanted))
 }
 
 function hasHeader({ requestHeaders }: JournalEntry, wanted: string): boolean {
   const [name, ...value] = wanted.split(':') as [string, ...string[]]
-  const sent = requestHeaders[name.trim().toLowerCase()]
+  const lower = name.trim().toLowerCase()
+  const sent = Object.hasOwn(requestHeaders, lower) ? requestHeaders[lower] : undefined
   return sent !== undefined && (value.length === 0 || sent === value.join(':').trim())
 }
 

@@ -33,12 +33,15 @@ const attempts = 10
  * of a newer version of this one.
  */
 export function openDatabase(path: string): Database.Database {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return openOnce(path)
-    } catch (error) {
-      if (attempt === attempts || !isHeld(error as Error)) throw explainDatabaseFailure(path, error as Error)
-    }
+  return openPatiently(path, attempts)
+}
+
+function openPatiently(path: string, triesLeft: number): Database.Database {
+  try {
+    return openOnce(path)
+  } catch (error) {
+    if (triesLeft > 1 && isHeld(error as Error)) return openPatiently(path, triesLeft - 1)
+    throw explainDatabaseFailure(path, error as Error)
   }
 }
 

@@ -68,6 +68,11 @@ export class PrivateEndpointRepository {
     return found && isPresent(found, now) ? found : undefined
   }
 
+  /** Whether an endpoint has the id, one that has ceased to exist included. */
+  isTaken(id: string): boolean {
+    return this.#known.get(id) !== undefined || this.#find.get(id) !== undefined
+  }
+
   #read(id: string): PrivateEndpoint | undefined {
     const row = this.#find.get(id)
     if (!row) return undefined

@@ -1,3 +1,4 @@
+import type { Database } from 'better-sqlite3'
 import { explainDatabaseFailure, openDatabase } from './database.js'
 import { DirectoryRepository } from './directory.js'
 import { FaultRepository } from './faults.js'
@@ -33,7 +34,7 @@ export interface Store {
  * @param db the database there, where it is open already; closed with the store
  * @throws {DatabaseError} when it cannot be used; see `openDatabase`.
  */
-export function openStore(path: string, db = openDatabase(path)): Store {
+export function openStore(path: string, db: Database = openDatabase(path)): Store {
   try {
     const atomic = db.transaction((work: () => unknown) => work())
     const inTransaction = (work: () => unknown): unknown => {

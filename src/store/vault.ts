@@ -10,8 +10,11 @@ export class Vault {
   readonly #forget
   readonly #isRevoked
   readonly #inTransaction
+  readonly #mostRevoked
 
-  constructor(db: Database) {
+  /** @param mostRevoked how many revoked tokens are remembered */
+  constructor(db: Database, mostRevoked = 100_000) {
+    this.#mostRevoked = mostRevoked
     this.#secret = db.prepare<[string], Buffer>('SELECT value FROM secret WHERE name = ?').pluck()
     this.#addSecret = db.prepare<[string, Buffer]>('INSERT INTO secret (name, value) VALUES (?, ?)')
     this.#increment = db
@@ -22,16 +25,21 @@ export class Vault {
     this.#revoke = db.prepare<[string, number]>(
       'INSERT INTO revoked_token (id, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING',
     )
-    this.#forget = db.prepare<[number]>('DELETE FROM revoked_token WHERE expires_at <= ?')
+    this.#forget = db.prepare<[number]>(
+      `DELETE FROM revoked_token WHERE id IN (SELECT id FROM revoked_token ORDER BY expires_at DESC LIMIT -1 OFFSET ?)`,
+    )
     this.#isRevoked = db.prepare<[string], number>('SELECT 1 FROM revoked_token WHERE id = ?').pluck()
     this.#inTransaction = db.transaction((work: () => void) => work())
   }
 
-  /** The 32 random bytes stored under `name`, made on first use. */
-  key(name: string): Buffer {
+  /**
+   * The 32 bytes stored under `name`, made on first use.
+   * @param make random ones, unless it says otherwise
+   */
+  key(name: string, make: () => Buffer = () => randomBytes(32)): Buffer {
     const stored = this.#secret.get(name)
     if (stored) return stored
-    const made = randomBytes(32)
+    const made = make()
     this.#addSecret.run(name, made)
     return made
   }
@@ -41,11 +49,14 @@ export class Vault {
     return this.#increment.get(name) as number
   }
 
-  /** Remembers that the token `id` is void, until it would have expired anyway (milliseconds since the epoch). */
-  revoke(id: string, expiresAt: number, now: number): void {
+  /**
+   * Remembers that the token `id` is void. Not only until it expires (milliseconds since the epoch): the clock may be set
+   * back. Of too many, those that expire first are forgotten.
+   */
+  revoke(id: string, expiresAt: number): void {
     this.#inTransaction.immediate(() => {
-      this.#forget.run(now)
       this.#revoke.run(id, expiresAt)
+      this.#forget.run(this.#mostRevoked)
     })
   }
 

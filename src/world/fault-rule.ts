@@ -1,14 +1,17 @@
-import { randomInt } from 'node:crypto'
 import { type Static, Type } from '@sinclair/typebox'
 import { errorCodes, nearest, statusOf } from '../error-codes.js'
 import { Entry, StringEnum } from '../schema.js'
 import { durationForms, durationPattern, parseDuration } from '../time.js'
 import { objectIdPattern, operationIds } from '../vocabulary.js'
+import type { Chance } from './chance.js'
 import type { Problem } from './problem.js'
 
 /** Ways to keep an answer from arriving whole. */
 export const breakages = ['reset', 'hang', 'close', 'malformed-json', 'drop'] as const
 export type Breakage = (typeof breakages)[number]
+
+/** How many faults can be armed at once. */
+export const mostFaults = 1000
 
 /** Milliseconds that a fault may make a request wait. */
 export const longestDelay = 86_400_000
@@ -17,7 +20,10 @@ const framing = [
   'connection',
   'content-length',
   'content-type',
+  'keep-alive',
+  'trailer',
   'transfer-encoding',
+  'upgrade',
   'x-error-code',
   'x-emulator-fault',
 ]
@@ -192,7 +198,7 @@ export function delayRange(delay: NonNullable<FaultRule['delay']>): { min: numbe
 }
 
 /** The rule with a seed for its dice, where it throws any. */
-export function seeded(rule: Omit<FaultRule, 'id'>): Omit<FaultRule, 'id'> {
+export function seeded(rule: Omit<FaultRule, 'id'>, chance: Chance): Omit<FaultRule, 'id'> {
   const throws = rule.when?.probability !== undefined || typeof rule.delay === 'object'
-  return throws ? { ...rule, when: { ...rule.when, seed: rule.when?.seed ?? randomInt(2 ** 32) } } : rule
+  return throws ? { ...rule, when: { ...rule.when, seed: rule.when?.seed ?? chance.below(2 ** 32) } } : rule
 }

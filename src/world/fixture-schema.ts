@@ -4,7 +4,7 @@ import { Entry, Nullable, StringEnum } from '../schema.js'
 import { durationForms, durationPattern, momentPattern } from '../time.js'
 import { cloudProviders, objectIdPattern, organizationRoles, projectRoles, regions, statuses } from '../vocabulary.js'
 import { latest } from './clock.js'
-import { ArmedFault } from './fault-rule.js'
+import { ArmedFault, mostFaults } from './fault-rule.js'
 import { outcomes } from './lifecycle.js'
 
 const Id = (of: string) =>
@@ -187,7 +187,10 @@ export const FixtureSchema = Type.Object(
     lifecycle: Type.Optional(Lifecycle),
     clock: Type.Optional(ClockSetting),
     faults: Type.Optional(
-      Type.Array(ArmedFault, { description: 'Faults that are armed, in the order to look at them' }),
+      Type.Array(ArmedFault, {
+        maxItems: mostFaults,
+        description: 'Faults that are armed, in the order to look at them',
+      }),
     ),
   },
   {

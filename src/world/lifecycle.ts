@@ -1,6 +1,6 @@
 import type { Lifecycle, PrivateEndpoint, Transition } from '../store/records.js'
 import type { Status } from '../vocabulary.js'
-import { randomHex } from './random.js'
+import type { Chance } from './chance.js'
 
 /** What becomes of endpoints, with every time settled. */
 export type LifecyclePlan = Lifecycle & Required<Pick<Lifecycle, 'provisioning' | 'deletion'>>
@@ -27,7 +27,7 @@ export function isConnected(status: Status): boolean {
 export const defaultErrorMessage = 'The private endpoint could not be created.'
 
 /** The life of an endpoint created at `now`: INITIATING, then what the plan says; section 2 of the contract. */
-export function creation(now: number, plan: LifecyclePlan): Transitions {
+export function creation(now: number, plan: LifecyclePlan, chance: Chance): Transitions {
   const { provisioning, outcome = 'ACTIVE', activeAfter, errorMessage = defaultErrorMessage } = plan
   const initiating: Transition = {
     at: now,
@@ -40,7 +40,7 @@ export function creation(now: number, plan: LifecyclePlan): Transitions {
     at: now + provisioning,
     status: outcome,
     errorMessage: outcome === 'FAILED' ? errorMessage : null,
-    privateEndpointConnectionName: isConnected(outcome) ? connectionName() : null,
+    privateEndpointConnectionName: isConnected(outcome) ? connectionName(chance) : null,
   }
   if (outcome !== 'PENDING_ACCEPTANCE' || activeAfter === undefined) return [initiating, settled]
   return [initiating, settled, { ...settled, at: settled.at + activeAfter, status: 'ACTIVE' }]
@@ -99,12 +99,12 @@ export interface ImpossibleMove {
 }
 
 /** The endpoint with the move made or to come, and none of what would have come later. */
-export function moved(endpoint: PrivateEndpoint, move: Move): PrivateEndpoint | ImpossibleMove {
+export function moved(endpoint: PrivateEndpoint, move: Move, chance: Chance): PrivateEndpoint | ImpossibleMove {
   const { at, status } = move
   const before = stateAt(endpoint.transitions, at)
   const allowed = [before.status, ...successors[before.status]]
   if (!move.force && !allowed.includes(status)) return { from: before.status, allowed }
-  const name = before.privateEndpointConnectionName ?? connectionName()
+  const name = before.privateEndpointConnectionName ?? connectionName(chance)
   const next: Transition = {
     at,
     status,
@@ -125,6 +125,6 @@ export function moved(endpoint: PrivateEndpoint, move: Move): PrivateEndpoint | 
 }
 
 /** The id of an AWS interface endpoint: `vpce-` and 17 hex digits. */
-export function connectionName(): string {
-  return `vpce-${randomHex(17)}`
+export function connectionName(chance: Chance): string {
+  return `vpce-${chance.hex(17)}`
 }

@@ -8,6 +8,15 @@ export interface Problem {
 
 /** JSON, cut off where it gets long. */
 export function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing'
+  const text = write(value)
   return text.length > 80 ? `${text.slice(0, 80)}…` : text
+}
+
+function write(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? 'nothing'
+  } catch {
+    // It is nested too deeply.
+    return '…'
+  }
 }

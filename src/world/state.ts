@@ -3,6 +3,7 @@ import type { Credential, Lifecycle, PrivateEndpoint, Project, Role, Transition 
 import type { Store } from '../store/store.js'
 import { isoDate, parseDuration, parseMoment, preciseDate, writeDuration } from '../time.js'
 import type { Status } from '../vocabulary.js'
+import type { Chance } from './chance.js'
 import { type ClockSetting, latest, type SettableClock } from './clock.js'
 import { seeded } from './fault-rule.js'
 import { unusable } from './fixture.js'
@@ -15,7 +16,7 @@ import type {
   FixtureServiceAccount,
 } from './fixture-schema.js'
 import { connectionName, creation, isConnected, type LifecyclePlan, stateAt, type Transitions } from './lifecycle.js'
-import { objectIdGenerator } from './object-id.js'
+import type { IdSource } from './object-id.js'
 
 /** A world as a fixture tells it, where secrets may be left out. */
 export type State = Omit<Fixture, 'apiKeys' | 'serviceAccounts'> & {
@@ -23,20 +24,29 @@ export type State = Omit<Fixture, 'apiKeys' | 'serviceAccounts'> & {
   serviceAccounts: (Omit<FixtureServiceAccount, 'clientSecret'> & { clientSecret?: string })[]
 }
 
+/** What a fixture is loaded into, and by what rules. */
+export interface LoadTarget {
+  readonly store: Store
+  readonly clock: SettableClock
+  /** Of endpoints whose project and world say nothing else. */
+  readonly plan: LifecyclePlan
+  /** Of endpoints, and of faults, that have none of their own. */
+  readonly newEndpointId: IdSource
+  readonly newFaultId: IdSource
+  readonly chance: Chance
+}
+
 /**
  * Replaces the world by that of the fixture, in a transaction that is under way. What the clock then says is for the
  * caller to set, once all is kept.
  * @param source what to call the fixture in messages
- * @param plan of endpoints whose project and world say nothing else
  * @param takenAt when the world was the fixture's: what was to come then, comes as much later now
  * @throws {FixtureError} when its clock would leave the years that there are
  */
 export function loadFixture(
   fixture: Fixture,
   source: string,
-  store: Store,
-  clock: SettableClock,
-  plan: LifecyclePlan,
+  { store, clock, plan, newEndpointId, newFaultId, chance }: LoadTarget,
   takenAt?: number,
 ): ClockSetting {
   const setting = toClockSetting(fixture.clock)
@@ -44,7 +54,7 @@ export function loadFixture(
   if (now < 0 || now >= latest) {
     throw unusable(source, [{ pointer: '/clock', text: 'leads to a time before 1970 or after 9998' }])
   }
-  const load = new Load(now, takenAt === undefined ? 0 : now - takenAt)
+  const load = new Load(now, takenAt === undefined ? 0 : now - takenAt, chance)
   const lifecycle = fixture.lifecycle && toLifecycle(fixture.lifecycle)
   store.clear()
   store.properties.set('clock', setting)
@@ -52,13 +62,16 @@ export function loadFixture(
   for (const { id, name, apiAccessListRequired = false } of fixture.organizations) {
     store.directory.addOrganization({ id, name, apiAccessListRequired })
   }
-  const nextId = objectIdGenerator()
+  const endpoints = fixture.projects.flatMap(({ privateEndpoints = [] }) => privateEndpoints)
+  const endpointIds = new Set(endpoints.map(({ id }) => id))
+  const faultIds = new Set(fixture.faults?.map(({ id }) => id))
   for (const project of fixture.projects) {
     const record = toProject(project, now)
     store.directory.addProject(record)
     for (const endpoint of project.privateEndpoints ?? []) {
       const ownPlan = { ...plan, ...(record.lifecycle ?? lifecycle) }
-      store.privateEndpoints.insert(load.privateEndpoint(endpoint, project.id, nextId(now), ownPlan))
+      const id = endpoint.id ?? newEndpointId(now, (made) => endpointIds.has(made))
+      store.privateEndpoints.insert(load.privateEndpoint(endpoint, project.id, id, ownPlan))
     }
   }
   for (const { publicKey, privateKey, ...rest } of fixture.apiKeys ?? []) {
@@ -69,7 +82,8 @@ export function loadFixture(
   }
   for (const { date, sunset } of fixture.privateEndpointVersions ?? []) store.versions.add({ date, sunset })
   for (const { id, matched = 0, fired = 0, ...rule } of fixture.faults ?? []) {
-    store.faults.add({ id: id ?? nextId(now), rule: seeded(rule), matched, fired })
+    const own = id ?? newFaultId(now, (made) => faultIds.has(made))
+    store.faults.add({ id: own, rule: seeded(rule, chance), matched, fired })
   }
   return setting
 }
@@ -203,17 +217,19 @@ function fromProject({ created, tags, rateLimit, lifecycle, ...rest }: Project):
 class Load {
   readonly #now: number
   readonly #shift: number
+  readonly #chance: Chance
 
   /** @param shift how much later than told things come that have a moment of their own */
-  constructor(now: number, shift: number) {
+  constructor(now: number, shift: number, chance: Chance) {
     this.#now = now
     this.#shift = shift
+    this.#chance = chance
   }
 
-  privateEndpoint(endpoint: FixtureEndpoint, projectId: string, newId: string, plan: LifecyclePlan): PrivateEndpoint {
-    const { id, cloudProvider, regionName, vpcRegionName, goneAfter, goneAt } = endpoint
+  privateEndpoint(endpoint: FixtureEndpoint, projectId: string, id: string, plan: LifecyclePlan): PrivateEndpoint {
+    const { cloudProvider, regionName, vpcRegionName, goneAfter, goneAt } = endpoint
     return {
-      id: id ?? newId,
+      id,
       projectId,
       cloudProvider: cloudProvider ?? 'AWS',
       regionName,
@@ -224,8 +240,8 @@ class Load {
   }
 
   #transitions(endpoint: FixtureEndpoint, plan: LifecyclePlan): Transitions {
-    if (endpoint.status === undefined) return creation(this.#now, plan)
-    const name = endpoint.privateEndpointConnectionName ?? connectionName()
+    if (endpoint.status === undefined) return creation(this.#now, plan, this.#chance)
+    const name = endpoint.privateEndpointConnectionName ?? connectionName(this.#chance)
     const at = (time: number, state: Omit<FixtureEndpoint, 'regionName'> & { status: Status }): Transition => ({
       at: time,
       status: state.status,

@@ -1,3 +1,4 @@
+import { isSecretName } from '../redaction.js'
 import type { Violation } from '../schema.js'
 import { type Problem, show } from './problem.js'
 
@@ -25,12 +26,14 @@ function explain({ instancePath: pointer, keyword, params, data, parentSchema = 
   const allowed: string = keyword === 'enum' ? params.allowedValues.join(', ') : [type ?? []].flat().join(' or ')
   const about = keyword !== 'enum' && description ? ` (${description})` : ''
   const bound = bounds[keyword]?.(params.limit) ?? ''
-  return { pointer, text: `found ${show(data)}; allowed: ${`${allowed}${bound}${about}`.trim()}` }
+  const found = isSecretName(pointer.slice(pointer.lastIndexOf('/') + 1)) ? 'a value' : show(data)
+  return { pointer, text: `found ${found}; allowed: ${`${allowed}${bound}${about}`.trim()}` }
 }
 
 const bounds: Readonly<Record<string, (limit: number) => string>> = {
   minimum: (limit) => ` from ${limit}`,
   maximum: (limit) => ` up to ${limit}`,
+  maxItems: (limit) => `, at most ${limit}`,
   minItems: () => ', not empty',
   minLength: () => ', not empty',
 }

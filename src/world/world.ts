@@ -10,9 +10,10 @@ import type {
 } from '../store/records.js'
 import type { Store } from '../store/store.js'
 import type { CloudProvider, Region } from '../vocabulary.js'
+import type { Chance } from './chance.js'
 import type { Clock } from './clock.js'
 import { creation, deletion, type ImpossibleMove, type LifecyclePlan, type Move, moved, stateAt } from './lifecycle.js'
-import { objectIdGenerator } from './object-id.js'
+import type { IdSource } from './object-id.js'
 import { viewProject } from './roles.js'
 
 /** A private endpoint as it is at one moment. */
@@ -41,13 +42,20 @@ export class World {
   readonly #store: Store
   readonly #clock: Clock
   readonly #defaults: LifecyclePlan
-  readonly #nextId = objectIdGenerator()
+  readonly #newId: IdSource
+  readonly #chance: Chance
 
-  /** @param defaults what becomes of endpoints as far as neither their project nor the world says */
-  constructor(store: Store, clock: Clock, defaults: LifecyclePlan) {
+  /**
+   * @param defaults what becomes of endpoints as far as neither their project nor the world says
+   * @param newId makes the ids of endpoints
+   * @param chance makes up the names of their connections
+   */
+  constructor(store: Store, clock: Clock, defaults: LifecyclePlan, newId: IdSource, chance: Chance) {
     this.#store = store
     this.#clock = clock
     this.#defaults = defaults
+    this.#newId = newId
+    this.#chance = chance
   }
 
   project(id: string): Project | undefined {
@@ -77,26 +85,32 @@ export class World {
 
   /**
    * The endpoint as it starts, even when it takes no time to be made.
-   * Undefined when the project already has an endpoint for these regions, one that is being deleted included.
+   * @returns `exists` when the project already has an endpoint for these regions, one that is being deleted included;
+   * `no project` when there is none any more
    */
-  createPrivateEndpoint(projectId: string, request: NewPrivateEndpoint): Promise<PrivateEndpointState | undefined> {
+  createPrivateEndpoint(
+    projectId: string,
+    request: NewPrivateEndpoint,
+  ): Promise<PrivateEndpointState | 'exists' | 'no project'> {
     return this.#store.write(() => {
+      // The world may have been replaced since the request was looked at.
+      if (!this.project(projectId)) return 'no project'
       const now = this.#clock.now()
+      const { privateEndpoints } = this.#store
       const endpoint: PrivateEndpoint = {
-        id: this.#nextId(now),
+        id: this.#newId(now, (id) => privateEndpoints.isTaken(id)),
         projectId,
         cloudProvider: request.cloudProvider,
         regionName: request.regionName,
         vpcRegionName: request.vpcRegionName ?? request.regionName,
-        transitions: creation(now, this.#planOf(projectId)),
+        transitions: creation(now, this.#planOf(projectId), this.#chance),
         goneAt: null,
       }
-      const { privateEndpoints } = this.#store
       // What has ceased to exist is removed when it is in the way.
       const isCreated =
         privateEndpoints.insert(endpoint) ||
         (privateEndpoints.purge(projectId, now) && privateEndpoints.insert(endpoint))
-      return isCreated ? describe(endpoint, endpoint.transitions[0]) : undefined
+      return isCreated ? describe(endpoint, endpoint.transitions[0]) : 'exists'
     })
   }
 
@@ -164,7 +178,7 @@ export class World {
       const endpoint = this.#store.privateEndpoints.findAnywhere(id, now)
       if (!endpoint) return undefined
       this.#store.privateEndpoints.purge(endpoint.projectId, now)
-      const result = moved(endpoint, move(this.#planOf(endpoint.projectId), now))
+      const result = moved(endpoint, move(this.#planOf(endpoint.projectId), now), this.#chance)
       if ('id' in result) this.#store.privateEndpoints.update(result)
       return result
     })

@@ -23,18 +23,22 @@ async function check(what: string, afterChallenge: 'five minutes' | 'a restart')
   const dir = mkdtempSync(join(tmpdir(), 'nonce-'))
   const clock = new ManualClock()
   const settings = settingsFor('--db', join(dir, 'atlas.db'))
-  const first = await createEmulator(settings, { clock })
-  const second = await createEmulator(settings, { clock })
-  let current = first
+  let current = createEmulator(settings, { clock })
+  const restart = async () => {
+    await (await current).close()
+    return createEmulator(settings, { clock })
+  }
+  await current
   const statuses: number[] = []
-  const front = createServer((request, response) => {
+  const front = createServer(async (request, response) => {
     response.on('finish', () => {
       statuses.push(response.statusCode)
       if (statuses.length > 1) return
-      if (afterChallenge === 'a restart') current = second
+      if (afterChallenge === 'a restart') current = restart()
       else clock.advance(5 * 60_000)
     })
-    current.app.server.emit('request', request, response)
+    const { app } = await current
+    app.server.emit('request', request, response)
   })
   front.listen(0, '127.0.0.1')
   await once(front, 'listening')
@@ -46,8 +50,7 @@ async function check(what: string, afterChallenge: 'five minutes' | 'a restart')
   else failed += 1
   console.log(`${wentOn ? 'ok' : 'not ok'} - ${what}${wentOn ? '' : `\n  actual: ${statuses.join()} ${stdout}`}`)
   front.close()
-  await first.close()
-  await second.close()
+  await (await current).close()
   rmSync(dir, { recursive: true })
 }
 

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { type Test, test } from 'tap'
-import { path, start, type TestBench } from '../support/emulator.js'
+import { regions } from '../../src/vocabulary.js'
+import { accept, path, start, type TestBench } from '../support/emulator.js'
 import { open, parseAnswer, rest } from '../support/socket.js'
 
 const json = '{"cloudProvider":"AWS","regionName":"US_EAST_1"}'
@@ -136,4 +137,49 @@ test('an injected request, which has no connection, has none to break', async (t
     await t.rejects(call('GET', path, { headers: { 'x-emulator-fault': fault } }))
   }
   t.equal((await call('GET', path, { headers: { 'x-emulator-fault': 'close=3' } })).statusCode, 200)
+})
+
+test('hang: a client that ends its side has given up', async (t) => {
+  const { ask } = await connected(t)
+  const socket = await ask('hang')
+  socket.end()
+  t.equal(await rest(socket).catch(() => ''), '')
+})
+
+test('close: of answers that are sent one behind the other, the right one is cut', async (t) => {
+  const { url, token } = await connected(t)
+  const socket = await open(url)
+  const request = (fault: string) =>
+    `GET ${path} HTTP/1.1\r\nHost: x\r\nAccept: ${accept}\r\nAuthorization: Bearer ${token}\r\nX-Emulator-Fault: ${fault}\r\n\r\n`
+  socket.write(request('delay=20ms') + request('close=12'))
+  const text = await rest(socket)
+  t.match(text, /^HTTP\/1\.1 200 OK\r\n[\s\S]*\}HTTP\/1\.1 200$/)
+})
+
+test('a request that waits without a client is done in the end, at once when there are many of them', async (t) => {
+  const { call, command, emulator, token, url } = await connected(t)
+  await command('POST', '/faults', { id: 'wait', delay: '24h', match: { method: 'POST' } })
+  // Over the network, since what is injected does not let anything in from there.
+  const fired = async () => {
+    const response = await fetch(`${url}/_emulator/faults`)
+    return ((await response.json()) as { faults: [{ fired: number }] }).faults[0].fired
+  }
+  let waiting = 0
+  const pairs = regions.slice(0, 17).flatMap((a) => regions.slice(0, 17).map((b) => [a, b] as const))
+  for (const [regionName, vpcRegionName] of pairs.slice(0, 258)) {
+    const body = JSON.stringify({ cloudProvider: 'AWS', regionName, vpcRegionName })
+    const socket = await open(url)
+    const accepted = once(emulator.app.server, 'request')
+    socket.write(
+      `POST ${path} HTTP/1.1\r\nHost: x\r\nAccept: ${accept}\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    )
+    const [{ socket: served }] = await accepted
+    const gone = new Promise((resolve) => served.once('close', resolve))
+    waiting += 1
+    while ((await fired()) < waiting);
+    socket.resetAndDestroy()
+    await gone
+  }
+  const { totalCount } = (await call('GET', path)).json()
+  t.equal(totalCount, 2, 'all but 256')
 })

@@ -166,3 +166,55 @@ test('what nobody foresaw is a problem that tells nothing, and a line in the log
   t.match(response.json(), { status: 500, detail: 'The emulator failed; its log tells more.' })
   t.ok(lines.some((line) => line.includes('inner workings')))
 })
+
+test('what a page of another site embeds is not served, though it names no origin', async (t) => {
+  const { command } = await start(t)
+  const asked = async (site: string) =>
+    (await command('GET', '/requests', undefined, { 'sec-fetch-site': site, host: 'localhost' })).statusCode
+  for (const site of ['cross-site', 'same-site']) t.equal(await asked(site), 403, site)
+  for (const site of ['same-origin', 'none']) t.equal(await asked(site), 200, site)
+})
+
+test('the host is that of the target, then that of a trusted proxy, then the header’s', async (t) => {
+  const { emulator } = await start(t, ['--trust-proxy'])
+  const url = await emulator.listen()
+  const ask = async (target: string, ...headers: string[]) => {
+    const lines = [`GET ${target} HTTP/1.1`, 'Connection: close', ...headers, '', '']
+    return (await exchange(url, lines.join('\r\n'))).statusLine
+  }
+  t.match(await ask('/_emulator/clock', 'Host: localhost'), /200/)
+  t.match(await ask('http://evil.test/_emulator/clock', 'Host: localhost'), /403/)
+  t.match(await ask('http://localhost/_emulator/clock', 'Host: evil.test'), /200/)
+  t.match(await ask('/_emulator/clock', 'Host: localhost', 'X-Forwarded-Host: localhost:x'), /403/)
+  t.match(await ask('/_emulator/clock', 'Host: localhost', 'X-Forwarded-Host: evil.test'), /403/)
+})
+
+test('JSON that is nested too deeply is refused, wherever it stands', async (t) => {
+  const { command } = await start(t)
+  const deep = `${'['.repeat(100_000)}"[\\""${']'.repeat(100_000)}`
+  const bodies: [string, string, string][] = [
+    ['POST', '/clock', deep],
+    ['PUT', '/lifecycle', deep],
+    ['PUT', '/state', `{"organizations":${deep}}`],
+    ['PATCH', '/privateEndpoints/x', deep],
+    ['POST', '/faults', `{"delay":"1ms","match":{"body":{"cloudProvider":${deep}}}}`],
+    ['POST', '/clock', `"${deep.slice(0, 10)}`],
+  ]
+  for (const [method, url, body] of bodies) {
+    const response = await command(method, url, body, { 'content-type': 'application/json' })
+    t.match(response.json(), { status: 400, detail: /^The body is no JSON: / }, `${method} ${url}`)
+  }
+})
+
+test('beyond loopback, the log says whom the control API obeys', async (t) => {
+  const told = async (...flags: string[]) => {
+    const { logger, lines } = memoryLogger()
+    const { emulator } = await start(t, flags, { logger })
+    await emulator.listen()
+    return lines.some((line) => line.includes('names localhost as host; see --control-token'))
+  }
+  t.equal(await told('--host', '0.0.0.0'), true)
+  t.equal(await told('--host', '0.0.0.0', '--control-token', 'x'), false)
+  t.equal(await told('--host', '0.0.0.0', '--control', 'off'), false)
+  t.equal(await told(), false)
+})

@@ -342,3 +342,49 @@ test('without the control API the header means nothing, and a fixture’s rules 
   t.equal((await call('GET', path)).statusCode, 409)
   t.equal((await call('GET', path, { headers: { 'x-emulator-fault': 'NO_CAPACITY' } })).statusCode, 200)
 })
+
+test('parameters may be of any kind; what cannot be sent as a header is left out', async (t) => {
+  const { call, command, emulator } = await start(t)
+  // Something must wait for the delays.
+  await emulator.listen()
+  const armed: [object, number, RegExp][] = [
+    [{ errorCode: 'MISSING_ATTRIBUTES', parameters: [1] }, 400, /The required attributes 1 were not specified\./],
+    [{ errorCode: 'METHOD_NOT_ALLOWED', parameters: ['GET', '/x', 'a\r\nSet-Cookie: x=1'] }, 405, /not allowed on/],
+    [{ errorCode: 'RATE_LIMITED_TOKEN_BUCKET', parameters: ['x', 'é\r\nY: z', 1, 1, 1] }, 429, /Rate limit exceeded/],
+    [{ errorCode: 'X', status: 499, parameters: ['\u0000'] }, 499, /"reason":"unknown"/],
+  ]
+  for (const [rule, status, text] of armed) {
+    await command('DELETE', '/faults')
+    await command('POST', '/faults', { delay: '1ms' })
+    t.equal((await command('POST', '/faults', rule)).statusCode, 201)
+    const response = await call('GET', path)
+    t.equal(response.statusCode, status)
+    t.match(response.body, text)
+    t.match(response.headers, { 'content-type': 'application/json', 'x-emulator-fault': /^delay, / })
+    t.equal(response.headers['set-cookie'], undefined)
+  }
+})
+
+test('a rule cannot set a header that would break the answer', async (t) => {
+  const { command } = await start(t)
+  for (const name of ['Trailer', 'Keep-Alive', 'upgrade', 'Content-Length']) {
+    t.match((await command('POST', '/faults', { errorCode: 'NO_CAPACITY', headers: { [name]: 'x' } })).json(), {
+      status: 400,
+      errors: [{ pointer: `/headers/${name}` }],
+    })
+  }
+})
+
+test('no more faults can be armed at once by an import than one by one', async (t) => {
+  const { command } = await start(t)
+  const state = (await command('GET', '/state?secrets=true')).json()
+  state.faults = Array.from({ length: 1001 }, () => ({ errorCode: 'NO_CAPACITY' }))
+  t.match((await command('PUT', '/state', state)).json(), { status: 400, detail: /^\/faults: .*array, at most 1000/ })
+})
+
+test('of a long header that names no fault, the beginning is told', async (t) => {
+  const { call } = await start(t)
+  const response = await call('GET', path, { headers: { 'x-emulator-fault': 'A'.repeat(10_000) } })
+  t.equal(response.statusCode, 400)
+  t.match(response.json().detail, /found "A{100}"; allowed/)
+})

@@ -194,3 +194,16 @@ test('a move that makes no sense is refused', async (t) => {
     detail: 'There is no private endpoint with the id x.',
   })
 })
+
+test('what is far in the future stays there in a snapshot and an export', async (t) => {
+  const { call, command, create } = await start(t)
+  await command('PUT', '/lifecycle', { provisioning: '99999999h' })
+  await create()
+  await command('PUT', '/snapshots/far')
+  t.equal((await command('POST', '/snapshots/far/restore')).statusCode, 200)
+  const status = async () => (await call('GET', path)).json().results[0].status
+  t.equal(await status(), 'INITIATING')
+  const state = (await command('GET', '/state?secrets=true')).json()
+  t.equal((await command('PUT', '/state', state)).statusCode, 200)
+  t.equal(await status(), 'INITIATING')
+})

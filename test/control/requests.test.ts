@@ -1,10 +1,31 @@
 import { once } from 'node:events'
 import { get } from 'node:http'
+import type { Socket } from 'node:net'
 import { test } from 'tap'
-import { Journal } from '../../src/control/journal.js'
+import { type Exchange, Journal, toJournalEntry } from '../../src/control/journal.js'
+import { find } from '../../src/control/search.js'
 import { authorize, nonceOf } from '../support/digest.js'
 import { account, apiKey, basic, path, project, start } from '../support/emulator.js'
-import { exchange } from '../support/socket.js'
+import { exchange, open } from '../support/socket.js'
+
+/** A request as the journal keeps it, without bodies. */
+const kept: Exchange = {
+  time: 0,
+  method: 'GET',
+  url: '/',
+  operation: undefined,
+  project: undefined,
+  credential: undefined,
+  secret: undefined,
+  status: 404,
+  errorCode: 'X',
+  duration: 1,
+  fault: undefined,
+  requestHeaders: [],
+  requestBody: '',
+  responseHeaders: {},
+  responseBody: '',
+}
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' }
 
@@ -178,30 +199,17 @@ test('the oldest requests make room for the newest', async (t) => {
 
 test('the journal is bounded in bytes too, and keeps of a body what there is room for', async (t) => {
   const journal = new Journal(1_000_000)
-  const exchange = {
-    time: 0,
-    method: 'POST',
-    url: '/x',
-    operation: undefined,
-    project: undefined,
-    credential: undefined,
-    secret: undefined,
-    status: 200,
-    errorCode: undefined,
-    duration: 1,
-    fault: undefined,
-    requestHeaders: ['a', 'b'],
-    responseHeaders: {},
-  }
   const long = 'é'.repeat(100_000)
   for (let i = 0; i < 1000; i += 1) {
     const requestBody = journal.keepBody(Buffer.from(long))
-    journal.add({ ...exchange, requestBody, responseBody: journal.keepBody(long) })
+    journal.add({ ...kept, requestBody, responseBody: journal.keepBody(long) })
   }
   t.ok(journal.size > 100 && journal.size < 150, String(journal.size))
-  const [first] = [...journal.entries()] as unknown as [Record<'requestBody' | 'responseBody', unknown>]
-  for (const body of [first.requestBody, first.responseBody]) t.equal((body as string).length, 65_537)
-  t.equal([...journal.entries()].at(-1)?.id, 1000)
+  const [first, end] = journal.range
+  t.equal(end, 1001)
+  t.equal(journal.exchange(first - 1), undefined)
+  const { requestBody, responseBody } = toJournalEntry(first, journal.exchange(first) as Exchange)
+  for (const body of [requestBody, responseBody]) t.equal((body as string).length, 65_537)
   journal.clear()
   t.equal(journal.size, 0)
 })
@@ -298,24 +306,161 @@ test('a header that came several times is told as one', async (t) => {
   })
 })
 
-test('a follower that does not keep up is left behind', async (t) => {
-  const { call, emulator } = await start(t)
-  const url = await emulator.listen()
-  const [response] = await once(get(`${url}/_emulator/requests/stream`), 'response')
-  response.pause()
-  const [closed, arrived] = [once(response, 'close'), { isClosed: false }]
-  closed.then(
-    () => {
-      arrived.isClosed = true
-    },
-    () => {
-      arrived.isClosed = true
-    },
-  )
+/** Reads a stream from a connection until the id of an event has come. */
+async function readUntil(socket: Socket, id: number): Promise<number[]> {
+  let text = ''
+  const ids = () => [...text.matchAll(/^id: (\d+)\n/gm)].map(([, found]) => Number(found))
+  for await (const chunk of socket) {
+    text += chunk
+    if (ids().includes(id)) break
+  }
+  return ids()
+}
+
+test('a follower that does not keep up misses what has been forgotten, and is told of the rest', async (t) => {
+  const { call, emulator } = await start(t, ['--journal', '100', '--rate-limit', 'off'])
+  const socket = await open(await emulator.listen())
+  t.teardown(() => socket.destroy())
+  const begun = once(socket, 'data')
+  socket.write('GET /_emulator/requests/stream HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  await begun
+  socket.pause()
   const body = 'x'.repeat(60_000)
-  for (let i = 0; i < 400 && !arrived.isClosed; i += 1) {
+  for (let i = 1; i <= 300; i += 1) {
     await call('POST', path, { body, headers: { 'content-type': 'application/json' } })
   }
-  response.resume()
-  await t.rejects(closed, { code: 'ECONNRESET' })
+  const ids = await readUntil(socket, 301)
+  t.ok(ids.length < 300, `${ids.length} of 300`)
+  t.strictSame(
+    ids.slice(-100),
+    Array.from({ length: 100 }, (_, i) => 202 + i),
+    'what is remembered was all told',
+  )
+})
+
+/** Follows the stream, and reads what is told until the id has come; `act` comes once it listens. */
+async function followFrom(url: string, lastEventId: string, until: number, act = async () => {}): Promise<number[]> {
+  const socket = await open(url)
+  socket.write(`GET /_emulator/requests/stream HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: ${lastEventId}\r\n\r\n`)
+  const begun = once(socket, 'readable')
+  await begun
+  await act()
+  const ids = await readUntil(socket, until)
+  socket.destroy()
+  return ids
+}
+
+test('a follower that comes back gets all that is remembered, however much that is', async (t) => {
+  const { call, emulator } = await start(t, ['--rate-limit', 'off'])
+  const url = await emulator.listen()
+  const body = 'x'.repeat(60_000)
+  // The token of the start was the first request.
+  for (let id = 2; id <= 151; id += 1) {
+    await call('POST', path, { body, headers: { 'content-type': 'application/json' } })
+  }
+  t.strictSame(
+    await followFrom(url, '1', 151),
+    Array.from({ length: 150 }, (_, i) => i + 2),
+  )
+  for (const [lastEventId, next] of [
+    ['1.5', 152],
+    ['99999999', 153],
+    ['-1', 154],
+  ] as const) {
+    const act = async () => {
+      await call('GET', '/nope')
+    }
+    t.strictSame(await followFrom(url, lastEventId, next, act), [next], lastEventId)
+  }
+})
+
+test('a follower is told of what fits alone, whatever it is that must fit', async (t) => {
+  const { call, emulator } = await start(t)
+  const socket = await open(await emulator.listen())
+  const begun = once(socket, 'readable')
+  socket.write('GET /_emulator/requests/stream?errorCode=RESOURCE_NOT_FOUND HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  await begun
+  await call('GET', path)
+  await call('GET', `${path}/x`)
+  await call('GET', '/api/atlas/v2/groups/x')
+  await call('GET', '/nope')
+  t.strictSame(await readUntil(socket, 5), [3, 5])
+  socket.destroy()
+})
+
+test('a hundred may follow at once', async (t) => {
+  const { command, emulator } = await start(t)
+  const url = await emulator.listen()
+  const sockets = await Promise.all(Array.from({ length: 100 }, () => open(url)))
+  await Promise.all(
+    sockets.map(async (socket) => {
+      socket.write('GET /_emulator/requests/stream HTTP/1.1\r\nHost: localhost\r\n\r\n')
+      await once(socket, 'data')
+    }),
+  )
+  t.match((await command('GET', '/requests/stream')).json(), { status: 409, detail: '100 follow already.' })
+  const gone = new Promise((resolve) => sockets[0]?.once('close', resolve))
+  sockets[0]?.destroy()
+  await gone
+  for (const socket of sockets) socket.destroy()
+})
+
+test('a request whose body is nested too deeply to be written again is told as it came', async (t) => {
+  const { call, command } = await start(t)
+  const deep = '['.repeat(50_000)
+  const body = `{"privateKey":"hunter2","cloudProvider":${deep}${']'.repeat(50_000)},"regionName":"US_EAST_1"}`
+  const response = await call('POST', path, { body, headers: { 'content-type': 'application/json' } })
+  t.equal(response.json().errorCode, 'INVALID_ATTRIBUTE')
+  const [entry] = (await command('GET', '/requests?limit=1')).json().requests
+  t.match(entry, { status: 400, errorCode: 'INVALID_ATTRIBUTE' })
+  t.match(entry.requestBody, '{"privateKey":[removed],"cloudProvider":[[[')
+})
+
+test('what every object has is no header', async (t) => {
+  const { command } = await start(t)
+  t.equal((await command('GET', '/requests?header=constructor')).json().count, 0)
+  t.equal((await command('GET', '/requests?header=content-type')).json().count, 1)
+})
+
+test('a search gives way to other requests', async (t) => {
+  const { call, command } = await start(t, ['--rate-limit', 'off'])
+  const body = JSON.stringify({ a: Array.from({ length: 20_000 }, () => '') })
+  for (let i = 0; i < 40; i += 1) {
+    await call('POST', path, { body, headers: { 'content-type': 'application/json' } })
+  }
+  const order: string[] = []
+  const search = command('GET', '/requests?body=nothing').then((response) => {
+    order.push('search')
+    return response
+  })
+  await call('GET', '/nope').then(() => order.push('request'))
+  t.equal((await search).json().count, 0)
+  t.strictSame(order, ['request', 'search'])
+  t.match((await command('GET', '/requests?answer=INVALID_ATTRIBUTE&limit=2')).json(), { count: 40 })
+})
+
+test('the journal counts what many headers take', async (t) => {
+  const journal = new Journal(1_000_000)
+  const requestHeaders = Array.from({ length: 6000 }, (_, i) => (i % 2 === 0 ? `a${i}` : ''))
+  for (let i = 0; i < 1000; i += 1) journal.add({ ...kept, requestHeaders })
+  t.ok(journal.size < 130, String(journal.size))
+})
+
+test('entries that are forgotten during a search are passed over', async (t) => {
+  const journal = new Journal(10)
+  for (let i = 0; i < 10; i += 1) journal.add(kept)
+  let looked = 0
+  const found = await find(
+    journal,
+    {
+      mayFit: () => {
+        looked += 1
+        if (looked === 5) journal.clear()
+        return true
+      },
+      fits: undefined,
+    },
+    100,
+  )
+  t.equal(found.count, 5)
 })

@@ -4,6 +4,7 @@ import { test } from 'tap'
 import { DatabaseError, openDatabase } from '../../src/store/database.js'
 import { migrations } from '../../src/store/migrations.js'
 import { openStore } from '../../src/store/store.js'
+import { Vault } from '../../src/store/vault.js'
 
 const kept: unknown[] = []
 
@@ -140,13 +141,20 @@ test('keys are made once, counters count, across restarts', async (t) => {
   second.close()
 })
 
-test('a revoked token is remembered until it would have expired', async (t) => {
-  const { vault, close } = openStore(':memory:')
-  vault.revoke('a', 10, 0)
-  vault.revoke('a', 10, 0)
-  t.equal(vault.isRevoked('a'), true)
-  vault.revoke('b', 20, 10)
-  t.equal(vault.isRevoked('a'), false)
-  t.equal(vault.isRevoked('b'), true)
-  close()
+test('revoked tokens are remembered; of too many, those that expire first are forgotten', async (t) => {
+  const db = openDatabase(':memory:')
+  const vault = new Vault(db, 2)
+  vault.revoke('b', 20)
+  vault.revoke('a', 10)
+  vault.revoke('a', 10)
+  t.same(
+    ['a', 'b'].map((id) => vault.isRevoked(id)),
+    [true, true],
+  )
+  vault.revoke('c', 30)
+  t.same(
+    ['a', 'b', 'c'].map((id) => vault.isRevoked(id)),
+    [false, true, true],
+  )
+  db.close()
 })

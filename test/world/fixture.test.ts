@@ -481,3 +481,17 @@ test('a database that holds data keeps it, and --reset starts over', async (t) =
   t.ok(reset.emulator.loaded)
   t.equal((await reset.call('GET', path)).json().totalCount, 0)
 })
+
+test('a secret that does not fit is not told', async (t) => {
+  const fixture = world()
+  fixture.serviceAccounts[0].clientSecret = 'hunter2'
+  t.throws(() => parseFixture(JSON.stringify(fixture), 'x'), {
+    message: /\$\.serviceAccounts\[0\]\.clientSecret: found a value; allowed: /,
+  })
+})
+
+test('a fixture that is nested too deeply is refused like any other', async (t) => {
+  t.throws(() => parseFixture(`{"organizations":${'['.repeat(50_000)}${']'.repeat(50_000)}}`, 'x'), {
+    message: /^The fixture x cannot be used:\n {2}\$/,
+  })
+})

@@ -7,7 +7,7 @@ import { AtlasError, errors } from './errors.js'
 import { atlasDate } from './versioning.js'
 
 /** Bytes that a request's body may have; section 5 of the contract, row 16. */
-export const bodyLimit = 1024 * 1024
+export const jsonLimit = 1024 * 1024
 
 const mostFieldsTold = 100
 const utf8 = new TextDecoder('utf-8', { fatal: true })
@@ -24,15 +24,23 @@ interface FieldError {
  * Has every body read as bytes, whatever its type: what they are worth is decided by steps that answer as the API does,
  * and that leave the connection open.
  */
-export function readBodiesAsBytes(app: FastifyInstance): void {
+export function readBodiesAsBytes(app: FastifyInstance, bodyLimit = jsonLimit): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, (_request, body, done) => done(null, body))
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Its bytes, where the body has been parsed. */
+    bodyAsSent: Buffer | undefined
+  }
 }
 
 /** Rows 15 to 24: the body of every route that declares one. */
 export const body = fp(
   async (app: FastifyInstance) => {
     readBodiesAsBytes(app)
+    app.decorateRequest('bodyAsSent')
     // Ajv decides on bodies alone: paths and queries have been decided on before, in the contract's order.
     app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? validator(schema as object) : () => true))
 
@@ -46,7 +54,8 @@ export const body = fp(
         done()
       }
       route.preValidation = (request, _reply, done) => {
-        request.body = parseJson(request.body as Buffer | undefined, request.raw.headers['content-type'])
+        request.bodyAsSent = request.body as Buffer | undefined
+        request.body = parseJson(request.bodyAsSent, request.raw.headers['content-type'])
         done()
       }
     })

@@ -23,7 +23,7 @@ export interface CredentialsOptions {
   readonly required: boolean
 }
 
-const scheme = /^(digest|bearer)(?: +(.*))?$/i
+const scheme = /^(digest|bearer)(?: +([^ ].*)?)?$/i
 
 /** Row 3: who asks, by HTTP Digest or by bearer token (section 6 of the contract). */
 export const credentials = fp(

@@ -1,10 +1,11 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError } from '../schemas/error.js'
-import { bodyLimit } from './body.js'
+import { jsonLimit } from './body.js'
 import { AtlasError, ChallengeError, errors } from './errors.js'
 import { answerHeaders } from './headers.js'
 import { compileSerializer } from './json.js'
+import { settleLast } from './last-answer.js'
 import { pathOf, readFlags } from './query.js'
 import { represent } from './representation.js'
 
@@ -15,6 +16,9 @@ export interface RenderedError {
 }
 
 const serialize = compileSerializer<ApiError>(ApiError)
+
+/** What Node calls a status that has no phrase. */
+const unknownReason = 'unknown'
 
 const challengeBody = `{
   "error" : 401,
@@ -45,7 +49,7 @@ export function renderError(error: AtlasError, method: string, url: string): Ren
     error: status,
     errorCode,
     parameters: [...parameters],
-    reason: STATUS_CODES[status] as string,
+    reason: STATUS_CODES[status] ?? unknownReason,
   })
   return {
     status,
@@ -63,13 +67,15 @@ export function renderError(error: AtlasError, method: string, url: string): Ren
 export function replyWithError(error: Error, request: FastifyRequest, reply: FastifyReply): void {
   const { status, headers, body } = renderError(toAtlasError(error, request), request.method, request.raw.url as string)
   // Bytes, since Fastify adds a charset to the type of a JSON string.
-  reply.code(status).headers(headers).send(Buffer.from(body))
+  reply.code(status).headers(headers)
+  settleLast(request, reply)
+  reply.send(Buffer.from(body))
 }
 
 /** What Fastify itself finds wrong with a request, by the code of its error. */
 const fastifyErrors: Readonly<Record<string, (request: FastifyRequest) => AtlasError>> = {
   FST_ERR_BAD_URL: ({ raw }) => errors.noSuchPath(pathOf(raw.url as string)),
-  FST_ERR_CTP_BODY_TOO_LARGE: () => errors.payloadTooLarge(bodyLimit),
+  FST_ERR_CTP_BODY_TOO_LARGE: () => errors.payloadTooLarge(jsonLimit),
   // The client went away while it was sending; nobody reads this answer.
   ECONNRESET: errors.malformedRequest,
 }

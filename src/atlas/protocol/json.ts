@@ -81,9 +81,22 @@ export function prettyPrint(json: string): string {
   return printed + json.slice(from)
 }
 
+/** Whether objects and arrays are nested more than `most` deep in what may be JSON. */
+export function isDeeper(json: string, most: number): boolean {
+  const marks = /["[\]{}]/g
+  let depth = 0
+  for (let match = marks.exec(json); match; match = marks.exec(json)) {
+    const [mark] = match
+    if (mark === '"') marks.lastIndex = endOfString(json, match.index)
+    else depth += mark === '[' || mark === '{' ? 1 : -1
+    if (depth > most) return true
+  }
+  return false
+}
+
 /** The index behind the string literal that starts at `start`. */
 function endOfString(json: string, start: number): number {
   let end = start + 1
-  while (json[end] !== '"') end += json[end] === '\\' ? 2 : 1
+  while (end < json.length && json[end] !== '"') end += json[end] === '\\' ? 2 : 1
   return end + 1
 }

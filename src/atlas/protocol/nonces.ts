@@ -1,5 +1,6 @@
-import { createHmac, randomInt, timingSafeEqual } from 'node:crypto'
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import { BoundedMap } from '../../bounded-map.js'
+import type { Chance } from '../../world/chance.js'
 import type { Clock } from '../../world/clock.js'
 
 const lifetime = 5 * 60_000
@@ -11,6 +12,8 @@ const rememberedNonces = 65_536
 
 interface Usage {
   readonly issuedAt: number
+  /** How many were issued before it. */
+  readonly order: number
   highest: number
   /** Bit n is set when the count `highest - n` has been used. */
   used: bigint
@@ -29,25 +32,34 @@ export class Nonces {
   readonly #start: number
   readonly #clock: Clock
   readonly #usages = new BoundedMap<string, Usage>(rememberedNonces)
-  #sequence = randomInt(2 ** 32)
-  /** Nonces issued until then may have been used and forgotten. */
-  #forgottenUntil = Number.NEGATIVE_INFINITY
+  /** By their sequence number, when nonces were issued that are not to tell it, as they are to be the same each time. */
+  readonly #issued: BoundedMap<number, number> | undefined
+  #sequence: number
+  readonly #firstSequence: number
+  /** Of nonces that may have been used and forgotten, how many were issued before the latest: the clock may go back. */
+  #forgottenUntil = -1
 
   /**
    * @param key 32 bytes that outlive the process, so that a nonce from before a restart is known as ours
    * @param start tells this start of the program from earlier ones
+   * @param chance where the sequence starts; with a seed, nonces do not depend on the time
    */
-  constructor(key: Buffer, start: number, clock: Clock) {
+  constructor(key: Buffer, start: number, clock: Clock, chance: Chance) {
     this.#key = key
     this.#start = start % 2 ** 16
     this.#clock = clock
+    this.#sequence = chance.below(2 ** 32)
+    this.#firstSequence = this.#sequence
+    this.#issued = chance.isSeeded ? new BoundedMap(rememberedNonces) : undefined
   }
 
   /** A nonce never issued before: 32 base64 characters. */
   issue(): string {
     this.#sequence = (this.#sequence + 1) % 2 ** 32
     const payload = Buffer.alloc(macLength)
-    payload.writeUIntBE(this.#clock.now(), 0, 6)
+    const now = this.#clock.now()
+    if (this.#issued) this.#issued.set(this.#sequence, now)
+    else payload.writeUIntBE(now, 0, 6)
     payload.writeUInt16BE(this.#start, 6)
     payload.writeUInt32BE(this.#sequence, 8)
     const mac = this.#mac(payload)
@@ -68,12 +80,15 @@ export class Nonces {
     const mac = bytes.subarray(0, macLength)
     const payload = this.#mask(mac, bytes.subarray(macLength))
     if (!timingSafeEqual(mac, this.#mac(payload))) return 'refused'
-    const issuedAt = payload.readUIntBE(0, 6)
-    const isKnown = payload.readUInt16BE(6) === this.#start && issuedAt > this.#forgottenUntil
+    const issuedAt = this.#issued
+      ? (this.#issued.get(payload.readUInt32BE(8)) ?? Number.NEGATIVE_INFINITY)
+      : payload.readUIntBE(0, 6)
+    const order = (payload.readUInt32BE(8) - this.#firstSequence + 2 ** 32) % 2 ** 32
+    const isKnown = payload.readUInt16BE(6) === this.#start && order > this.#forgottenUntil
     if (!isKnown || this.#isStale(issuedAt)) return 'stale'
-    const usage: Usage = { issuedAt, highest: 0, used: 0n }
+    const usage: Usage = { issuedAt, order, highest: 0, used: 0n }
     const forgotten = this.#usages.set(nonce, usage)
-    if (forgotten) this.#forgottenUntil = Math.max(this.#forgottenUntil, forgotten.issuedAt)
+    if (forgotten) this.#forgottenUntil = Math.max(this.#forgottenUntil, forgotten.order)
     return usage
   }
 

@@ -67,7 +67,7 @@ export class Tokens {
   async revoke(jwt: string, clientId: string): Promise<void> {
     const token = await this.verify(jwt)
     if (token?.clientId !== clientId) return
-    this.#vault.revoke(token.id, token.expiresAt, this.#clock.now())
+    this.#vault.revoke(token.id, token.expiresAt)
     this.#verified.delete(jwt)
   }
 

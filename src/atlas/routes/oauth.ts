@@ -38,12 +38,15 @@ class OAuthError extends Error {
 const invalidRequest = (description: string) => new OAuthError(400, 'invalid_request', description)
 const invalidClient = () => new OAuthError(401, 'invalid_client', 'Invalid credentials provided.')
 
+/** Bytes that a form may have, which anyone may send. */
+const formLimit = 64 * 1024
+
 /** Who an anonymous caller is, where credentials are not asked for. */
 const anonymous = 'mdb_sa_id_000000000000000000000000'
 
 /** OAuth 2.0 client credentials for service accounts (section 6 of the contract). */
 export async function oauth(app: FastifyInstance, { world, tokens, required }: OAuthOptions): Promise<void> {
-  readBodiesAsBytes(app)
+  readBodiesAsBytes(app, formLimit)
   app.decorateRequest('credential')
   app.decorateRequest('client')
 

@@ -47,7 +47,8 @@ export const privateEndpoints: FastifyPluginAsyncTypebox<RouteOptions> = async (
     },
     async (request, reply) => {
       const created = await world.createPrivateEndpoint(request.project.id, request.body)
-      if (!created) throw errors.privateEndpointExists(request.body.cloudProvider, request.body.regionName)
+      if (created === 'no project') throw errors.groupNotFound(request.project.id)
+      if (created === 'exists') throw errors.privateEndpointExists(request.body.cloudProvider, request.body.regionName)
       reply.code(201)
       return created
     },

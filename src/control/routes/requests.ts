@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import type { Journal } from '../journal.js'
+import { type Journal, toJournalEntry } from '../journal.js'
 import { ControlError, controlHeaders } from '../problems.js'
 import { JournalPage, RequestFilter, RequestQuery } from '../schemas.js'
-import { searchFor } from '../search.js'
+import { find, searchFor } from '../search.js'
 
-/** Bytes that may wait for a slow follower, before it is left behind. */
-const mostWaiting = 4 * 1024 * 1024
+/** How many may follow at once. */
+const mostFollowers = 100
 
 /** What `followRequests` answers. */
 const EventStream = Type.String({ contentMediaType: 'text/event-stream' })
@@ -24,9 +24,10 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ journal: Journal | undef
     return
   }
 
-  const streams = new Set<ServerResponse>()
+  /** The answers of those who follow, with what ends them. */
+  const followers = new Map<ServerResponse, () => void>()
   app.addHook('preClose', (done) => {
-    for (const stream of streams) stream.end()
+    for (const end of followers.values()) end()
     done()
   })
 
@@ -41,10 +42,9 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ journal: Journal | undef
       },
     },
     async ({ query: { limit, count, ...filter } }) => {
-      const fits = searchFor(filter)
-      const found = [...journal.entries()].filter(fits)
-      if (count === 'true') return { count: found.length }
-      return { count: found.length, requests: limit === undefined ? found : found.slice(-Number(limit)) }
+      const search = searchFor(filter)
+      if (count === 'true') return { count: (await find(journal, search, 0)).count }
+      return find(journal, search, Number(limit ?? Number.POSITIVE_INFINITY))
     },
   )
 
@@ -68,25 +68,43 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ journal: Journal | undef
       config: { described: { response: { 200: EventStream } } },
     },
     async (request, reply) => {
-      const fits = searchFor(request.query)
-      const after = Number(request.headers['last-event-id'])
+      const { mayFit, fits } = searchFor(request.query)
+      if (followers.size >= mostFollowers) throw new ControlError(409, `${mostFollowers} follow already.`)
+      const [, end] = journal.range
+      const seen = /^[0-9]{1,15}$/.exec(request.headers['last-event-id']?.toString() ?? '')
+      // A follower that comes back gets what it has missed, as far as it is remembered.
+      let next = seen ? Math.min(Number(seen) + 1, end) : end
       reply.hijack()
       const { raw } = reply
       raw.writeHead(200, { ...controlHeaders, 'content-type': 'text/event-stream' })
       raw.write(': the requests from here on\n\n')
-      const tell = (entry: Parameters<typeof fits>[0]) => {
-        if (!fits(entry)) return
-        raw.write(`id: ${entry.id}\nevent: request\ndata: ${JSON.stringify(entry)}\n\n`)
-        if (raw.writableLength > mostWaiting) raw.destroy()
+      /** Tells as much as the follower takes; of the rest it misses what is forgotten before it gets there. */
+      const tell = () => {
+        const [first, end] = journal.range
+        next = Math.max(next, first)
+        while (next < end && !raw.writableNeedDrain) {
+          const id = next
+          next += 1
+          const exchange = journal.exchange(id)
+          if (!exchange || !mayFit(exchange)) continue
+          const entry = toJournalEntry(id, exchange)
+          if (!fits || fits(entry)) raw.write(`id: ${id}\nevent: request\ndata: ${JSON.stringify(entry)}\n\n`)
+        }
       }
-      // A follower that comes back gets what it has missed.
-      if (after > 0) for (const entry of journal.entries(after)) tell(entry)
       const leave = journal.follow(tell)
-      streams.add(raw)
-      raw.on('close', () => {
+      const stop = () => {
         leave()
-        streams.delete(raw)
+        raw.off('drain', tell)
+        followers.delete(raw)
+      }
+      followers.set(raw, () => {
+        stop()
+        raw.end()
       })
+      raw.on('drain', tell)
+      raw.on('error', stop)
+      raw.on('close', stop)
+      tell()
     },
   )
 }

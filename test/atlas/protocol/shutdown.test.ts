@@ -1,6 +1,8 @@
 import { once } from 'node:events'
+import { connect } from 'node:tls'
 import { test } from 'tap'
-import { path, start, type TestBench } from '../../support/emulator.js'
+import { certificate } from '../../support/certificate.js'
+import { accept, path, start, type TestBench } from '../../support/emulator.js'
 import { open, parseAnswer, rest } from '../../support/socket.js'
 
 const body = '{"cloudProvider":"AWS","regionName":"US_EAST_1"}\n'
@@ -60,4 +62,49 @@ test('a new request on an open connection gets 503, while another is still under
   first.write(body)
   t.match(await rest(first), /^HTTP\/1\.1 201 Created/)
   await closed
+})
+
+test('an upload that does not end is refused, and does not hold up the end', async (t) => {
+  const bench = await start(t)
+  const socket = await open(await bench.emulator.listen())
+  socket.write(`${createHead(bench)}{`)
+  await once(bench.emulator.app.server, 'request')
+  const [closed, text] = [bench.emulator.close(), rest(socket)]
+  t.match(parseAnswer(await text), { statusLine: 'HTTP/1.1 503 Service Unavailable', headers: { connection: 'close' } })
+  await closed
+})
+
+test('over TLS too, answers that nobody can get any more are forgotten', async (t) => {
+  const files = t.testdir({ 'cert.pem': certificate.cert, 'key.pem': certificate.key })
+  const tls = ['--tls-cert', `${files}/cert.pem`, '--tls-key', `${files}/key.pem`]
+  const { emulator, token } = await start(t, tls)
+  const { port } = new URL(await emulator.listen())
+  const socket = connect({ port: Number(port), ca: certificate.cert, host: '127.0.0.1' })
+  await once(socket, 'secureConnect')
+  const headers = `Host: x\r\nAuthorization: Bearer ${token}\r\nAccept: ${accept}`
+  const request = `GET ${path} HTTP/1.1\r\n${headers}\r\nX-Emulator-Fault: hang\r\n\r\n`
+  const seen = once(emulator.app.server, 'request')
+  socket.write(request + request)
+  const [{ socket: served }] = await seen
+  const gone = new Promise((resolve) => served.once('close', resolve))
+  socket.destroy()
+  await gone
+  await new Promise((resolve) => setImmediate(resolve))
+  t.equal(emulator.app.underWay.size, 0)
+})
+
+test('an upload that has been refused is not done, though the rest of it comes', async (t) => {
+  const flags = ['--db', `${t.testdir()}/atlas.db`]
+  const bench = await start(t, flags)
+  const socket = await open(await bench.emulator.listen())
+  socket.write(createHead(bench))
+  await once(bench.emulator.app.server, 'request')
+  const closed = bench.emulator.close()
+  const [chunk] = await once(socket, 'data')
+  t.match(String(chunk), /^HTTP\/1\.1 503 /)
+  socket.write(body)
+  t.equal(await rest(socket), '')
+  await closed
+  const again = await start(t, flags)
+  t.equal((await again.call('GET', path)).json().totalCount, 0)
 })

@@ -266,3 +266,28 @@ test('a token that anyone got is worth nothing where credentials are required', 
   const headers = { accept, authorization: `Bearer ${jwt}` }
   t.equal((await bench.call('GET', path, { bare: true, headers })).statusCode, 401)
 })
+
+test('a form that is too large is no form', async (t) => {
+  const { call } = await start(t)
+  const response = await call('POST', '/api/oauth/token', {
+    bare: true,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: 'x'.repeat(64 * 1024 + 1),
+  })
+  t.equal(response.statusCode, 400)
+  t.equal(response.json().error, 'invalid_request')
+})
+
+test('a revoked token stays so when the clock is set back', async (t) => {
+  const { call, command, emulator } = await start(t)
+  const form = { 'content-type': 'application/x-www-form-urlencoded', authorization: basic(account) }
+  const revoke = (token: string) =>
+    call('POST', '/api/oauth/revoke', { bare: true, headers: form, body: `token=${token}` })
+  const revoked = await tokenFor(emulator, account)
+  await revoke(revoked)
+  await command('POST', '/clock', { advance: '2h' })
+  await revoke(await tokenFor(emulator, account))
+  await command('POST', '/reset')
+  const headers = { authorization: `Bearer ${revoked}`, accept }
+  t.equal((await call('GET', path, { bare: true, headers })).statusCode, 401)
+})

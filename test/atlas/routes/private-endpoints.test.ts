@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import { test } from 'tap'
 import { createEmulator } from '../../../src/emulator.js'
 import { regions } from '../../../src/vocabulary.js'
-import { account, demo, path, settingsFor, start, startOfTime, tokenFor } from '../../support/emulator.js'
+import { accept, account, demo, path, settingsFor, start, startOfTime, tokenFor } from '../../support/emulator.js'
+import { open, parseAnswer, rest } from '../../support/socket.js'
 
 test('an endpoint is INITIATING, then ACTIVE with a connection name, by the clock alone', async (t) => {
   const { call, create, clock } = await start(t)
@@ -112,4 +114,19 @@ test('what was created and deleted outlives a restart, and goes on by the clock'
   const { call } = await start(t, ['--db', db], { clock })
   t.match((await call('GET', `${path}/${kept}`)).json(), { status: 'ACTIVE' })
   t.equal((await call('GET', `${path}/${deleted}`)).statusCode, 404)
+})
+
+test('a project that is gone when the work is to be done is not found', async (t) => {
+  const { emulator, command } = await start(t, ['--auth', 'off'])
+  const socket = await open(await emulator.listen())
+  const body = '{"cloudProvider":"AWS","regionName":"US_EAST_1"}'
+  const began = once(emulator.app.server, 'request')
+  const headers = `Host: x\r\nAccept: ${accept}\r\nContent-Type: application/json\r\nConnection: close`
+  socket.write(`POST ${path} HTTP/1.1\r\n${headers}\r\nContent-Length: ${body.length}\r\n\r\n{`)
+  await began
+  const { organizations } = (await command('GET', '/state')).json()
+  t.equal((await command('PUT', '/state', { organizations, projects: [] })).statusCode, 200)
+  socket.write(body.slice(1))
+  const answer = parseAnswer(await rest(socket))
+  t.match(answer, { statusLine: /404/, headers: { 'x-error-code': 'GROUP_NOT_FOUND' } })
 })
