@@ -1,4 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { createInterface } from 'node:readline'
@@ -84,4 +85,17 @@ export function connections(t: Test, most: number): Agent {
   const agent = new Agent({ keepAlive: true, maxSockets: most })
   t.teardown(() => agent.destroy())
   return agent
+}
+
+/** Whole numbers from 0 up to a bound, the same ones each time for the same seed, which the test's output names. */
+export function randomness(t: Test): (bound: number) => number {
+  let state = Number(process.env.ATLAS_ENDURANCE_SEED ?? randomInt(2 ** 32))
+  t.comment(`ATLAS_ENDURANCE_SEED=${state}`)
+  // mulberry32
+  return (bound) => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * bound)
+  }
 }

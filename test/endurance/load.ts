@@ -1,0 +1,114 @@
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+
+/** An answer, as far as a load looks at it. */
+export interface LoadAnswer {
+  readonly status: number
+  readonly head: string
+  readonly body: string
+}
+
+/** One connection over which requests go out several at a time. */
+export class Pipeline {
+  readonly #socket: Socket
+  #text = ''
+  #waiting: ((answer: LoadAnswer) => void)[] = []
+  #failed: ((error: Error) => void) | undefined
+
+  private constructor(socket: Socket) {
+    this.#socket = socket
+    socket.on('data', (chunk) => {
+      this.#text += chunk.toString('latin1')
+      this.#read()
+    })
+    socket.on('close', () => this.#failed?.(new Error('the connection was closed')))
+    socket.on('error', (error) => this.#failed?.(error))
+  }
+
+  static async open(url: string): Promise<Pipeline> {
+    const { hostname, port } = new URL(url)
+    const socket = connect({ port: Number(port), host: hostname, noDelay: true })
+    await once(socket, 'connect')
+    return new Pipeline(socket)
+  }
+
+  /** Sends requests, each as all of its bytes; resolves to their answers. */
+  send(requests: readonly string[]): Promise<LoadAnswer[]> {
+    return new Promise((resolve, reject) => {
+      this.#failed = reject
+      const answers: LoadAnswer[] = []
+      for (const _ of requests) {
+        this.#waiting.push((answer) => {
+          if (answers.push(answer) === requests.length) resolve(answers)
+        })
+      }
+      this.#socket.write(requests.join(''), 'latin1')
+    })
+  }
+
+  close(): void {
+    this.#failed = undefined
+    this.#socket.destroy()
+  }
+
+  #read(): void {
+    for (;;) {
+      const end = this.#text.indexOf('\r\n\r\n')
+      if (end === -1) return
+      const head = this.#text.slice(0, end)
+      const [, length = '0'] = /content-length: (\d+)/i.exec(head) ?? []
+      const size = end + 4 + Number(length)
+      if (this.#text.length < size) return
+      const body = this.#text.slice(end + 4, size)
+      this.#text = this.#text.slice(size)
+      this.#waiting.shift()?.({ status: Number(head.slice(9, 12)), head, body })
+    }
+  }
+}
+
+/** A request as bytes. */
+export function asBytes(
+  method: string,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+  body = '',
+): string {
+  const lines = Object.entries({
+    host: 'localhost',
+    ...headers,
+    ...(body && { 'content-length': String(body.length) }),
+  })
+  return `${method} ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`
+}
+
+/**
+ * Sends `total` requests over some connections, sixteen at a time on each.
+ * @param make the n-th request
+ * @param look at each answer, with the number of its request
+ */
+export async function load(
+  url: string,
+  connections: number,
+  total: number,
+  make: (n: number) => string,
+  look: (answer: LoadAnswer, n: number) => void = () => {},
+): Promise<void> {
+  let next = 0
+  const work = async () => {
+    const pipeline = await Pipeline.open(url)
+    while (next < total) {
+      const from = next
+      next = Math.min(total, next + 16)
+      const answers = await pipeline.send(Array.from({ length: next - from }, (_, i) => make(from + i)))
+      for (const [i, answer] of answers.entries()) look(answer, from + i)
+    }
+    pipeline.close()
+  }
+  await Promise.all(Array.from({ length: connections }, work))
+}
+
+/** A process's resident memory, in MiB. */
+export function residentMemory(pid: number): number {
+  return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 1024
+}
