@@ -22,10 +22,12 @@ export function clientErrors(render: RenderError) {
     error: Error & { code: string; rawPacket?: unknown },
     socket: Socket,
   ): void {
-    if (error.code === 'ECONNRESET' || closing.has(socket)) return
+    const last = this.lastOn(socket)
+    // A request may be the last on its connection before it has its answer.
+    const isDue = last !== undefined && !last.req.complete && !last.headersSent
+    if (error.code === 'ECONNRESET' || (closing.has(socket) && !isDue)) return
     closing.add(socket)
     const failure = toAtlasError(error.code)
-    const last = this.lastOn(socket)
     if (!last || last.req.complete) {
       // A request's head. Answers to the requests before it go first, and the packet may begin with one of those.
       const isFirst = !last || last.closed
