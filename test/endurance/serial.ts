@@ -21,8 +21,8 @@ export interface Question<O, State> {
   readonly start: State
   /** Tells states apart. */
   readonly identify: (state: State) => string
-  /** Whether the part may stay as it is in `state` until the end, by what is known of the end. */
-  readonly mayStay: (state: State, part: string) => boolean
+  /** Whether the part may stay as it is in `state` until the end, by what is known of the end; `isLeft`: what will not. */
+  readonly mayStay: (state: State, part: string, isLeft: (part: string) => boolean) => boolean
   /** After how many steps to give up. */
   readonly mostSteps: number
 }
@@ -42,7 +42,7 @@ export interface SerialOrder<O, State> {
 
 /** How many of its queue that were sent later may come before an operation: few at first, since that is likely. */
 const patiences = [0, 1, 2, 4, Number.POSITIVE_INFINITY]
-/** Steps of the first attempts. Most orders are found at once, or not for long: better to start anew. */
+/** Steps of the first attempts; later ones take more. Most orders are found at once, or not for long: better to start anew. */
 const fewSteps = 2000
 
 /**
@@ -57,7 +57,7 @@ export function serialOrder<State, O extends Operation<State>>(question: Questio
   for (let attempt = 0; outcome === 'given up' && search.steps < question.mostSteps; ) {
     for (const patience of patiences) {
       if (outcome !== 'given up') break
-      const steps = Math.min(fewSteps * (attempt + 1), question.mostSteps - search.steps)
+      const steps = Math.min(fewSteps * (1 + attempt / 4), question.mostSteps - search.steps)
       outcome = search.attempt(patience, attempt, steps)
       if (outcome === 'none' && patience !== Number.POSITIVE_INFINITY) outcome = 'given up'
     }
@@ -186,7 +186,8 @@ class Search<State, O extends Operation<State>> {
   /** Whether what was taken last may have left its part so, when it was the last to change it. */
   #mayStay(state: State): boolean {
     const part = this.#taken.at(-1)?.operation.part
-    return part === undefined || this.#left.get(part) !== 0 || this.#question.mayStay(state, part)
+    const isLeft = (one: string) => (this.#left.get(one) ?? 0) > 0
+    return part === undefined || isLeft(part) || this.#question.mayStay(state, part, isLeft)
   }
 
   /** Takes the reads that `before` explains; the lanes that are open then, and what the reads have told of the state. */
