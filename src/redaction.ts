@@ -15,13 +15,14 @@ const secretNames = new Set([
   'secret',
   'token',
 ])
-/** What is a secret by its look: a client secret of Atlas's, a JWT or the beginning of one. */
-const secretLooks = /mdb_sa_sk_[A-Za-z0-9_-]+|eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,2}/g
+/** What is a secret by its look: a client secret of Atlas's, a JWT or the beginning of one, what follows a scheme. */
+const secretLooks =
+  /mdb_sa_sk_[A-Za-z0-9_-]+|eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,2}|\b(?:[Bb]earer|[Bb]asic) [A-Za-z0-9._~+/-]{8,}=*/g
 const userInfo = /^([a-z]+:\/\/)[^/?#@]*@/i
 /** A name; what stands between it and a value in forms, queries, JSON that is not whole, YAML and their like; a value. */
 const word = /[\w%.-]+/g
-const between = /["']?[ \t]?(?:=|:(?!\/\/))[ \t]?/y
-const value = /"(?:[^"\\]|\\.)*"?|[^&;,\s"'}\]]*/y
+const between = /\\?["']?\s*(?:=|:(?!\/\/))\s*/y
+const value = /\\"(?:[^"\\]|\\[^"])*(?:\\")?|"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[^&;,\s"'}\]]*/y
 /** The name in the headers of a multipart form's field. */
 const fieldName = /\bname="?([\w%.-]+)/
 

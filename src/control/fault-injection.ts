@@ -77,7 +77,7 @@ export const faultInjection = fp(
 
     const hang = (reply: FastifyReply) => {
       const giveUp = () => reply.raw.destroy()
-      if (isStopping) return giveUp()
+      if (isStopping || reply.raw.closed) return giveUp()
       waits.add(giveUp)
       onGone(reply, giveUp)
       reply.raw.once('close', () => waits.delete(giveUp))

@@ -49,6 +49,7 @@ export class Journal {
   readonly #sizes: number[] = []
   readonly #texts = new TextKeeper()
   readonly #followers = new Set<() => void>()
+  #isTelling = false
   /** The oldest entry's id, and that of the next one. */
   #first = 1
   #next = 1
@@ -79,7 +80,14 @@ export class Journal {
     this.#sizes[id % this.#limit] = size
     this.#next += 1
     this.#bytes += size
-    for (const follow of this.#followers) follow()
+    if (this.#followers.size > 0 && !this.#isTelling) {
+      this.#isTelling = true
+      // Not before the answer that the entry is about has left.
+      setImmediate(() => {
+        this.#isTelling = false
+        for (const follow of this.#followers) follow()
+      })
+    }
   }
 
   /** The ids of the entries that there are, the oldest first: from the first up to, and without, the second. */
@@ -96,7 +104,7 @@ export class Journal {
     while (this.size > 0) this.#forgetFirst()
   }
 
-  /** Calls `follow` after every entry from now on, until the function that it returns is called. */
+  /** Calls `follow` soon after there are entries that it has not seen, from now on, until the function that it returns is called. */
   follow(follow: () => void): () => void {
     this.#followers.add(follow)
     return () => this.#followers.delete(follow)

@@ -27,7 +27,6 @@ export function searchFor(filter: RequestFilter): Search {
     if (wanted !== undefined) cheap.push((exchange) => exchange[name] === wanted)
   }
   if (method !== undefined) cheap.push((exchange) => exchange.method === method.toUpperCase())
-  if (path !== undefined) cheap.push(({ url, secret }) => pathOf(redactUrl(url, secret)) === path)
   if (status !== undefined) cheap.push((exchange) => hasStatus(exchange, status))
   if (fault !== undefined) cheap.push((exchange) => hasFault(exchange, fault))
   if (minDuration !== undefined) cheap.push(({ duration }) => duration >= (parseDuration(minDuration) as number))
@@ -36,6 +35,7 @@ export function searchFor(filter: RequestFilter): Search {
   if (earliest !== undefined) cheap.push(({ time }) => time >= earliest)
   const end = moment('until', until)
   if (end !== undefined) cheap.push(({ time }) => time < end)
+  if (path !== undefined) cheap.push(({ url, secret }) => pathOf(redactUrl(url, secret)) === path)
 
   const dear: NonNullable<Search['fits']>[] = []
   if (errorCode !== undefined) dear.push((entry) => entry.errorCode === errorCode)

@@ -27,7 +27,8 @@ const attempts = 10
 
 /**
  * Opens the database at `path` (or `:memory:`), creating and migrating it as needed. It is this process's alone until it
- * is closed or the process ends, however that ends: what is kept in memory relies on it. It leaves no statement to the
+ * is closed or the process ends, however that ends: what is kept in memory relies on it. For one that is held it waits
+ * some seconds at most, in which nothing else happens in this process. It leaves no statement to the
  * garbage collector; `pragma` would, so use `exec` or `prepare` in its place.
  * @throws {DatabaseError} when the file is missing a directory, not writable, locked, damaged, of another program, or
  * of a newer version of this one.

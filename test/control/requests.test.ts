@@ -6,7 +6,7 @@ import { type Exchange, Journal, toJournalEntry } from '../../src/control/journa
 import { find } from '../../src/control/search.js'
 import { authorize, nonceOf } from '../support/digest.js'
 import { account, apiKey, basic, path, project, start } from '../support/emulator.js'
-import { exchange, open } from '../support/socket.js'
+import { exchange, open, rest } from '../support/socket.js'
 
 /** A request as the journal keeps it, without bodies. */
 const kept: Exchange = {
@@ -372,6 +372,20 @@ test('a follower that comes back gets all that is remembered, however much that 
     }
     t.strictSame(await followFrom(url, lastEventId, next, act), [next], lastEventId)
   }
+})
+
+test('a follower that ends its side has left', async (t) => {
+  const { command, emulator } = await start(t)
+  const url = await emulator.listen()
+  for (let i = 0; i < 101; i += 1) {
+    const socket = await open(url)
+    const begun = once(socket, 'data')
+    socket.write('GET /_emulator/requests/stream HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+    t.match(String(await begun), /^HTTP\/1\.1 200 /)
+    socket.end()
+    await rest(socket)
+  }
+  t.equal((await command('GET', '/health')).statusCode, 200)
 })
 
 test('a follower is told of what fits alone, whatever it is that must fit', async (t) => {

@@ -32,9 +32,7 @@ export function clientErrors(render: RenderError) {
       // A request's head. Answers to the requests before it go first, and the packet may begin with one of those.
       const isFirst = !last || last.closed
       const [, method = '', url = ''] = (isFirst && requestLine.exec(String(error.rawPacket))) || []
-      onceAnswered(last, () => {
-        if (socket.writable) writeAndClose(socket, render(failure, method, url), method)
-      })
+      onceAnswered(last, () => writeAndClose(socket, render(failure, method, url), method))
     } else if (last.headersSent) {
       // The body of a request that has its answer already.
       onceAnswered(last, () => linger(socket))
@@ -62,8 +60,9 @@ export function onceAnswered(response: ServerResponse | undefined, act: () => vo
   else response.once('close', act)
 }
 
-/** Writes an answer where there is no request to reply to, and ends the connection. */
+/** Writes an answer where there is no request to reply to, and ends the connection; nothing where that has ended. */
 export function writeAndClose(socket: Socket, { status, headers, body }: RenderedError, method: string): void {
+  if (!socket.writable) return
   const fields = {
     ...headers,
     'content-length': Buffer.byteLength(body),

@@ -18,6 +18,9 @@ export interface ConnectionLimits {
   readonly keepAlive: number
 }
 
+/** How long it is said only once that there are too many connections, in milliseconds. */
+const betweenWarnings = 60_000
+
 /** The longest time between two looks at the connections, in milliseconds. */
 const longestInterval = 5000
 
@@ -61,18 +64,29 @@ export const connection = fp(
     // A client that has sent all it has to say still wants its answer.
     Object.assign(server, { httpAllowHalfOpen: true })
 
-    let isFull = false
+    let warnedAt = Number.NEGATIVE_INFINITY
     server.on('drop', () => {
-      if (!isFull) {
-        app.log.warn(`There are ${limits.maxConnections} connections, and more are closed; see --max-connections`)
-      }
-      isFull = true
+      const now = performance.now()
+      if (now - warnedAt < betweenWarnings) return
+      warnedAt = now
+      app.log.warn(`There are ${limits.maxConnections} connections, and more are closed; see --max-connections`)
     })
-    server.on('connection', (socket: Socket) => {
-      isFull = false
+    const heed = (socket: Socket) => {
       // Answers that wait, each for the end of the connection too, may be many.
       socket.setMaxListeners(0)
-    })
+      // Node's parser takes it for the end of the body where the request would speak another protocol.
+      socket.on('end', () => {
+        if (app.lastOn(socket)?.req.complete === false) {
+          server.emit(
+            'clientError',
+            Object.assign(new Error('The body broke off'), { code: 'HPE_INVALID_EOF_STATE' }),
+            socket,
+          )
+        }
+      })
+    }
+    server.on('connection', heed)
+    server.on('secureConnection', heed)
 
     app.addHook('onRequest', ({ raw }, reply, done) => {
       if (!isWellFormed(raw)) throw errors.malformedRequest()

@@ -12,7 +12,7 @@ const rememberedNonces = 65_536
 
 interface Usage {
   readonly issuedAt: number
-  /** How many were issued before it. */
+  /** Its place among those that were issued, from 1. */
   readonly order: number
   highest: number
   /** Bit n is set when the count `highest - n` has been used. */
@@ -32,12 +32,12 @@ export class Nonces {
   readonly #start: number
   readonly #clock: Clock
   readonly #usages = new BoundedMap<string, Usage>(rememberedNonces)
-  /** By their sequence number, when nonces were issued that are not to tell it, as they are to be the same each time. */
+  /** With a seed, when each was issued, by its sequence number: a nonce that is the same each time cannot tell. */
   readonly #issued: BoundedMap<number, number> | undefined
   #sequence: number
   readonly #firstSequence: number
-  /** Of nonces that may have been used and forgotten, how many were issued before the latest: the clock may go back. */
-  #forgottenUntil = -1
+  /** The last place of a nonce that may have been used and forgotten. Not its time: the clock may go back. */
+  #forgottenUntil = 0
 
   /**
    * @param key 32 bytes that outlive the process, so that a nonce from before a restart is known as ours

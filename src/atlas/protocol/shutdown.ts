@@ -50,6 +50,12 @@ export const shutdown = fp(
         for (const response of underWay.keys()) if (response.req.socket === socket) forget(response)
       })
     }
+    // Those that have not got as far as a handshake, or as HTTP, included: the server itself does not know them.
+    const open = new Set<Socket>()
+    app.server.on('connection', (socket: Socket) => {
+      open.add(socket)
+      socket.on('close', () => open.delete(socket))
+    })
     app.server.on('connection', forgetAllOn)
     app.server.on('secureConnection', forgetAllOn)
     app.server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
@@ -74,10 +80,12 @@ export const shutdown = fp(
       for (const response of underWay.keys()) response.shouldKeepAlive = false
       after(graceTime, () => {
         for (const [response, reply] of underWay) {
-          if (!response.req.complete && !response.headersSent) (reply as FastifyReply).send(errors.stopping())
+          if (reply && !response.req.complete && !response.headersSent) reply.send(errors.stopping())
         }
       })
-      after(longestStop, () => app.server.closeAllConnections())
+      after(longestStop, () => {
+        for (const socket of open) socket.destroy()
+      })
       // What has come by now is looked at before connections are taken for idle.
       setImmediate(() =>
         setImmediate(() => {

@@ -6,6 +6,7 @@ import { isSame, realm } from '../protocol/digest.js'
 import { replyWithError } from '../protocol/error-reply.js'
 import { AtlasError } from '../protocol/errors.js'
 import { answerHeaders } from '../protocol/headers.js'
+import { settleLast } from '../protocol/last-answer.js'
 import { readFlags } from '../protocol/query.js'
 import { represent } from '../protocol/representation.js'
 import type { Tokens } from '../protocol/tokens.js'
@@ -106,6 +107,7 @@ export async function oauth(app: FastifyInstance, { world, tokens, required }: O
     if (error instanceof AtlasError) return replyWithError(error, request, reply)
     const { status, error: code, description } = toOAuthError(error, request)
     if (status === 401) reply.header('www-authenticate', `Basic realm="${realm}"`)
+    settleLast(request, reply)
     answer(request, reply.code(status), JSON.stringify({ error: code, error_description: description }))
   })
 }

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import { type Journal, toJournalEntry } from '../journal.js'
+import { type Exchange, type Journal, toJournalEntry } from '../journal.js'
 import { ControlError, controlHeaders } from '../problems.js'
-import { JournalPage, RequestFilter, RequestQuery } from '../schemas.js'
+import { type JournalEntry, JournalPage, RequestFilter, RequestQuery } from '../schemas.js'
 import { find, searchFor } from '../search.js'
 
 /** How many may follow at once. */
@@ -22,6 +22,16 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ journal: Journal | undef
       })
     }
     return
+  }
+
+  /** The last entry that was told, since those who follow are told the same one after the other. */
+  let told: { readonly entry: JournalEntry; readonly text: string } | undefined
+  const tellOf = (id: number, exchange: Exchange) => {
+    if (told?.entry.id !== id) {
+      const entry = toJournalEntry(id, exchange)
+      told = { entry, text: `id: ${id}\nevent: request\ndata: ${JSON.stringify(entry)}\n\n` }
+    }
+    return told
   }
 
   /** The answers of those who follow, with what ends them. */
@@ -87,8 +97,8 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ journal: Journal | undef
           next += 1
           const exchange = journal.exchange(id)
           if (!exchange || !mayFit(exchange)) continue
-          const entry = toJournalEntry(id, exchange)
-          if (!fits || fits(entry)) raw.write(`id: ${id}\nevent: request\ndata: ${JSON.stringify(entry)}\n\n`)
+          const { entry, text } = tellOf(id, exchange)
+          if (!fits || fits(entry)) raw.write(text)
         }
       }
       const leave = journal.follow(tell)
@@ -97,10 +107,12 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ journal: Journal | undef
         raw.off('drain', tell)
         followers.delete(raw)
       }
-      followers.set(raw, () => {
+      const finish = () => {
         stop()
         raw.end()
-      })
+      }
+      followers.set(raw, finish)
+      raw.req.socket.once('end', finish)
       raw.on('drain', tell)
       raw.on('error', stop)
       raw.on('close', stop)

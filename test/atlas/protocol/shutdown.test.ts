@@ -108,3 +108,26 @@ test('an upload that has been refused is not done, though the rest of it comes',
   const again = await start(t, flags)
   t.equal((await again.call('GET', path)).json().totalCount, 0)
 })
+
+test('a request that was refused with all but its body still to come does not hold up the end', async (t) => {
+  const { emulator } = await start(t)
+  const socket = await open(await emulator.listen())
+  socket.write('POST /%zz HTTP/1.1\r\nHost: x\r\nHost: y\r\nContent-Length: 10\r\n\r\n')
+  const [chunk] = await once(socket, 'data')
+  t.match(String(chunk), /^HTTP\/1\.1 400 /)
+  const ended = rest(socket)
+  await emulator.close()
+  t.equal(await ended, '')
+})
+
+test('over TLS too, a connection that has not said anything does not hold up the end', async (t) => {
+  const files = t.testdir({ 'cert.pem': certificate.cert, 'key.pem': certificate.key })
+  const { emulator } = await start(t, ['--tls-cert', `${files}/cert.pem`, '--tls-key', `${files}/key.pem`])
+  const { port } = new URL(await emulator.listen())
+  const accepted = once(emulator.app.server, 'connection')
+  const socket = await open(`http://127.0.0.1:${port}`)
+  await accepted
+  const ended = rest(socket).catch(() => '')
+  await emulator.close()
+  t.equal(await ended, '')
+})
