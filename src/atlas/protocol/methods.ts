@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { isWellFormed } from './connection.js'
 import { replyWithError } from './error-reply.js'
 import { type AtlasError, errors } from './errors.js'
 import { pathOf } from './query.js'
@@ -52,7 +51,6 @@ export const methods = fp(
     app.decorate('allowedOn', allowedOn)
 
     const unroutable = (request: FastifyRequest): AtlasError => {
-      if (!isWellFormed(request.raw)) return errors.malformedRequest()
       const path = pathOf(request.raw.url as string)
       const allow = allowedOn(path)
       return allow ? errors.methodNotAllowed(request.method, path, allow) : errors.noSuchPath(path)
