@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { test } from 'tap'
 import type { Fixture } from '../../src/world/fixture-schema.js'
-import { defaultWorld, demo, fixtureFile, path, project, start, startOfTime } from '../support/emulator.js'
+import { accept, defaultWorld, demo, fixtureFile, path, project, start, startOfTime } from '../support/emulator.js'
+import { open, parseAnswer, rest } from '../support/socket.js'
 
 test('reset loads the configured fixture, whatever there was, and clears faults, journal, buckets and clock', async (t) => {
   const bench = await start(t, ['--rate-limit', '2/1/60'])
@@ -268,4 +269,20 @@ test('what is set is stored with the world: clock, plans, faults, snapshots', as
   t.equal(third.clock.now(), startOfTime)
   t.equal((await third.call('GET', path)).statusCode, 200)
   t.equal(project, (await third.command('GET', '/state')).json().projects[0].id)
+})
+
+test('an export holds the writes of all requests that faults have counted', async (t) => {
+  const { command, emulator } = await start(t, ['--auth', 'off'])
+  await command('POST', '/faults', { errorCode: 'NO_CAPACITY', when: { skip: 9 }, match: { method: 'POST' } })
+  const url = await emulator.listen()
+  const [creating, exporting] = [await open(url), await open(url)]
+  const body = '{"cloudProvider":"AWS","regionName":"US_EAST_1"}'
+  const headers = `Host: localhost\r\nAccept: ${accept}\r\nContent-Type: application/json\r\nConnection: close`
+  // Both have come when the server looks.
+  creating.write(`POST ${path} HTTP/1.1\r\n${headers}\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+  exporting.write('GET /_emulator/state HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+  const [created, exported] = await Promise.all([rest(creating), rest(exporting)])
+  t.match(created, /^HTTP\/1\.1 201 /)
+  const { faults, projects } = JSON.parse(parseAnswer(exported).body)
+  t.equal(projects[0].privateEndpoints?.length ?? 0, faults[0].matched ?? 0)
 })

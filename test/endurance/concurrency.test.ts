@@ -962,7 +962,7 @@ async function endure(t: Test, db: string, rounds: number): Promise<void> {
 }
 
 test('whatever fifty clients do at once, some serial order explains every answer', async (t) => {
-  const rounds = scaled(100, 1000)
+  const rounds = scaled(80, 1000)
   await t.test('in memory', (t) => endure(t, ':memory:', rounds))
   if (!t.passing()) return
   await t.test('on disk', (t) => endure(t, `${t.testdir()}/atlas.db`, rounds))
