@@ -16,8 +16,8 @@ const secretNames = new Set([
   'token',
 ])
 /** What is a secret by its look: a client secret of Atlas's, a JWT or the beginning of one, what follows a scheme. */
-const secretLooks =
-  /mdb_sa_sk_[A-Za-z0-9_-]+|eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,2}|\b(?:[Bb]earer|[Bb]asic) [A-Za-z0-9._~+/-]{8,}=*/g
+const secretLooks = /mdb_sa_sk_[A-Za-z0-9_-]+|eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,2}/g
+const schemeLooks = /\b(?:bearer|basic) [A-Za-z0-9._~+/=-]{8,}/gi
 const userInfo = /^([a-z]+:\/\/)[^/?#@]*@/i
 /** A name; what stands between it and a value in forms, queries, JSON that is not whole, YAML and their like; a value. */
 const word = /[\w%.-]+/g
@@ -41,7 +41,7 @@ function decoded(text: string): string {
 
 /** The text with a secret blotted out, as it is and as URLs and forms write it, and with what looks like one. */
 function blot(text: string, secret: string | undefined): string {
-  const plain = text.replace(secretLooks, removed)
+  const plain = text.replace(secretLooks, removed).replace(schemeLooks, removed)
   return secret ? plain.replaceAll(secret, removed).replaceAll(encodeURIComponent(secret), removed) : plain
 }
 
