@@ -517,3 +517,10 @@ test('a connection that is reset while its last answer lingers does no harm', as
     lines.join('\n'),
   )
 })
+
+test('a connection that is not used for a while is closed', async (t) => {
+  const { emulator } = await start(t, ['--keep-alive', '1ms'])
+  const socket = await open(await emulator.listen())
+  socket.write(head('GET', '/nope', 'Host: x'))
+  t.match(await rest(socket), /^HTTP\/1\.1 404 [\s\S]*connection: keep-alive/i)
+})
