@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import type { Test } from 'tap'
+import { type Server, startServer } from './support.js'
 
 /** An answer, as far as a load looks at it. */
 export interface LoadAnswer {
@@ -108,7 +109,24 @@ export async function load(
   await Promise.all(Array.from({ length: connections }, work))
 }
 
-/** A process's resident memory, in MiB. */
-export function residentMemory(pid: number): number {
-  return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 1024
+/** What a server's process holds once its garbage is collected, in MiB. */
+export interface Memory {
+  /** What its JavaScript keeps: the heap and what hangs on it. */
+  readonly live: number
+  /** The most that the system had given the process at any time since it was last asked: SQLite is in it, and garbage. */
+  readonly peak: number
+}
+
+/** Starts a server that tells how much memory it holds: not how much garbage happens to wait for its collector. */
+export function startMeasured(t: Test, flags: readonly string[]): Server & { memory(): Promise<Memory> } {
+  const server = startServer(t, flags, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] }, [
+    '--expose-gc',
+    `--import=${new URL('probe.mjs', import.meta.url)}`,
+  ])
+  const memory = async () => {
+    server.child.send('measure')
+    const [measured] = await once(server.child, 'message')
+    return measured as Memory
+  }
+  return { ...server, memory }
 }

@@ -26,12 +26,20 @@ export interface Server {
   readonly stderr: Promise<string>
 }
 
-/** Starts the built command as a process of its own, on a free port; it is killed when the test ends. */
-export function startServer(t: Test, flags: readonly string[] = [], options: SpawnOptions = {}): Server {
-  const args = [main, '--port', '0', '--log-level', 'silent', ...flags]
+/**
+ * Starts the built command as a process of its own, on a free port; it is killed when the test ends.
+ * @param nodeFlags flags of Node itself
+ */
+export function startServer(
+  t: Test,
+  flags: readonly string[] = [],
+  options: SpawnOptions = {},
+  nodeFlags: readonly string[] = [],
+): Server {
+  const args = [...nodeFlags, main, '--port', '0', '--log-level', 'silent', ...flags]
   // As a user would start it: the options with which tap looks into the processes of a test stay here.
   const clean = ['-u', 'NODE_OPTIONS', process.execPath, ...args]
-  const child = spawn('env', clean, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn('env', clean, { stdio: ['ignore', 'pipe', 'pipe'], ...options })
   t.teardown(() => child.kill('SIGKILL'))
   const stderr = text(child.stderr as NodeJS.ReadableStream)
   const exit = once(child, 'exit').then(([code, signal]) => code ?? signal)
