@@ -6,12 +6,22 @@ export interface Operation<State> {
   readonly answered: number
   /** Whether, given its answer, it has changed nothing, whenever it was done; it may tell more of the state. */
   readonly isRead: boolean
+  /** Whether what a read has told of `before`, which made it `after`, might be true of a later state instead. */
+  readonly misleads: (before: State, after: State) => boolean
   /** Operations of one queue are likely, though by no means certain, to have been done as they were sent. */
   readonly queue: string
   /** The part of the state that it changes, where only operations that say so change that part. */
   readonly part?: string | undefined
-  /** Whether neither `state` nor what can become of it explains the answer, as far as that is easily told. */
-  readonly isLost: (state: State) => boolean
+  /**
+   * Whether neither `state` nor what can become of it explains the answer, as far as that is easily told. `isToCome`
+   * tells it of another operation of the history.
+   */
+  readonly isLost: (state: State, isToCome: (other: Operation<State>) => boolean) => boolean
+  /**
+   * Whether `part` may stay as it is in `state` until this is done, by what the answer tells of it. `isLeft` tells what
+   * will not stay. Undefined where the answer tells of too little.
+   */
+  readonly mayStay?: ((state: State, part: string, isLeft: (part: string) => boolean) => boolean) | undefined
   /** What `state` becomes, the same object when nothing changes; undefined when its answer would have been another. */
   readonly after: (state: State) => State | undefined
 }
@@ -21,8 +31,6 @@ export interface Question<O, State> {
   readonly start: State
   /** Tells states apart. */
   readonly identify: (state: State) => string
-  /** Whether the part may stay as it is in `state` until the end, by what is known of the end; `isLeft`: what will not. */
-  readonly mayStay: (state: State, part: string, isLeft: (part: string) => boolean) => boolean
   /** After how many steps to give up. */
   readonly mostSteps: number
 }
@@ -48,7 +56,7 @@ const fewSteps = 2000
 /**
  * Looks for one order of all operations in which each answer is right, and in which what was answered before another was
  * sent comes before it: a depth-first search that remembers from where there is no way (Wing and Gong 1993, Lowe 2017).
- * A read is put wherever it is explained first, since it can be in nobody's way there. Of the others, those that were
+ * A read is put wherever it is explained first, since it can be in nobody's way there, unless it misleads. Of the others, those that were
  * sent first are tried first; after a while the search starts anew, with that order shaken.
  */
 export function serialOrder<State, O extends Operation<State>>(question: Question<O, State>): SerialOrder<O, State> {
@@ -82,6 +90,9 @@ class Search<State, O extends Operation<State>> {
   readonly #left = new Map<string, number>()
   /** What has been taken, and from which lane. */
   readonly #taken: { readonly lane: number; readonly operation: O }[] = []
+  readonly #isTaken = new Set<Operation<State>>()
+  /** Those that tell what a part may stay as, by lane and place in it. */
+  readonly #witnesses: readonly { readonly lane: number; readonly place: number; readonly operation: O }[]
   #deadEnds = new Set<string>()
   #guesses = new Map<O, number>()
   #patience = 0
@@ -95,6 +106,9 @@ class Search<State, O extends Operation<State>> {
       history.filter((operation) => operation.client === client).sort((a, b) => a.sent - b.sent),
     )
     this.#done = this.#lanes.map(() => 0)
+    this.#witnesses = this.#lanes.flatMap((operations, lane) =>
+      operations.flatMap((operation, place) => (operation.mayStay ? [{ lane, place, operation }] : [])),
+    )
     for (const { part } of history) if (part !== undefined) this.#left.set(part, (this.#left.get(part) ?? 0) + 1)
     this.furthest = { order: [], end: start, unexplained: history }
   }
@@ -125,6 +139,10 @@ class Search<State, O extends Operation<State>> {
     }
   }
 
+  readonly #isToCome = (operation: Operation<State>) => !this.#isTaken.has(operation)
+
+  readonly #isLeft = (part: string) => (this.#left.get(part) ?? 0) > 0
+
   /** From 0 up to 1, the same numbers for each search. */
   #random(): number {
     this.#seed = (Math.imul(this.#seed, 1_664_525) + 1_013_904_223) >>> 0
@@ -138,7 +156,7 @@ class Search<State, O extends Operation<State>> {
 
   #goOn(before: State): boolean {
     const { length } = this.#taken
-    const [open, state] = this.#takeReads(before)
+    const { open, state, changes } = this.#takeReads(before)
     if (this.#taken.length > this.furthest.order.length) {
       this.furthest = {
         order: this.#taken.map(({ operation }) => operation),
@@ -148,8 +166,8 @@ class Search<State, O extends Operation<State>> {
     }
     if (open.length === 0) return true
     const place = `${this.#done.join()} ${this.#question.identify(state)}`
-    if (!this.#deadEnds.has(place) && !this.#lanes.some((_, lane) => this.#next(lane)?.isLost(state))) {
-      for (const lane of this.#allowed(open)) {
+    if (!this.#deadEnds.has(place) && !this.#lanes.some((_, lane) => this.#next(lane)?.isLost(state, this.#isToCome))) {
+      for (const lane of this.#allowed(changes)) {
         const next = this.#try(lane, state)
         if (next === undefined) continue
         const { length } = this.#taken
@@ -163,10 +181,9 @@ class Search<State, O extends Operation<State>> {
     return false
   }
 
-  /** Of the lanes with no read, those that may go on before the first of their queue has been overtaken too often. */
-  #allowed(open: readonly number[]): readonly number[] {
+  /** Of the lanes with a change, those that may go on before the first of their queue has been overtaken too often. */
+  #allowed(changes: readonly number[]): readonly number[] {
     const only = new Map<string, number | undefined>()
-    const changes = open.filter((lane) => !this.#next(lane)?.isRead)
     for (const lane of changes) {
       const first = this.#next(lane) as O
       const { queue } = first
@@ -183,26 +200,39 @@ class Search<State, O extends Operation<State>> {
     })
   }
 
-  /** Whether what was taken last may have left its part so, when it was the last to change it. */
+  /** Whether what was taken last may have left its part so, when it was the last to change it: by all that see it later. */
   #mayStay(state: State): boolean {
     const part = this.#taken.at(-1)?.operation.part
-    const isLeft = (one: string) => (this.#left.get(one) ?? 0) > 0
-    return part === undefined || isLeft(part) || this.#question.mayStay(state, part, isLeft)
+    if (part === undefined || this.#isLeft(part)) return true
+    return this.#witnesses.every(
+      ({ lane, place, operation }) =>
+        place < (this.#done[lane] as number) || operation.mayStay?.(state, part, this.#isLeft) !== false,
+    )
   }
 
-  /** Takes the reads that `before` explains; the lanes that are open then, and what the reads have told of the state. */
-  #takeReads(before: State): [open: number[], state: State] {
+  /**
+   * Takes the reads that `before` explains.
+   * @returns the lanes that are open then, those of them with a change or a read that misleads, and what the reads have
+   * told of the state
+   */
+  #takeReads(before: State): { open: number[]; changes: number[]; state: State } {
     let state = before
     for (;;) {
       const open = this.#open()
+      const changes: number[] = []
       const { length } = this.#taken
       for (const lane of open) {
-        const after = this.#next(lane)?.isRead ? this.#try(lane, state) : undefined
+        const operation = this.#next(lane) as O
+        const after = operation.isRead ? this.#try(lane, state) : state
         if (after === undefined) continue
+        if (!operation.isRead || operation.misleads(state, after)) {
+          changes.push(lane)
+          continue
+        }
         this.#take(lane)
         state = after
       }
-      if (this.#taken.length === length) return [open, state]
+      if (this.#taken.length === length) return { open, changes, state }
     }
   }
 
@@ -232,11 +262,15 @@ class Search<State, O extends Operation<State>> {
   #take(lane: number): void {
     const operation = this.#next(lane) as O
     this.#taken.push({ lane, operation })
+    this.#isTaken.add(operation)
     this.#count(lane, operation, 1)
   }
 
   #undoTo(length: number): void {
-    for (const { lane, operation } of this.#taken.splice(length)) this.#count(lane, operation, -1)
+    for (const { lane, operation } of this.#taken.splice(length)) {
+      this.#isTaken.delete(operation)
+      this.#count(lane, operation, -1)
+    }
   }
 
   #count(lane: number, { part }: O, by: 1 | -1): void {
