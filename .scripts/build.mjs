@@ -66,7 +66,7 @@ if (!ifStale || isStale()) {
   rmSync(dist, { recursive: true, force: true })
   mkdirSync(dist)
   const inputs = await bundleProduct('dist/core.cjs')
-  await bundle('src/healthcheck.ts', 'dist', { sourcemap: false })
+  await bundle('src/cli/healthcheck.ts', 'dist', { sourcemap: false })
   writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences(inputs))
   const { run: _run, ...library } = createRequire(import.meta.url)('../dist/core.cjs')
   const names = Object.keys(library).join(', ')

@@ -35,7 +35,7 @@ export async function bundleProduct(outfile) {
   const { metafile } = await build({
     ...common,
     stdin: {
-      contents: `export * from './src/index.ts'; export { run } from './src/command.ts'`,
+      contents: `export * from './src/index.ts'; export { run } from './src/cli/command.ts'`,
       resolveDir: root,
     },
     outfile,

@@ -1,8 +1,8 @@
 import { EmulatorControl } from './control/client.js'
 import { createEmulator } from './emulator.js'
-import { createLogger } from './logging.js'
+import type { Fixture } from './fixture/schema.js'
+import { createLogger } from './journal/logging.js'
 import { readCommand, type Settings, settings } from './settings.js'
-import type { Fixture } from './world/fixture-schema.js'
 
 export {
   type Credentials,
@@ -23,13 +23,13 @@ export type {
   Problem,
   Snapshot,
 } from './control/schemas.js'
+export type { FaultRule } from './faults/rule.js'
+export { FixtureError } from './fixture/fixture.js'
+export type { Fixture, FixtureLifecycle as Lifecycle } from './fixture/schema.js'
+export type { State } from './fixture/state.js'
+export { TlsError } from './http/tls.js'
 export { UsageError } from './settings.js'
 export { DatabaseError } from './store/database.js'
-export { TlsError } from './tls.js'
-export type { FaultRule } from './world/fault-rule.js'
-export { FixtureError } from './world/fixture.js'
-export type { Fixture, FixtureLifecycle as Lifecycle } from './world/fixture-schema.js'
-export type { State } from './world/state.js'
 
 /** A setting as it may be written in code: as on the command line, or in the way that comes naturally. */
 type Written<T> = T extends boolean ? boolean : T extends number ? number | string : T extends string ? T : string

@@ -1,3 +1,3 @@
-import { run } from './command.js'
+import { run } from './cli/command.js'
 
 await run()

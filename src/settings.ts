@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util'
 import { type Static, type TSchema, type TUnsafe, Type } from '@sinclair/typebox'
-import { isAccessListEntry } from './access-list.js'
-import { parseRateLimit, type RateLimit } from './rate-limit.js'
-import { StringEnum } from './schema.js'
-import { durationForms, parseDuration } from './time.js'
-import { withoutSlash } from './url.js'
+import { isAccessListEntry } from './values/ip-list.js'
+import { parseRateLimit, type RateLimit } from './values/rate-limit.js'
+import { StringEnum } from './values/schema.js'
+import { durationForms, parseDuration } from './values/time.js'
+import { withoutSlash } from './values/url.js'
 
 /** The program was called in a way it does not understand; `message` says what is wrong and what is allowed. */
 export class UsageError extends Error {

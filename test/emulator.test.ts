@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { authority } from '../src/atlas/protocol/base-url.js'
+import { authority } from '../src/atlas/base-url.js'
 import { createEmulator } from '../src/emulator.js'
 import { openDatabase } from '../src/store/database.js'
 import { settingsFor, start } from './support/emulator.js'

@@ -1,7 +1,7 @@
 import { type Test, test } from 'tap'
 import { openDatabase } from '../src/store/database.js'
 import { openStore } from '../src/store/store.js'
-import { regions } from '../src/vocabulary.js'
+import { regions } from '../src/values/vocabulary.js'
 import { memoryLogger, path, project, start } from './support/emulator.js'
 
 /** An emulator on a file, and the connection to it. */

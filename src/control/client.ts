@@ -1,7 +1,7 @@
-import { withoutSlash } from '../url.js'
-import type { FaultRule } from '../world/fault-rule.js'
-import type { Fixture, FixtureApiKey, FixtureLifecycle, FixtureServiceAccount } from '../world/fixture-schema.js'
-import type { State } from '../world/state.js'
+import type { FaultRule } from '../faults/rule.js'
+import type { Fixture, FixtureApiKey, FixtureLifecycle, FixtureServiceAccount } from '../fixture/schema.js'
+import type { State } from '../fixture/state.js'
+import { withoutSlash } from '../values/url.js'
 import type {
   ArmedFaultState,
   ClockState,

@@ -1,4 +1,4 @@
-import { serverName } from '../package.js'
+import { serverName } from '../values/package.js'
 import type { OpenApiDocument, Operation } from './openapi.js'
 
 const style = `body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1c2d38}

@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net'
 import type { FastifyRequest } from 'fastify'
-import { isSame } from '../atlas/protocol/digest.js'
+import { isSame } from '../atlas/auth/digest.js'
 import { ControlError } from './problems.js'
 
 export interface Guard {

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { type TSchema, Type } from '@sinclair/typebox'
 import Fastify, { type FastifyInstance, type FastifySchema, type RouteOptions } from 'fastify'
 import { ApiError } from '../atlas/schemas/error.js'
-import { version } from '../package.js'
+import { version } from '../values/package.js'
 import { Problem } from './schemas.js'
 
 /** Which of the two APIs a document describes. */

@@ -1,10 +1,10 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { RenderedError } from '../atlas/protocol/error-reply.js'
-import { AtlasError } from '../atlas/protocol/errors.js'
-import { settleLast } from '../atlas/protocol/last-answer.js'
-import { serverName } from '../package.js'
-import type { Problem as Fault } from '../world/problem.js'
+import { AtlasError } from '../atlas/errors/errors.js'
+import type { RenderedError } from '../atlas/errors/reply.js'
+import { settleLast } from '../http/last-answer.js'
+import { serverName } from '../values/package.js'
+import type { Problem as Fault } from '../values/problem.js'
 import type { Problem } from './schemas.js'
 
 /** A command that was not carried out: the one kind of error of the control API. */

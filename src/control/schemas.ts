@@ -1,9 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Entry, Nullable, StringEnum } from '../schema.js'
-import { momentPattern } from '../time.js'
-import { cloudProviders, objectIdPattern, regions, statuses } from '../vocabulary.js'
-import { ArmedFault } from '../world/fault-rule.js'
-import { Duration, Lifecycle, Moment } from '../world/fixture-schema.js'
+import { ArmedFault } from '../faults/rule.js'
+import { Duration, Lifecycle, Moment } from '../fixture/schema.js'
+import { Entry, Nullable, StringEnum } from '../values/schema.js'
+import { momentPattern } from '../values/time.js'
+import { cloudProviders, objectIdPattern, regions, statuses } from '../values/vocabulary.js'
 
 /** What the control API takes and gives: one schema each, from which validation, types and the client derive. */
 

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { BoundedMap } from '../bounded-map.js'
+import { BoundedMap } from '../values/bounded-map.js'
 import type { Credential, CredentialKind, KnownCredential, Lifecycle, Organization, Project } from './records.js'
 
 interface ProjectRow {

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
-import { BoundedMap } from '../bounded-map.js'
-import type { CloudProvider, Region } from '../vocabulary.js'
+import { BoundedMap } from '../values/bounded-map.js'
+import type { CloudProvider, Region } from '../values/vocabulary.js'
 import type { PrivateEndpoint } from './records.js'
 
 interface Row {

@@ -1,5 +1,5 @@
-import type { RateLimit } from '../rate-limit.js'
-import type { CloudProvider, OrganizationRole, ProjectRole, Region, Status } from '../vocabulary.js'
+import type { RateLimit } from '../values/rate-limit.js'
+import type { CloudProvider, OrganizationRole, ProjectRole, Region, Status } from '../values/vocabulary.js'
 
 export interface Organization {
   readonly id: string

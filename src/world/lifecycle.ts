@@ -1,5 +1,5 @@
 import type { Lifecycle, PrivateEndpoint, Transition } from '../store/records.js'
-import type { Status } from '../vocabulary.js'
+import type { Status } from '../values/vocabulary.js'
 import type { Chance } from './chance.js'
 
 /** What becomes of endpoints, with every time settled. */

@@ -1,5 +1,5 @@
 import type { Credential, Project } from '../store/records.js'
-import type { OrganizationRole, ProjectRole } from '../vocabulary.js'
+import type { OrganizationRole, ProjectRole } from '../values/vocabulary.js'
 
 /** May `credential` do this on `project`? Section 6 of the contract says which roles an operation takes. */
 export type Permission = (credential: Credential, project: Project) => boolean

@@ -9,7 +9,7 @@ import type {
   Transition,
 } from '../store/records.js'
 import type { Store } from '../store/store.js'
-import type { CloudProvider, Region } from '../vocabulary.js'
+import type { CloudProvider, Region } from '../values/vocabulary.js'
 import type { Chance } from './chance.js'
 import type { Clock } from './clock.js'
 import { creation, deletion, type ImpossibleMove, type LifecyclePlan, type Move, moved, stateAt } from './lifecycle.js'

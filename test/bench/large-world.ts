@@ -2,7 +2,7 @@
  * FULLEST of them, the others share the rest. Prints the ids of some. */
 import type { PrivateEndpoint } from '../../src/store/records.js'
 import { openStore } from '../../src/store/store.js'
-import { regions } from '../../src/vocabulary.js'
+import { regions } from '../../src/values/vocabulary.js'
 import { account, orgId, projectIds } from './worlds.mjs'
 
 const [file = '', endpoints = '', count = '', fullest = ''] = process.argv.slice(2)

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { version } from '../../src/package.js'
+import { version } from '../../src/values/package.js'
 import { World } from '../../src/world/world.js'
 import { memoryLogger, path, start } from '../support/emulator.js'
 import { exchange } from '../support/socket.js'

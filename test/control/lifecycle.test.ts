@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { statuses } from '../../src/vocabulary.js'
+import { statuses } from '../../src/values/vocabulary.js'
 import { demo, path, project, start } from '../support/emulator.js'
 
 const of = (id: string) => `/api/atlas/v2/groups/${id}/backup/AWS/privateEndpoints`

@@ -1,7 +1,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { test } from 'tap'
 import type { OpenApiDocument } from '../../src/control/openapi.js'
-import { version } from '../../src/package.js'
+import { version } from '../../src/values/package.js'
 import { start } from '../support/emulator.js'
 
 const collection = '/api/atlas/v2/groups/{groupId}/backup/{cloudProvider}/privateEndpoints'

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { test } from 'tap'
-import type { Fixture } from '../../src/world/fixture-schema.js'
+import type { Fixture } from '../../src/fixture/schema.js'
 import { accept, defaultWorld, demo, fixtureFile, path, project, start, startOfTime } from '../support/emulator.js'
 import { open, parseAnswer, rest } from '../support/socket.js'
 

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { test } from 'tap'
-import { regions } from '../../src/vocabulary.js'
+import { regions } from '../../src/values/vocabulary.js'
 import { accept, defaultWorld } from '../support/emulator.js'
 import { type Answer, connections, randomness, scaled, send, startServer } from './support.js'
 

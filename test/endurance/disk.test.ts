@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { type Test, test } from 'tap'
-import { regions } from '../../src/vocabulary.js'
+import { regions } from '../../src/values/vocabulary.js'
 import { accept, path } from '../support/emulator.js'
 import { type Answer, connections, isFull, type Server, scaled, send, startServer } from './support.js'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { type Test, test } from 'tap'
-import { regions } from '../../src/vocabulary.js'
+import { regions } from '../../src/values/vocabulary.js'
 import { accept, account, basic, path, project } from '../support/emulator.js'
 import { connections, type Server, scaled, send, startServer } from './support.js'
 import { objection, readAnswers, talk } from './wire.js'

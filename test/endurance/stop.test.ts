@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { type Test, test } from 'tap'
-import { regions } from '../../src/vocabulary.js'
+import { regions } from '../../src/values/vocabulary.js'
 import { accept, defaultWorld, project } from '../support/emulator.js'
 import { type Answer, open, parseAnswer } from '../support/socket.js'
 import { randomness, type Server, scaled, startServer } from './support.js'

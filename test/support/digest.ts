@@ -1,4 +1,4 @@
-import { digestResponse } from '../../src/atlas/protocol/digest.js'
+import { digestResponse } from '../../src/atlas/auth/digest.js'
 import { apiKey } from './emulator.js'
 
 export interface DigestOptions {

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import type { FastifyBaseLogger, InjectOptions, LightMyRequestResponse } from 'fastify'
 import type { Test } from 'tap'
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../src/emulator.js'
+import type { Fixture } from '../../src/fixture/schema.js'
 import { readCommand, type Settings } from '../../src/settings.js'
 import type { Clock } from '../../src/world/clock.js'
-import type { Fixture } from '../../src/world/fixture-schema.js'
 
 /** What the default fixture holds. */
 export const project = '32b6e34b3d91647abb20e7b8'

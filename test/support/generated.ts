@@ -1,7 +1,7 @@
 /** What `npm run generate` writes from the code, and what a test compares with what is there. */
 import { readFileSync } from 'node:fs'
+import { FixtureSchema } from '../../src/fixture/schema.js'
 import { settings } from '../../src/settings.js'
-import { FixtureSchema } from '../../src/world/fixture-schema.js'
 
 function settingsTable(): string {
   const rows = settings.map(

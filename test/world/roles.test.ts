@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import type { Credential, Project, Role } from '../../src/store/records.js'
-import { organizationRoles, projectRoles } from '../../src/vocabulary.js'
+import { organizationRoles, projectRoles } from '../../src/values/vocabulary.js'
 import { managePrivateEndpoints, viewProject } from '../../src/world/roles.js'
 
 const own: Project = {

@@ -1,5 +1,5 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
-import { objectIdPattern } from '../../vocabulary.js'
+import { objectIdPattern } from '../../values/vocabulary.js'
 
 export const ObjectId = Type.String({
   pattern: objectIdPattern,

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Nullable, StringEnum } from '../../schema.js'
-import { cloudProviders, regions, statuses } from '../../vocabulary.js'
+import { Nullable, StringEnum } from '../../values/schema.js'
+import { cloudProviders, regions, statuses } from '../../values/vocabulary.js'
 import { ObjectId, ProjectParams } from './common.js'
 
 const cloudProvider = StringEnum(cloudProviders)

@@ -1,0 +1,89 @@
+import { STATUS_CODES } from 'node:http'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { settleLast } from '../../http/last-answer.js'
+import { answerHeaders } from '../headers.js'
+import { compileSerializer } from '../json.js'
+import { ApiError } from '../schemas/error.js'
+import { jsonLimit } from '../steps/body.js'
+import { pathOf, readFlags } from '../steps/query.js'
+import { represent } from '../steps/representation.js'
+import { AtlasError, ChallengeError, errors } from './errors.js'
+
+export interface RenderedError {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+const serialize = compileSerializer<ApiError>(ApiError)
+
+/** What Node calls a status that has no phrase. */
+const unknownReason = 'unknown'
+
+const challengeBody = `{
+  "error" : 401,
+  "reason" : "Unauthorized",
+  "detail" : "You are not authorized for this resource.",
+  "errorCode" : "UNEXPECTED_ERROR"
+}`
+
+/**
+ * The one place that turns an error into an answer (section 5 of the contract).
+ * @param url the request target, whose flags say how to print; empty when there was none to read
+ */
+export function renderError(error: AtlasError, method: string, url: string): RenderedError {
+  const { status, errorCode, detail, parameters, badRequestDetail } = error
+  if (error instanceof ChallengeError) {
+    return {
+      status,
+      headers: {
+        'content-type': 'application/json',
+        'www-authenticate': error.challenge,
+      },
+      body: challengeBody,
+    }
+  }
+  const json = serialize({
+    ...(badRequestDetail && { badRequestDetail }),
+    detail,
+    error: status,
+    errorCode,
+    parameters: [...parameters],
+    reason: STATUS_CODES[status] ?? unknownReason,
+  })
+  return {
+    status,
+    headers: {
+      ...answerHeaders(method),
+      ...error.headers,
+      'content-type': 'application/json',
+      'x-error-code': errorCode,
+    },
+    body: represent(json, status, readFlags(url)) as string,
+  }
+}
+
+/** Fastify's error handler, and the way to answer with an error where Fastify has none. */
+export function replyWithError(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  const { status, headers, body } = renderError(toAtlasError(error, request), request.method, request.raw.url as string)
+  // Bytes, since Fastify adds a charset to the type of a JSON string.
+  reply.code(status).headers(headers)
+  settleLast(request, reply)
+  reply.send(Buffer.from(body))
+}
+
+/** What Fastify itself finds wrong with a request, by the code of its error. */
+const fastifyErrors: Readonly<Record<string, (request: FastifyRequest) => AtlasError>> = {
+  FST_ERR_BAD_URL: ({ raw }) => errors.noSuchPath(pathOf(raw.url as string)),
+  FST_ERR_CTP_BODY_TOO_LARGE: () => errors.payloadTooLarge(jsonLimit),
+  // The client went away while it was sending; nobody reads this answer.
+  ECONNRESET: errors.malformedRequest,
+}
+
+function toAtlasError(error: Error & { code?: string }, request: FastifyRequest): AtlasError {
+  if (error instanceof AtlasError) return error
+  const known = fastifyErrors[error.code ?? '']
+  if (known) return known(request)
+  request.log.error(error)
+  return errors.unexpected()
+}

@@ -1,0 +1,241 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { ArmedFaultState } from '../control/schemas.js'
+import type { FaultRecord, FaultRepository } from '../store/faults.js'
+import { BoundedMap } from '../values/bounded-map.js'
+import type { Chance } from '../world/chance.js'
+import { type Breakage, delayRange, type FaultRule, seeded } from './rule.js'
+
+/** What a rule can tell of a request. */
+export interface FaultTarget {
+  readonly operationId: string
+  readonly method: string
+  /** Without query, undecoded. */
+  readonly path: string
+  readonly projectId: string | undefined
+  readonly credentialId: string | undefined
+  /** Parsed, where it is JSON. */
+  readonly body: unknown
+}
+
+/** One thing to do to a request. */
+export type FaultAction =
+  | (Pick<FaultRule, 'status' | 'detail' | 'parameters' | 'headers'> & { readonly errorCode: string })
+  /** Milliseconds of real time. */
+  | { readonly delay: number; readonly delayed: 'before' | 'after' }
+  | { readonly break: Breakage; readonly bytes: number; readonly of: 'answer' | 'body' }
+
+/** How many paths are remembered with the rules that may meet them. */
+const rememberedPaths = 1000
+/** A longer path, which no usual client sends, is looked at each time. */
+const longestRemembered = 256
+
+/** Operations that only a rule meets that names them, or their path. */
+const unasked = ['token', 'revoke']
+
+class Rule {
+  readonly id: string
+  readonly rule: FaultRule
+  readonly #path: readonly string[] | undefined
+  readonly #body: [string, unknown][]
+  matched: number
+  fired: number
+
+  constructor({ id, rule, matched, fired }: FaultRecord<FaultRule>) {
+    this.id = id
+    this.rule = rule
+    this.matched = matched
+    this.fired = fired
+    this.#path = rule.match?.path?.split('/')
+    this.#body = Object.entries(this.rule.match?.body ?? {})
+  }
+
+  /** Whether it meets the request, as far as what its body says has no say. */
+  mayMeet({ operationId, method, path, projectId, credentialId, body }: FaultTarget): boolean {
+    const { match = {} } = this.rule
+    if (this.#body.length > 0 && body === undefined) return false
+    if (match.operationId !== undefined && match.operationId !== operationId) return false
+    // Fetching a token is a client's own affair, which few who write a rule think of.
+    if (!('operationId' in match || 'path' in match) && unasked.includes(operationId)) return false
+    if (match.method !== undefined && match.method !== method) return false
+    if (match.project !== undefined && match.project !== projectId) return false
+    if (match.credential !== undefined && match.credential !== credentialId) return false
+    return this.#path === undefined || fits(this.#path, path.split('/'))
+  }
+
+  /** Whether it will strike no more. */
+  get isSpent(): boolean {
+    return this.fired >= (this.rule.when?.times ?? Number.POSITIVE_INFINITY)
+  }
+
+  /** Whether it meets a request that it may meet. */
+  meets({ body }: FaultTarget): boolean {
+    return this.#body.every(([name, value]) => {
+      const given = (body as Record<string, unknown>)[name]
+      return given === value || (typeof value === 'object' && isDeepStrictEqual(given, value))
+    })
+  }
+
+  /** Counts a request that it meets; what to do to it, if anything. */
+  strike(): FaultAction | undefined {
+    const { when = {} } = this.rule
+    const n = this.matched
+    this.matched += 1
+    if (n < (when.skip ?? 0)) return undefined
+    if (when.probability !== undefined && this.#dice(n) >= when.probability) return undefined
+    this.fired += 1
+    return toAction(this.rule, () => this.#dice(n + 2 ** 31))
+  }
+
+  /** From 0 up to 1, the same each time for the same seed and throw. */
+  #dice(n: number): number {
+    return dice(this.rule.when?.seed as number, n)
+  }
+}
+
+/** The faults that are armed. A request asks `strike` once; one that no rule may meet pays for a look at a map. */
+export class Faults {
+  readonly #repository: FaultRepository
+  #rules: Rule[] = []
+  /** By method, path, credential and whether there is a body, the rules that may meet it. */
+  readonly #candidates = new BoundedMap<string, readonly Rule[]>(rememberedPaths)
+
+  readonly #chance: Chance
+
+  /** @param chance what the dice of rules without a seed start from */
+  constructor(repository: FaultRepository, chance: Chance) {
+    this.#repository = repository
+    this.#chance = chance
+    this.reload()
+  }
+
+  get isEmpty(): boolean {
+    return this.#rules.length === 0
+  }
+
+  get count(): number {
+    return this.#rules.length
+  }
+
+  has(id: string): boolean {
+    return this.#rules.some((rule) => rule.id === id)
+  }
+
+  /** In the order in which they were armed, which is that in which they are looked at. */
+  list(): ArmedFaultState[] {
+    return this.#rules.map(({ id, rule, matched, fired }) => ({ id, ...rule, matched, fired }))
+  }
+
+  /** False when another one has the id. */
+  arm(id: string, rule: Omit<FaultRule, 'id'>): boolean {
+    const record = { id, rule: seeded(rule, this.#chance), matched: 0, fired: 0 }
+    if (!this.#repository.add(record)) return false
+    this.#set([...this.#rules, new Rule(record)])
+    return true
+  }
+
+  /** False when there is none. */
+  disarm(id: string): boolean {
+    if (!this.#repository.remove(id)) return false
+    this.#set(this.#rules.filter((rule) => rule.id !== id))
+    return true
+  }
+
+  disarmAll(): void {
+    this.#repository.clear()
+    this.#set([])
+  }
+
+  /** Takes what the repository holds. */
+  reload(): void {
+    this.#set(this.#repository.all().map((record) => new Rule(record)))
+  }
+
+  /** Counts the request, and tells what to do to it: delays, and at most one thing that is no delay, at the end. */
+  strike(target: FaultTarget): FaultAction[] {
+    const actions: FaultAction[] = []
+    for (const rule of this.#mayMeet(target)) {
+      if (rule.isSpent || !rule.meets(target)) continue
+      const action = this.#count(rule, () => rule.strike())
+      if (!action) continue
+      actions.push(action)
+      if (!('delay' in action)) break
+    }
+    return actions
+  }
+
+  /** Stores what a strike did to the rule's counts; when that cannot be done, it did nothing. */
+  #count<T>(rule: Rule, strike: () => T): T {
+    const { matched, fired } = rule
+    const struck = strike()
+    try {
+      this.#repository.count(rule.id, rule.matched, rule.fired)
+    } catch (error) {
+      Object.assign(rule, { matched, fired })
+      throw error
+    }
+    return struck
+  }
+
+  #mayMeet(target: FaultTarget): readonly Rule[] {
+    if (target.path.length > longestRemembered) return this.#rules.filter((rule) => rule.mayMeet(target))
+    const key = `${target.method} ${target.path} ${target.credentialId} ${target.body === undefined}`
+    const known = this.#candidates.get(key)
+    if (known) return known
+    const found = this.#rules.filter((rule) => rule.mayMeet(target))
+    this.#candidates.set(key, found)
+    return found
+  }
+
+  #set(rules: Rule[]): void {
+    this.#rules = rules
+    this.#candidates.clear()
+  }
+}
+
+/** @param dice from 0 up to 1, for a delay between two bounds */
+function toAction(rule: FaultRule, dice: () => number): FaultAction {
+  const { errorCode, status, detail, parameters, headers, delay, delayed = 'before', bytes = 0, of = 'answer' } = rule
+  if (errorCode !== undefined) {
+    return {
+      errorCode,
+      ...(status !== undefined && { status }),
+      ...(detail !== undefined && { detail }),
+      ...(parameters !== undefined && { parameters }),
+      ...(headers !== undefined && { headers }),
+    }
+  }
+  if (delay === undefined) return { break: rule.break as Breakage, bytes, of }
+  const { min, max } = delayRange(delay)
+  return { delay: min === max ? min : Math.floor(min + dice() * (max - min + 1)), delayed }
+}
+
+/** Whether the segments fit a pattern's, in which `*` is any one and `**` any number of them. */
+function fits(pattern: readonly string[], segments: readonly string[]): boolean {
+  let p = 0
+  // Where to go on from when what follows the last ** did not fit: with one more segment left to it.
+  let retry: { p: number; s: number } | undefined
+  for (let s = 0; s < segments.length; ) {
+    if (pattern[p] === '**') {
+      p += 1
+      retry = { p, s }
+    } else if (p < pattern.length && (pattern[p] === '*' || pattern[p] === segments[s])) {
+      p += 1
+      s += 1
+    } else if (retry) {
+      retry.s += 1
+      p = retry.p
+      s = retry.s
+    } else {
+      return false
+    }
+  }
+  return pattern.slice(p).every((part) => part === '**')
+}
+
+/** The n-th throw of a die that starts from `seed`, from 0 up to 1: mulberry32, by its steps. */
+function dice(seed: number, n: number): number {
+  let t = (seed + Math.imul(n + 1, 0x6d2b79f5)) | 0
+  t = Math.imul(t ^ (t >>> 15), t | 1)
+  t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
+  return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
+}

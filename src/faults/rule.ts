@@ -1,0 +1,204 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { errorCodes, nearest, statusOf } from '../atlas/errors/codes.js'
+import type { Problem } from '../values/problem.js'
+import { Entry, StringEnum } from '../values/schema.js'
+import { durationForms, durationPattern, parseDuration } from '../values/time.js'
+import { objectIdPattern, operationIds } from '../values/vocabulary.js'
+import type { Chance } from '../world/chance.js'
+
+/** Ways to keep an answer from arriving whole. */
+export const breakages = ['reset', 'hang', 'close', 'malformed-json', 'drop'] as const
+export type Breakage = (typeof breakages)[number]
+
+/** How many faults can be armed at once. */
+export const mostFaults = 1000
+
+/** Milliseconds that a fault may make a request wait. */
+export const longestDelay = 86_400_000
+/** Headers that frame an answer, which another value would break in ways of its own. */
+const framing = [
+  'connection',
+  'content-length',
+  'content-type',
+  'keep-alive',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'x-error-code',
+  'x-emulator-fault',
+]
+
+const Count = (description: string, minimum = 0) =>
+  Type.Integer({ minimum, maximum: Number.MAX_SAFE_INTEGER, description })
+const Delay = Type.String({ pattern: durationPattern, description: durationForms })
+
+const Match = Entry(
+  'Which requests it meets: those that fit all of this; token and revoke only where operationId or path says so',
+  {
+    operationId: Type.Optional(StringEnum(operationIds)),
+    method: Type.Optional(StringEnum(['GET', 'HEAD', 'POST', 'DELETE'])),
+    path: Type.Optional(
+      Type.String({
+        pattern: '^/[^?#]*$',
+        maxLength: 1000,
+        description: 'A path without query, in which * stands for one segment and ** for any number of them',
+      }),
+    ),
+    project: Type.Optional(
+      Type.String({ pattern: objectIdPattern, description: 'The id of the project: 24 lower-case hex digits' }),
+    ),
+    credential: Type.Optional(
+      Type.String({ minLength: 1, description: 'The public key of an API key, or the client id of a service account' }),
+    ),
+    body: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), { description: 'Attributes that the body has, and their values' }),
+    ),
+  },
+)
+
+const When = Entry('How many of them; all when missing', {
+  skip: Type.Optional(Count('How many go unharmed first; 0 when missing')),
+  times: Type.Optional(Count('How many it strikes at most; all when missing', 1)),
+  probability: Type.Optional(
+    Type.Number({ minimum: 0, maximum: 1, description: 'How likely it strikes, from 0 to 1; 1 when missing' }),
+  ),
+  seed: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 2 ** 32 - 1,
+      description: 'What the dice start from, so that they fall the same each time; made up when missing',
+    }),
+  ),
+})
+
+const rule = {
+  match: Type.Optional(Match),
+  when: Type.Optional(When),
+  errorCode: Type.Optional(
+    Type.String({
+      pattern: '^[A-Z][A-Z0-9_]{0,99}$',
+      description: 'Answers this error: a code that Atlas documents, or one of your own with a status',
+    }),
+  ),
+  status: Type.Optional(
+    Type.Integer({ minimum: 400, maximum: 599, description: "The error's HTTP status; that of the code when missing" }),
+  ),
+  detail: Type.Optional(
+    Type.String({ description: "The error's text; that of Atlas when missing, where it is known" }),
+  ),
+  parameters: Type.Optional(
+    Type.Array(Type.Unsafe<string | number>({ type: ['string', 'number'] }), {
+      description: "The error's parameters; taken from the request when missing",
+    }),
+  ),
+  headers: Type.Optional(
+    Type.Record(
+      Type.String({ pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$" }),
+      Type.String({ pattern: '^[\\t\\x20-\\x7e]*$', description: 'Printable ASCII characters' }),
+      { additionalProperties: false, description: 'Headers that the error carries besides its own' },
+    ),
+  ),
+  delay: Type.Optional(
+    Type.Union([Delay, Entry('At random, evenly', { min: Delay, max: Delay })], {
+      description: `Makes the request wait: ${durationForms}, or {"min":…,"max":…}`,
+    }),
+  ),
+  delayed: Type.Optional(
+    StringEnum(['before', 'after'], {
+      description: 'Whether it waits before the work is done or after it; before when missing',
+    }),
+  ),
+  break: Type.Optional(
+    StringEnum(breakages, {
+      description:
+        'reset: the connection, before the work is done; hang: no work and no answer; close: after some bytes of the answer; malformed-json: half of the answer’s body; drop: the connection, once the work is done',
+    }),
+  ),
+  bytes: Type.Optional(Count('How many bytes of the answer come before the connection is closed; 0 when missing')),
+  of: Type.Optional(
+    StringEnum(['answer', 'body'], {
+      description: 'What the bytes are counted from: the status line, or the body; answer when missing',
+    }),
+  ),
+}
+
+export const faultIdPattern = '^[A-Za-z0-9._-]{1,64}$'
+const id = Type.String({ pattern: faultIdPattern, description: 'Letters, digits, . _ and -; made up when missing' })
+
+/** A fault to arm. */
+export const FaultRule = Entry('A fault: which requests it meets, how many of them, and what it does to them', {
+  id: Type.Optional(id),
+  ...rule,
+})
+export type FaultRule = Static<typeof FaultRule>
+
+/** A fault as it stands. */
+export const ArmedFault = Entry('A fault: which requests it meets, how many of them, and what it does to them', {
+  ...FaultRule.properties,
+  matched: Type.Optional(Count('How many requests it has met; 0 when missing')),
+  fired: Type.Optional(Count('How many of them it has struck; 0 when missing')),
+})
+export type ArmedFault = Static<typeof ArmedFault>
+
+/** What a rule does, by its main word, and the words that go with it. */
+const actions: Readonly<Record<string, readonly string[]>> = {
+  errorCode: ['status', 'detail', 'parameters', 'headers'],
+  delay: ['delayed'],
+  break: ['bytes', 'of'],
+}
+
+/** What the schema cannot say of a rule that stands at `pointer`. */
+export function faultProblems(rule: ArmedFault, pointer: string): Problem[] {
+  const problems: Problem[] = []
+  const add = (at: string, text: string) => problems.push({ pointer: `${pointer}${at}`, text })
+  const chosen = Object.keys(actions).filter((action) => action in rule)
+  const [action] = chosen
+  if (chosen.length !== 1 || action === undefined) {
+    const found = chosen.length === 0 ? 'nothing that it does' : chosen.join(' and ')
+    add('', `found ${found}; allowed: one of ${Object.keys(actions).join(', ')}`)
+    return problems
+  }
+  for (const word of Object.values(actions).flat()) {
+    if (word in rule && !actions[action]?.includes(word)) {
+      const owner = Object.keys(actions).find((other) => actions[other]?.includes(word))
+      add(`/${word}`, `found ${word} beside ${action}; allowed: only beside ${owner}`)
+    }
+  }
+  const { errorCode, status, delay, bytes, headers = {} } = rule
+  if (errorCode !== undefined && status === undefined && statusOf(errorCode) === undefined) {
+    add('/errorCode', unknownCode(errorCode))
+  }
+  for (const name of Object.keys(headers)) {
+    if (framing.includes(name.toLowerCase())) {
+      add(`/headers/${name}`, `found a header that is not for a rule to set; allowed: any but ${framing.join(', ')}`)
+    }
+  }
+  if (delay !== undefined) {
+    const { min, max } = delayRange(delay)
+    if (max > longestDelay) add('/delay', 'found more than 24 hours; allowed: up to 24h')
+    if (min > max) add('/delay', 'found a min above its max; allowed: min up to max')
+  }
+  if (rule.break !== 'close' && (bytes !== undefined || rule.of !== undefined)) {
+    add(bytes === undefined ? '/of' : '/bytes', `found beside ${action}; allowed: only beside "break":"close"`)
+  }
+  return problems
+}
+
+/** What is wrong with a code that nobody knows and that has no status. */
+export function unknownCode(errorCode: string): string {
+  const meant = nearest(errorCode, errorCodes)
+  const advice = meant ? `Did you mean ${meant}?` : 'See the error codes of Atlas’s documentation.'
+  return `found the unknown code ${errorCode} without a status; allowed: a known code, or a status beside it. ${advice}`
+}
+
+/** Milliseconds, of a delay that has passed the schema. */
+export function delayRange(delay: NonNullable<FaultRule['delay']>): { min: number; max: number } {
+  const { min, max } = typeof delay === 'string' ? { min: delay, max: delay } : delay
+  return { min: parseDuration(min) as number, max: parseDuration(max) as number }
+}
+
+/** The rule with a seed for its dice, where it throws any. */
+export function seeded(rule: Omit<FaultRule, 'id'>, chance: Chance): Omit<FaultRule, 'id'> {
+  const throws = rule.when?.probability !== undefined || typeof rule.delay === 'object'
+  return throws ? { ...rule, when: { ...rule.when, seed: rule.when?.seed ?? chance.below(2 ** 32) } } : rule
+}

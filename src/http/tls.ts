@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { createSecureContext } from 'node:tls'
+import { type Settings, UsageError } from '../settings.js'
+
+/** What the server shows and signs with, in PEM. */
+export interface TlsIdentity {
+  readonly cert: string
+  readonly key: string
+}
+
+/** The certificate or its key cannot be used; `message` says which, why, and what is allowed. */
+export class TlsError extends Error {
+  override readonly name = 'TlsError'
+}
+
+/**
+ * Reads what `--tls-cert` and `--tls-key` name; undefined when neither is set.
+ * @throws {UsageError} when one is set without the other
+ * @throws {TlsError} when a file cannot be read, is no PEM, or the key is another certificate's
+ */
+export function readTlsIdentity({ tlsCert, tlsKey }: Pick<Settings, 'tlsCert' | 'tlsKey'>): TlsIdentity | undefined {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined
+  if (tlsCert === undefined)
+    throw new UsageError('--tls-key needs --tls-cert, the certificate that the key belongs to.')
+  if (tlsKey === undefined) throw new UsageError('--tls-cert needs --tls-key, the private key of the certificate.')
+  const identity = { cert: read('certificate', tlsCert), key: read('private key', tlsKey) }
+  try {
+    createSecureContext(identity)
+  } catch (error) {
+    throw new TlsError(
+      `Cannot serve TLS with ${tlsCert} and ${tlsKey}: ${(error as Error).message}. Allowed: a certificate and its private key without passphrase, both in PEM.`,
+    )
+  }
+  return identity
+}
+
+function read(what: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new TlsError(`Cannot read the ${what} ${path}: ${(error as Error).message}. Allowed: the path of a PEM file.`)
+  }
+}

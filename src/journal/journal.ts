@@ -1,0 +1,190 @@
+import type { OutgoingHttpHeaders } from 'node:http'
+import { answerHeaders } from '../atlas/headers.js'
+import type { JournalEntry } from '../control/schemas.js'
+import { faultHeader } from '../faults/names.js'
+import { redactBody, redactHeaders, redactUrl } from '../values/redaction.js'
+import { preciseDate } from '../values/time.js'
+import { type KeptText, TextKeeper } from './kept-text.js'
+
+/** A request and what became of it, as it was. */
+export interface Exchange {
+  /** Milliseconds since the epoch, by the emulator's clock. */
+  readonly time: number
+  readonly method: string
+  /** The request target. */
+  readonly url: string
+  readonly operation: string | undefined
+  readonly project: string | undefined
+  readonly credential: string | undefined
+  /** A secret to blot out wherever it stands. */
+  readonly secret: string | undefined
+  /** Undefined when there was no answer. */
+  readonly status: number | undefined
+  readonly errorCode: string | undefined
+  /** Milliseconds of real time until the answer was ready. */
+  readonly duration: number
+  readonly fault: string | undefined
+  /** Names and values by turns, as they came. */
+  readonly requestHeaders: readonly string[]
+  /** See `keepBody`. */
+  readonly requestBody: string | KeptText
+  /** By name; or the values of `ownHeaders`, in their order. */
+  readonly responseHeaders: OutgoingHttpHeaders | readonly unknown[]
+  readonly responseBody: string | KeptText
+}
+
+/** Bytes that all entries take together, roughly. */
+const mostBytes = 32 * 1024 * 1024
+/** Bytes of a body that are kept. */
+const longestBody = 64 * 1024
+/** What an entry takes besides its URL, headers and bodies, and what a text takes besides its characters, roughly. */
+const overhead = 2048
+const textOverhead = 48
+
+/** The latest requests, up to a number of them and of bytes; the oldest make room. Entries are numbered from 1. */
+export class Journal {
+  readonly #limit: number
+  readonly #entries: (Exchange | undefined)[] = []
+  /** Of the entries, so that none need be looked at again to be forgotten. */
+  readonly #sizes: number[] = []
+  readonly #texts = new TextKeeper()
+  readonly #followers = new Set<() => void>()
+  #isTelling = false
+  /** The oldest entry's id, and that of the next one. */
+  #first = 1
+  #next = 1
+  #bytes = 0
+
+  /** @param limit how many entries are kept */
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  get size(): number {
+    return this.#next - this.#first
+  }
+
+  /**
+   * As much of a body as the journal keeps, for an entry to come; empty for none.
+   * @param body text, bytes, or what they were parsed to
+   */
+  keepBody(body: unknown): string | KeptText {
+    return this.#texts.keep(bodyText(body))
+  }
+
+  add(exchange: Exchange): void {
+    const size = sizeOf(exchange)
+    while (this.size === this.#limit || (this.size > 0 && this.#bytes + size > mostBytes)) this.#forgetFirst()
+    const id = this.#next
+    this.#entries[id % this.#limit] = exchange
+    this.#sizes[id % this.#limit] = size
+    this.#next += 1
+    this.#bytes += size
+    if (this.#followers.size > 0 && !this.#isTelling) {
+      this.#isTelling = true
+      // Not before the answer that the entry is about has left.
+      setImmediate(() => {
+        this.#isTelling = false
+        for (const follow of this.#followers) follow()
+      })
+    }
+  }
+
+  /** The ids of the entries that there are, the oldest first: from the first up to, and without, the second. */
+  get range(): readonly [first: number, end: number] {
+    return [this.#first, this.#next]
+  }
+
+  /** What was entered under the id, secrets included; undefined when it has been forgotten. */
+  exchange(id: number): Exchange | undefined {
+    return id >= this.#first && id < this.#next ? this.#entries[id % this.#limit] : undefined
+  }
+
+  clear(): void {
+    while (this.size > 0) this.#forgetFirst()
+  }
+
+  /** Calls `follow` soon after there are entries that it has not seen, from now on, until the function that it returns is called. */
+  follow(follow: () => void): () => void {
+    this.#followers.add(follow)
+    return () => this.#followers.delete(follow)
+  }
+
+  #forgetFirst(): void {
+    const place = this.#first % this.#limit
+    this.#bytes -= this.#sizes[place] as number
+    this.#entries[place] = undefined
+    this.#first += 1
+  }
+}
+
+function bodyText(body: unknown): string {
+  if (body === undefined || body === null) return ''
+  if (Buffer.isBuffer(body)) {
+    return body.length > longestBody ? `${body.toString('latin1', 0, longestBody)}…` : body.toString()
+  }
+  const text = String(body)
+  return text.length > longestBody ? `${text.slice(0, longestBody)}…` : text
+}
+
+/** Bytes that it takes, roughly. */
+function sizeOf({ url, requestHeaders, requestBody, responseBody }: Exchange): number {
+  let size = overhead + url.length + requestBody.length + responseBody.length
+  for (const text of requestHeaders) size += textOverhead + text.length
+  return size
+}
+
+/** The entry as it is told: secrets removed, bodies parsed. */
+export function toJournalEntry(id: number, exchange: Exchange): JournalEntry {
+  const { time, method, url, secret } = exchange
+  const responseBody = redactBody(String(exchange.responseBody), secret)
+  // The 401 challenge has its code in the body alone.
+  const { errorCode = (responseBody as { errorCode?: string } | null)?.errorCode } = exchange
+  return {
+    id,
+    time: preciseDate(time),
+    method,
+    url: redactUrl(url, secret),
+    operation: exchange.operation ?? null,
+    project: exchange.project ?? null,
+    credential: exchange.credential ?? null,
+    status: exchange.status ?? null,
+    errorCode: errorCode ?? null,
+    duration: Math.round(exchange.duration * 1000) / 1000,
+    fault: exchange.fault ?? null,
+    requestHeaders: redactHeaders(pairs(exchange.requestHeaders), secret),
+    requestBody: redactBody(String(exchange.requestBody), secret),
+    responseHeaders: redactHeaders(headersOf(exchange), secret),
+    responseBody,
+  }
+}
+
+/**
+ * What a success can have besides the headers that every answer to its method has. To keep these values costs a fraction
+ * of a copy of all headers.
+ */
+export const ownHeaders = [
+  'cache-control',
+  'content-type',
+  'deprecation',
+  'ratelimit-limit',
+  'ratelimit-remaining',
+  'sunset',
+] as const
+
+/** By name, in alphabetical order. */
+function headersOf({ method, fault, responseHeaders: kept }: Exchange): [string, unknown][] {
+  if (!Array.isArray(kept)) return Object.entries(kept)
+  const headers = {
+    ...answerHeaders(method),
+    ...Object.fromEntries(ownHeaders.map((name, i) => [name, kept[i]])),
+    [faultHeader]: fault,
+  }
+  return Object.entries(headers)
+    .filter(([, value]) => value !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+function* pairs(list: readonly string[]): Generator<[string, string]> {
+  for (let i = 0; i < list.length; i += 2) yield [(list[i] as string).toLowerCase(), list[i + 1] as string]
+}

@@ -1,0 +1,113 @@
+import { setImmediate } from 'node:timers/promises'
+import { pathOf } from '../atlas/steps/query.js'
+import { invalidParameter } from '../control/problems.js'
+import type { JournalEntry, RequestFilter } from '../control/schemas.js'
+import { redactUrl } from '../values/redaction.js'
+import { parseDuration, parseMoment } from '../values/time.js'
+import { type Exchange, type Journal, toJournalEntry } from './journal.js'
+
+/** What a request must pass to fit a filter. */
+export interface Search {
+  /** Whether it may fit, by what is cheap to look at. */
+  readonly mayFit: (exchange: Exchange) => boolean
+  /** Whether one that may fit does, by how it is told; undefined where that makes no difference. */
+  readonly fits: ((entry: JournalEntry) => boolean) | undefined
+}
+
+/**
+ * Compiles a filter.
+ * @throws {ControlError} for a moment that does not exist
+ */
+export function searchFor(filter: RequestFilter): Search {
+  const { method, path, status, fault, minDuration, maxDuration, since, until, header, body, answer, errorCode } =
+    filter
+  const cheap: Search['mayFit'][] = []
+  for (const name of ['operation', 'project', 'credential'] as const) {
+    const wanted = filter[name]
+    if (wanted !== undefined) cheap.push((exchange) => exchange[name] === wanted)
+  }
+  if (method !== undefined) cheap.push((exchange) => exchange.method === method.toUpperCase())
+  if (status !== undefined) cheap.push((exchange) => hasStatus(exchange, status))
+  if (fault !== undefined) cheap.push((exchange) => hasFault(exchange, fault))
+  if (minDuration !== undefined) cheap.push(({ duration }) => duration >= (parseDuration(minDuration) as number))
+  if (maxDuration !== undefined) cheap.push(({ duration }) => duration <= (parseDuration(maxDuration) as number))
+  const earliest = moment('since', since)
+  if (earliest !== undefined) cheap.push(({ time }) => time >= earliest)
+  const end = moment('until', until)
+  if (end !== undefined) cheap.push(({ time }) => time < end)
+  if (path !== undefined) cheap.push(({ url, secret }) => pathOf(redactUrl(url, secret)) === path)
+
+  const dear: NonNullable<Search['fits']>[] = []
+  if (errorCode !== undefined) dear.push((entry) => entry.errorCode === errorCode)
+  if (header !== undefined) dear.push((entry) => hasHeader(entry, header))
+  if (body !== undefined) dear.push(({ requestBody }) => holds(requestBody, body))
+  if (answer !== undefined) dear.push(({ responseBody }) => holds(responseBody, answer))
+  return {
+    mayFit: (exchange) => cheap.every((test) => test(exchange)),
+    fits: dear.length === 0 ? undefined : (entry) => dear.every((test) => test(entry)),
+  }
+}
+
+/** How long to search before others get their turn, in milliseconds. */
+const slice = 10
+
+/**
+ * Finds what fits in the journal, giving way to requests in between.
+ * @param most how many entries to tell, the latest ones
+ * @returns how many fit, and those to tell, the oldest first
+ */
+export async function find(
+  journal: Journal,
+  { mayFit, fits }: Search,
+  most: number,
+): Promise<{ count: number; requests: JournalEntry[] }> {
+  const requests: JournalEntry[] = []
+  let count = 0
+  let pause = performance.now() + slice
+  const [first, end] = journal.range
+  for (let id = end - 1; id >= first; id -= 1) {
+    const exchange = journal.exchange(id)
+    if (!exchange) break
+    if (mayFit(exchange)) {
+      // To tell an entry costs more than to look at it.
+      const entry = fits || count < most ? toJournalEntry(id, exchange) : undefined
+      if (!entry || !fits || fits(entry)) {
+        if (entry && count < most) requests.push(entry)
+        count += 1
+      }
+    }
+    if (performance.now() > pause) {
+      await setImmediate()
+      pause = performance.now() + slice
+    }
+  }
+  return { count, requests: requests.reverse() }
+}
+
+function moment(name: string, text: string | undefined): number | undefined {
+  const time = text === undefined ? undefined : parseMoment(text)
+  if (text !== undefined && time === undefined) throw invalidParameter(name, 'allowed: a date and time that exist')
+  return time
+}
+
+function hasStatus({ status }: Exchange, wanted: string): boolean {
+  if (wanted === 'none') return status === undefined
+  return wanted.endsWith('xx') ? String(status)[0] === wanted[0] : String(status) === wanted
+}
+
+function hasFault({ fault }: Exchange, wanted: string): boolean {
+  if (wanted === 'none') return fault === undefined
+  return fault !== undefined && (wanted === 'any' || fault.split(', ').includes(wanted))
+}
+
+function hasHeader({ requestHeaders }: JournalEntry, wanted: string): boolean {
+  const [name, ...value] = wanted.split(':') as [string, ...string[]]
+  const lower = name.trim().toLowerCase()
+  const sent = Object.hasOwn(requestHeaders, lower) ? requestHeaders[lower] : undefined
+  return sent !== undefined && (value.length === 0 || sent === value.join(':').trim())
+}
+
+function holds(body: unknown, text: string): boolean {
+  if (body === null) return false
+  return (typeof body === 'string' ? body : JSON.stringify(body)).includes(text)
+}

@@ -1,0 +1,54 @@
+import { type TObject, type TProperties, type TSchema, type TUnsafe, Type } from '@sinclair/typebox'
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
+import { isAccessListEntry } from './ip-list.js'
+import { isCalendarDate } from './time.js'
+
+/** One of `values`, as `{type: 'string', enum: […]}`, so that a violation says which values there are. */
+export function StringEnum<const T extends string>(values: readonly T[], options: object = {}): TUnsafe<T> {
+  return Type.Unsafe<T>({ type: 'string', enum: [...values], ...options })
+}
+
+/** `schema`, or null, as OpenAPI 3.1 and JSON Schema write it. */
+export function Nullable<T extends TSchema>(schema: T): TUnsafe<T['static'] | null> {
+  return Type.Unsafe<T['static'] | null>({
+    ...schema,
+    type: [schema.type, 'null'],
+  })
+}
+
+/** An object that takes these properties and no others. */
+export function Entry<T extends TProperties>(description: string, properties: T): TObject<T> {
+  return Type.Object(properties, { additionalProperties: false, description })
+}
+
+/** The one validator: it reports every violation together with the value at fault, and changes nothing. */
+const ajv = new Ajv({
+  allErrors: true,
+  verbose: true,
+  allowUnionTypes: true,
+  strict: true,
+  // The schemas are our own, and few answers are asked for often enough to be worth a second pass: both cost the start.
+  validateSchema: false,
+  code: { optimize: false },
+  formats: { 'calendar-date': isCalendarDate, 'access-list-entry': isAccessListEntry },
+})
+
+export type Violation = ErrorObject
+
+/** Whether a value fits a schema; if not, `errors` says why not, until the next call. */
+export interface Validator<T> {
+  (value: unknown): value is T
+  errors?: Violation[] | null
+}
+
+/** The validator of `schema`, which is compiled when it is first asked. */
+export function validator<T>(schema: object): Validator<T> {
+  let compiled: ValidateFunction<T> | undefined
+  const validate: Validator<T> = (value): value is T => {
+    compiled ??= ajv.compile<T>(schema)
+    const fits = compiled(value)
+    validate.errors = compiled.errors ?? null
+    return fits
+  }
+  return validate
+}

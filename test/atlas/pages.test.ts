@@ -1,0 +1,92 @@
+import { test } from 'tap'
+import { regions } from '../../src/values/vocabulary.js'
+import { demo, path, start } from '../support/emulator.js'
+
+interface PageBody {
+  links: { href: string; rel: string }[]
+  results: { id: string; name: string }[]
+  totalCount: number
+}
+
+test('pages come oldest first, and link to their neighbours', async (t) => {
+  const { call, create, clock } = await start(t)
+  const ids: string[] = []
+  for (const regionName of regions.slice(0, 5)) {
+    ids.push((await create({ cloudProvider: 'AWS', regionName })).id)
+    clock.advance(-10_000)
+  }
+  const page = async (query: string) => {
+    const { links, results, totalCount } = (await call('GET', path + query)).json<PageBody>()
+    return {
+      links: links.map(({ href, rel }) => `${rel} ${href.split('?')[1]}`),
+      ids: results.map(({ id }) => id),
+      totalCount,
+    }
+  }
+  t.same(await page('?itemsPerPage=2'), {
+    links: ['self pageNum=1&itemsPerPage=2', 'next itemsPerPage=2&pageNum=2'],
+    ids: ids.slice(0, 2),
+    totalCount: 5,
+  })
+  t.same(await page('?itemsPerPage=2&pageNum=2'), {
+    links: ['self pageNum=2&itemsPerPage=2', 'next itemsPerPage=2&pageNum=3', 'previous itemsPerPage=2&pageNum=1'],
+    ids: ids.slice(2, 4),
+    totalCount: 5,
+  })
+  t.same(await page('?pageNum=3&itemsPerPage=2'), {
+    links: ['self pageNum=3&itemsPerPage=2', 'previous itemsPerPage=2&pageNum=2'],
+    ids: ids.slice(4),
+    totalCount: 5,
+  })
+  t.same(await page('?pageNum=4&itemsPerPage=2'), {
+    links: ['self pageNum=4&itemsPerPage=2', 'previous itemsPerPage=2&pageNum=3'],
+    ids: [],
+    totalCount: 5,
+  })
+  t.same(
+    (await page('?pageNum=9&itemsPerPage=2')).links,
+    ['self pageNum=9&itemsPerPage=2'],
+    'far past the end there is no neighbour',
+  )
+})
+
+test('the first page exists even when it is empty', async (t) => {
+  const { call } = await start(t)
+  const { links } = (await call('GET', `${path}?pageNum=2`)).json<PageBody>()
+  t.same(
+    links.map(({ rel }) => rel),
+    ['self', 'previous'],
+  )
+})
+
+test('links repeat the other parameters as sent, known or not', async (t) => {
+  const { call } = await start(t)
+  const { links } = (await call('GET', `${path}?b=%20x%2f&pretty=TRUE&pageNum=1&a=+&a&itemsPerPage=7`)).json<PageBody>()
+  t.equal(links[0]?.href, `http://localhost:80${path}?b=%20x%2f&pretty=TRUE&a=+&a&pageNum=1&itemsPerPage=7`)
+})
+
+test('links are on the host that the client used, or on the public URL', async (t) => {
+  const self = async (flags: string[], host: string) => {
+    const { call } = await start(t, flags)
+    const url = '/api/atlas/v2/groups'
+    const { links } = (await call('GET', url, { headers: { host } })).json<PageBody>()
+    return links[0]?.href.split('?')[0]
+  }
+  t.equal(await self([], 'atlas.test:1234'), 'http://atlas.test:1234/api/atlas/v2/groups')
+  t.equal(await self(['--public-url', 'https://x.test/'], 'other'), 'https://x.test/api/atlas/v2/groups')
+})
+
+test('projects are listed by name, and only those that the credential may see', async (t) => {
+  const { call } = await start(t, ['--fixtures', 'demo'])
+  const body = (await call('GET', '/api/atlas/v2/groups?itemsPerPage=2')).json<PageBody>()
+  t.same(
+    body.results.map(({ name }) => name),
+    ['analytics', 'storefront-production'],
+  )
+  t.equal(body.totalCount, 3)
+  const second = (await call('GET', '/api/atlas/v2/groups?itemsPerPage=2&pageNum=2')).json<PageBody>()
+  t.same(
+    second.results.map(({ id }) => id),
+    [demo.staging],
+  )
+})

@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { type Test, test } from 'tap'
+import { version } from '../../src/values/package.js'
+import { open } from '../support/socket.js'
+
+/** Runs the command as a process of its own. */
+function run(t: Test, ...args: string[]) {
+  const main = new URL('../../src/main.ts', import.meta.url).pathname
+  const child = spawn(process.execPath, [...process.execArgv, main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  t.teardown(() => child.kill('SIGKILL'))
+  return { child, exit: once(child, 'exit'), stderr: text(child.stderr) }
+}
+
+/** Runs the command to its end. */
+async function outcome(t: Test, ...args: string[]) {
+  const { child, exit, stderr } = run(t, ...args)
+  const [stdout, errors, [code]] = await Promise.all([text(child.stdout), stderr, exit])
+  return { code, stdout, stderr: errors }
+}
+
+test('--help and --version print to standard output', async (t) => {
+  const [help, number] = await Promise.all([outcome(t, '--help'), outcome(t, '--version')])
+  t.match(help, { code: 0, stderr: '', stdout: /^atlas-backup-emulator stands in for/ })
+  t.same(number, { code: 0, stderr: '', stdout: `${version}\n` })
+})
+
+test('it prints where it listens and the first commands, logs JSON, and ends on SIGTERM', async (t) => {
+  const { child, exit, stderr } = run(t, '--port', '0')
+  const [chunk] = await once(child.stdout, 'data')
+  const printed = String(chunk)
+  const [, url = ''] = /^atlas-backup-emulator listens on (http:\/\/127\.0\.0\.1:\d+)\n/.exec(printed) ?? []
+  t.match(printed, 'export PUBLIC_KEY=emulator PRIVATE_KEY=00000000-0000-4000-8000-000000000000')
+  t.match(printed, `-X POST "${url}/api/atlas/v2/groups/32b6e34b3d91647abb20e7b8/backup/AWS/privateEndpoints"`)
+  t.equal((await fetch(`${url}/nope`)).status, 404)
+  const idle = await open(url)
+  child.kill('SIGTERM')
+  t.same(await exit, [0, null])
+  idle.destroy()
+  const lines = (await stderr)
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  t.match(lines, [
+    { level: 30, msg: `listening on ${url}` },
+    { level: 30, msg: 'GET /nope 404' },
+  ])
+})
+
+test('at any log level the one line is there; silent logs nothing; other fixtures are not explained', async (t) => {
+  const { child, exit, stderr } = run(t, '--port', '0', '--log-level', 'silent', '--fixtures', 'demo')
+  const [chunk] = await once(child.stdout, 'data')
+  t.match(String(chunk), /^atlas-backup-emulator listens on http:\/\/127\.0\.0\.1:\d+\n$/)
+  child.kill('SIGINT')
+  t.same(await exit, [0, null])
+  t.equal(await stderr, '')
+})
+
+test('what keeps it from starting is one clear message', async (t) => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  t.teardown(() => taken.close())
+  const { port } = taken.address() as { port: number }
+  const silent = ['--log-level', 'silent', '--port', '0']
+  const cases: [string[], number, RegExp][] = [
+    [['--prot', '1'], 2, /^atlas-backup-emulator: Unknown option '--prot'\. Allowed: .*\n$/],
+    [
+      ['--log-level', 'silent', '--port', String(port)],
+      1,
+      /^atlas-backup-emulator: Cannot listen: listen EADDRINUSE: .*:\d+\. Choose another port with --port \(0 picks a free one\) or --host\.\n$/,
+    ],
+    [[...silent, '--host', '192.0.2.1'], 1, /Cannot listen: .*EADDRNOTAVAIL.*\. Choose/],
+    [
+      [...silent, '--db', '/none/atlas.db'],
+      1,
+      /^atlas-backup-emulator: Cannot use the database \/none\/atlas\.db: .*\n$/,
+    ],
+    [[...silent, '--fixtures', 'none.json'], 1, /^atlas-backup-emulator: The fixture none\.json cannot be read: .*\n$/],
+    [[...silent, '--host', 'x y'], 1, /^atlas-backup-emulator: Cannot listen: .*\n$/],
+  ]
+  await Promise.all(
+    cases.map(async ([args, code, message]) => {
+      const end = await outcome(t, ...args)
+      t.equal(end.code, code, args.join(' '))
+      t.match(end.stderr, message)
+      t.equal(end.stdout, '')
+    }),
+  )
+})

@@ -1,0 +1,36 @@
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { test } from 'tap'
+import { createLogger } from '../../src/journal/logging.js'
+import { account, apiKey, memoryLogger, path, start } from '../support/emulator.js'
+
+test('a request is one line that tells who did what and what came of it, and no secret', async (t) => {
+  const { logger, lines } = memoryLogger()
+  const { call, token } = await start(t, [], { logger })
+  await call('GET', `${path}/nope?secret=hidden`)
+  t.equal(lines.length, 2, 'the token, then the get')
+  const [line, message] = [lines[1] as string, `GET ${path}/nope 404`]
+  t.ok(line.endsWith(` ${message}`))
+  t.match(JSON.parse(line.slice(0, -message.length)), {
+    method: 'GET',
+    path: `${path}/nope`,
+    status: 404,
+    errorCode: 'RESOURCE_NOT_FOUND',
+    operation: 'getBackupPrivateEndpoint',
+    credential: account.id,
+    milliseconds: Number,
+  })
+  for (const secret of [token, account.secret, apiKey.secret, 'hidden']) t.notOk(lines.join('\n').includes(secret))
+})
+
+test('lines are for people on a terminal, and JSON elsewhere', async (t) => {
+  const path = `${t.testdir()}/log`
+  const logged = (isTerminal: boolean) => {
+    const file = openSync(path, 'w')
+    createLogger('info', isTerminal, file)?.info({ method: 'GET', credential: 'someone' }, 'GET /x 200')
+    closeSync(file)
+    return readFileSync(path, 'utf8')
+  }
+  t.match(logged(true), /INFO.*: GET \/x 200.*\{"credential":"someone"\}\n$/)
+  t.match(JSON.parse(logged(false)), { level: 30, method: 'GET', credential: 'someone', msg: 'GET /x 200' })
+  t.equal(createLogger('silent', true, 2), undefined)
+})
