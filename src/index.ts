@@ -11,23 +11,14 @@ export {
   type EmulatorControlOptions,
   type RequestSearch,
 } from './control/client.js'
-export type {
-  ArmedFaultState as ArmedFault,
-  ClockState,
-  Counts,
-  Health,
-  JournalEntry,
-  LifecycleState,
-  MoveCommand,
-  MovedEndpoint,
-  Problem,
-  Snapshot,
-} from './control/schemas.js'
-export type { FaultRule } from './faults/rule.js'
-export { FixtureError } from './fixture/fixture.js'
-export type { Fixture, FixtureLifecycle as Lifecycle } from './fixture/schema.js'
-export type { State } from './fixture/state.js'
-export { TlsError } from './http/tls.js'
+export type { ClockState } from './control/clock.js'
+export type { Counts } from './control/counts.js'
+export type { Health } from './control/health.js'
+export type { LifecycleState, MoveCommand, MovedEndpoint } from './control/lifecycle.js'
+export type { Problem } from './control/problems.js'
+export type { Snapshot } from './control/snapshots.js'
+export type { ArmedFaultState as ArmedFault } from './faults/rule.js'
+export type { JournalEntry } from './journal/entry.js'
 export { UsageError } from './settings.js'
 export { DatabaseError } from './store/database.js'
 

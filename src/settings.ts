@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { type Static, type TSchema, type TUnsafe, Type } from '@sinclair/typebox'
-import { isAccessListEntry } from './values/ip-list.js'
+import { isIpListEntry } from './values/ip-list.js'
 import { parseRateLimit, type RateLimit } from './values/rate-limit.js'
 import { StringEnum } from './values/schema.js'
 import { durationForms, parseDuration } from './values/time.js'
@@ -260,7 +260,7 @@ function parse(schema: TSchema, text: string): unknown {
 function parseProxies(text: string): boolean | string[] | undefined {
   if (text === 'true' || text === 'false') return text === 'true'
   const proxies = text.split(',').map((proxy) => proxy.trim())
-  return proxies.every((proxy) => proxyNames.includes(proxy) || (isAccessListEntry(proxy) && !proxy.endsWith('/0')))
+  return proxies.every((proxy) => proxyNames.includes(proxy) || (isIpListEntry(proxy) && !proxy.endsWith('/0')))
     ? proxies
     : undefined
 }

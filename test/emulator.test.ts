@@ -1,7 +1,7 @@
 import { test } from 'tap'
-import { authority } from '../src/atlas/base-url.js'
 import { createEmulator } from '../src/emulator.js'
 import { openDatabase } from '../src/store/database.js'
+import { authority } from '../src/values/url.js'
 import { settingsFor, start } from './support/emulator.js'
 
 test('the URL that listen tells is one to reach the emulator at', async (t) => {

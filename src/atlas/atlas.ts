@@ -1,68 +1,82 @@
 import type { TSchema } from '@sinclair/typebox'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
-import type { RateLimit } from '../values/rate-limit.js'
-import type { Clock } from '../world/clock.js'
-import type { World } from '../world/world.js'
-import type { Nonces } from './auth/nonces.js'
-import type { Tokens } from './auth/tokens.js'
+import { basePath } from './base-path.js'
 import { replyWithError } from './errors/reply.js'
+import { hooksOf } from './hooks.js'
 import { compileSerializer } from './json.js'
-import { oauth } from './oauth.js'
-import { privateEndpoints } from './resources/private-endpoints.js'
-import { projects } from './resources/projects.js'
-import { credentials } from './steps/authentication.js'
-import { access } from './steps/authorization.js'
-import { body } from './steps/body.js'
-import { cloudProvider } from './steps/cloud-provider.js'
-import { accessLists } from './steps/ip-access.js'
-import { methods } from './steps/paths.js'
+import { oauth, oauthPath } from './oauth.js'
+import type { AtlasContext, Operation, ServedOperation, Step } from './operation.js'
+import { operations } from './registry.js'
+import { authentication } from './steps/authentication.js'
+import { authorization } from './steps/authorization.js'
+import { body, mediaType, readBodiesAsBytes } from './steps/body.js'
+import { ipAccess } from './steps/ip-access.js'
+import { parameters, path, thing } from './steps/parameters.js'
+import { paths } from './steps/paths.js'
 import { query } from './steps/query.js'
-import { rateLimiting, type TokenBuckets } from './steps/rate-limit.js'
+import { rateLimit } from './steps/rate-limit.js'
 import { representation } from './steps/representation.js'
 import { versioning } from './steps/versioning.js'
 
-export interface AtlasOptions {
-  readonly world: World
-  readonly clock: Clock
-  readonly tokens: Tokens
-  readonly nonces: Nonces
-  readonly buckets: TokenBuckets
-  /** That of organizations, and of projects without one of their own. */
-  readonly rateLimit: RateLimit
-  /** Whether requests need credentials. */
-  readonly credentialsRequired: boolean
-  /** Where clients reach the API, when that is not where their requests say; no slash at the end. */
-  readonly publicUrl: string | undefined
+export interface AtlasOptions extends AtlasContext {
+  /** What the emulator does with requests besides, and Atlas does not: faults and the journal. */
+  readonly emulatorSteps: readonly Step<ServedOperation>[]
 }
 
 /**
- * The Atlas Administration API. Each protocol plugin adds its step to every route that is declared after it, so their
- * order here is the order of the table in section 5 of the contract.
+ * The way of a request, from top to bottom. The first step that a request does not pass decides its answer, so the order
+ * is the order in which mistakes are told. What no operation takes, `paths` answers before all of this.
  */
+export const wayOf = (emulatorSteps: readonly Step<ServedOperation>[]): readonly Step[] => [
+  path, //           404: a segment of the path is empty
+  authentication, // 401: who asks
+  ipAccess, //       403: from where
+  versioning, //     406, 410: in which version
+  authorization, //  404, 401: about which project, and whether that is allowed
+  rateLimit, //      429: whether the token bucket has a token left
+  parameters, //     400: the cloud provider that the path names
+  query, //          400: the parameters of the query
+  thing, //          404: the thing that the path names, where a body comes next
+  mediaType, //      415: the type of the body
+  body, //           413, 400: the body
+  // Here the operation does its work, and then its answer goes on:
+  representation, // headers, media type, pretty and envelope
+  ...emulatorSteps,
+]
+
+/** The Atlas Administration API. */
 export const atlas = fp(
-  async (app: FastifyInstance, options: AtlasOptions) => {
-    const { world, clock, tokens, nonces, buckets, rateLimit, credentialsRequired: required, publicUrl } = options
+  async (app: FastifyInstance, { emulatorSteps, ...context }: AtlasOptions) => {
     app.setErrorHandler(replyWithError)
-    app.register(methods)
-    app.register(oauth, { prefix: '/api/oauth', world, tokens, required })
+    app.decorateRequest('credential')
+    app.register(paths)
+    app.register(oauth, { prefix: oauthPath, context, emulatorSteps })
     app.register(
       async (api) => {
         api.setSerializerCompiler<TSchema>(({ schema }) => compileSerializer(schema))
-        api.register(credentials, { world, tokens, nonces, required })
-        api.register(accessLists)
-        api.register(versioning, { clock })
-        api.register(access, { world })
-        api.register(rateLimiting, { clock, buckets, rateLimit })
-        api.register(cloudProvider)
-        api.register(query)
-        api.register(body)
-        api.register(representation)
-        api.register(projects, { world, publicUrl })
-        api.register(privateEndpoints, { world, publicUrl })
+        readBodiesAsBytes(api)
+        for (const name of ['version', 'project', 'bodyAsSent']) api.decorateRequest(name)
+        const way = wayOf(emulatorSteps)
+        for (const operation of operations) api.route(routeOf(operation, way, context))
       },
-      { prefix: '/api/atlas/v2' },
+      { prefix: basePath },
     )
   },
   { name: 'atlas' },
 )
+
+/** Fastify's route for an operation: its steps are made here, once. */
+function routeOf(operation: Operation, way: readonly Step[], context: AtlasContext): RouteOptions {
+  const { method, path, operationId, success, answer, work } = operation
+  return {
+    method: method === 'GET' ? ['GET', 'HEAD'] : method,
+    url: path,
+    schema: { operationId, response: { [success]: answer } },
+    ...hooksOf(operation, way, context),
+    handler: (request, reply) => {
+      reply.code(success)
+      return work(request, reply, context)
+    },
+  }
+}

@@ -1,6 +1,6 @@
 import { serverName } from '../values/package.js'
 
-/** What every API answer carries but the 401 challenge (section 8 of the contract). */
+/** The headers that every API answer carries, but for the 401 challenge. */
 const always = {
   'referrer-policy': 'strict-origin-when-cross-origin',
   server: serverName,

@@ -2,8 +2,8 @@ import type { TSchema } from '@sinclair/typebox'
 import fastJson from 'fast-json-stringify'
 
 /**
- * Compiles a serializer that writes compact JSON with the keys of every object in code-point order (section 3 of the
- * contract), the sorting done once and not for each answer: when the first one is asked for.
+ * Compiles a serializer that writes compact JSON with the keys of every object in code-point order,
+ * the sorting done once and not for each answer: when the first one is asked for.
  */
 export function compileSerializer<T = unknown>(schema: TSchema): (value: T) => string {
   let compiled: ((value: T) => string) | undefined

@@ -1,21 +1,18 @@
-import { Type } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { settleLast } from '../http/last-answer.js'
-import type { World } from '../world/world.js'
 import { isSame, realm } from './auth/digest.js'
-import type { Tokens } from './auth/tokens.js'
 import { AtlasError } from './errors/errors.js'
 import { replyWithError } from './errors/reply.js'
 import { answerHeaders } from './headers.js'
+import { hooksOf } from './hooks.js'
+import type { AtlasContext, ServedOperation, Step } from './operation.js'
 import { readBodiesAsBytes } from './steps/body.js'
 import { readFlags } from './steps/query.js'
 import { represent } from './steps/representation.js'
 
 export interface OAuthOptions {
-  readonly world: World
-  readonly tokens: Tokens
-  /** Whether a client must show that it is the one it says. */
-  readonly required: boolean
+  readonly context: AtlasContext
+  readonly emulatorSteps: readonly Step<ServedOperation>[]
 }
 
 declare module 'fastify' {
@@ -45,63 +42,82 @@ const formLimit = 64 * 1024
 /** Who an anonymous caller is, where credentials are not asked for. */
 const anonymous = 'mdb_sa_id_000000000000000000000000'
 
-/** OAuth 2.0 client credentials for service accounts (section 6 of the contract). */
-export async function oauth(app: FastifyInstance, { world, tokens, required }: OAuthOptions): Promise<void> {
+/** Reads the form, and finds the client that sends it. */
+const client: Step<ServedOperation> = {
+  name: 'client',
+  at: 'preValidation',
+  make: (_operation, { world, credentialsRequired }) => {
+    const authenticate = (request: FastifyRequest, form: Form): string => {
+      const basic = basicClient(request.headers.authorization)
+      const { id, secret } = basic ?? { id: form.get('client_id'), secret: form.get('client_secret') }
+      if (!credentialsRequired) return id || anonymous
+      if (basic && form.has('client_secret')) throw invalidRequest('The client authenticates in two ways at once.')
+      const account = id === undefined ? undefined : world.credential('serviceAccount', id)
+      const isRight = isSame(secret ?? '', account?.secret ?? '')
+      if (!account || !isRight) throw invalidClient()
+      request.credential = account
+      return account.id
+    }
+    return (request) => {
+      const form = parseForm(request)
+      request.client = { form, id: authenticate(request, form) }
+    }
+  },
+}
+
+interface OAuthOperation extends ServedOperation {
+  readonly path: string
+  /** What the answer's body is; undefined for none. */
+  readonly work: (client: FastifyRequest['client'], context: AtlasContext) => Promise<object | undefined>
+}
+
+const token: OAuthOperation = {
+  operationId: 'token',
+  summary: 'Get an access token',
+  path: '/token',
+  work: async ({ form, id }, { tokens }) => {
+    const grantType = form.get('grant_type')
+    if (!grantType) throw invalidRequest('The parameter grant_type is missing.')
+    if (grantType !== 'client_credentials') {
+      throw new OAuthError(400, 'unsupported_grant_type', 'The only grant type is client_credentials.')
+    }
+    return { access_token: await tokens.issue(id), expires_in: tokens.expiresIn, token_type: 'Bearer' }
+  },
+}
+
+const revoke: OAuthOperation = {
+  operationId: 'revoke',
+  summary: 'Revoke an access token',
+  path: '/revoke',
+  work: async ({ form, id }, { tokens }) => {
+    const token = form.get('token')
+    if (!token) throw invalidRequest('The parameter token is missing.')
+    await tokens.revoke(token, id)
+    return undefined
+  },
+}
+
+/** Where the token endpoint is. */
+export const oauthPath = '/api/oauth'
+
+export const oauthOperations: readonly OAuthOperation[] = [token, revoke]
+
+/** OAuth 2.0 client credentials for service accounts. */
+export async function oauth(app: FastifyInstance, { context, emulatorSteps }: OAuthOptions): Promise<void> {
   readBodiesAsBytes(app, formLimit)
-  app.decorateRequest('credential')
   app.decorateRequest('client')
-
-  const authenticate = (request: FastifyRequest, form: Form): string => {
-    const basic = basicClient(request.headers.authorization)
-    const { id, secret } = basic ?? { id: form.get('client_id'), secret: form.get('client_secret') }
-    if (!required) return id || anonymous
-    if (basic && form.has('client_secret')) throw invalidRequest('The client authenticates in two ways at once.')
-    const account = id === undefined ? undefined : world.credential('serviceAccount', id)
-    const isRight = isSame(secret ?? '', account?.secret ?? '')
-    if (!account || !isRight) throw invalidClient()
-    request.credential = account
-    return account.id
+  for (const operation of oauthOperations) {
+    app.route({
+      method: 'POST',
+      url: operation.path,
+      schema: { operationId: operation.operationId },
+      ...hooksOf(operation, [client, ...emulatorSteps], context),
+      handler: async (request, reply) => {
+        const body = await operation.work(request.client, context)
+        return answer(request, reply, body && JSON.stringify(body))
+      },
+    })
   }
-
-  app.addHook('preValidation', (request, _reply, done) => {
-    const form = parseForm(request)
-    request.client = { form, id: authenticate(request, form) }
-    done()
-  })
-
-  app.post(
-    '/token',
-    { config: { described: describedToken }, schema: { operationId: 'token', summary: 'Get an access token' } },
-    async (request, reply) => {
-      const { form, id } = request.client
-      const grantType = form.get('grant_type')
-      if (!grantType) throw invalidRequest('The parameter grant_type is missing.')
-      if (grantType !== 'client_credentials') {
-        throw new OAuthError(400, 'unsupported_grant_type', 'The only grant type is client_credentials.')
-      }
-      const token = {
-        access_token: await tokens.issue(id),
-        expires_in: tokens.expiresIn,
-        token_type: 'Bearer',
-      }
-      return answer(request, reply, JSON.stringify(token))
-    },
-  )
-
-  app.post(
-    '/revoke',
-    {
-      config: { described: describedRevocation },
-      schema: { operationId: 'revoke', summary: 'Revoke an access token' },
-    },
-    async (request, reply) => {
-      const { form, id } = request.client
-      const token = form.get('token')
-      if (!token) throw invalidRequest('The parameter token is missing.')
-      await tokens.revoke(token, id)
-      return answer(request, reply, undefined)
-    },
-  )
 
   app.setErrorHandler((error: Error & { code?: string }, request, reply) => {
     if (error instanceof AtlasError) return replyWithError(error, request, reply)
@@ -110,33 +126,6 @@ export async function oauth(app: FastifyInstance, { world, tokens, required }: O
     settleLast(request, reply)
     answer(request, reply.code(status), JSON.stringify({ error: code, error_description: description }))
   })
-}
-
-const ClientForm = {
-  client_id: Type.Optional(Type.String({ description: 'Unless HTTP Basic has it' })),
-  client_secret: Type.Optional(Type.String({ description: 'Unless HTTP Basic has it' })),
-}
-const OAuthFailure = Type.Object({ error: Type.String(), error_description: Type.String() })
-const failures = { 400: OAuthFailure, 401: OAuthFailure, 500: OAuthFailure }
-const form = ['application/x-www-form-urlencoded']
-
-/** For people and generators; the routes check what they get themselves, to answer as OAuth wants it. */
-const describedToken = {
-  consumes: form,
-  body: Type.Object({ grant_type: Type.Literal('client_credentials'), ...ClientForm }),
-  response: {
-    200: Type.Object({
-      access_token: Type.String(),
-      expires_in: Type.Integer({ description: 'Seconds' }),
-      token_type: Type.Literal('Bearer'),
-    }),
-    ...failures,
-  },
-}
-const describedRevocation = {
-  consumes: form,
-  body: Type.Object({ token: Type.String(), ...ClientForm }),
-  response: { 200: Type.Null(), ...failures },
 }
 
 type Form = ReadonlyMap<string, string>

@@ -1,20 +1,15 @@
-import type { FaultRule } from '../faults/rule.js'
-import type { Fixture, FixtureApiKey, FixtureLifecycle, FixtureServiceAccount } from '../fixture/schema.js'
+import type { ArmedFaultState, FaultRule } from '../faults/rule.js'
+import type { FixtureLifecycle } from '../fixture/lifecycle.js'
+import type { Fixture, FixtureApiKey, FixtureServiceAccount } from '../fixture/schema.js'
 import type { State } from '../fixture/state.js'
+import type { JournalEntry, RequestFilter } from '../journal/entry.js'
 import { withoutSlash } from '../values/url.js'
-import type {
-  ArmedFaultState,
-  ClockState,
-  Counts,
-  Health,
-  JournalEntry,
-  LifecycleState,
-  MoveCommand,
-  MovedEndpoint,
-  Problem,
-  RequestFilter,
-  Snapshot,
-} from './schemas.js'
+import type { ClockState } from './clock.js'
+import type { Counts } from './counts.js'
+import type { Health } from './health.js'
+import type { LifecycleState, MoveCommand, MovedEndpoint } from './lifecycle.js'
+import type { Problem } from './problems.js'
+import type { Snapshot } from './snapshots.js'
 
 export interface EmulatorControlOptions {
   /** That of `--control-token`. */

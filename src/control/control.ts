@@ -1,15 +1,12 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import secureJson from 'secure-json-parse'
 import { isDeeper } from '../atlas/json.js'
-import { pathOf, queryParameters } from '../atlas/steps/query.js'
-import type { Faults } from '../faults/faults.js'
-import type { Journal } from '../journal/journal.js'
 import { DatabaseError, explainDatabaseFailure } from '../store/database.js'
-import type { Problem as WorldProblem } from '../values/problem.js'
+import { explainViolations, type Mistake } from '../values/mistakes.js'
 import { type Violation, validator } from '../values/schema.js'
-import { explainViolations } from '../values/violations.js'
+import { pathOf, queryParameters } from '../values/url.js'
 import { clockRoutes } from './clock.js'
-import type { Commands } from './commands.js'
+import type { ControlContext } from './context.js'
 import { descriptionRoutes } from './description.js'
 import { faultRoutes } from './faults.js'
 import { checkAccess, type Guard } from './guard.js'
@@ -17,7 +14,15 @@ import { healthRoutes } from './health.js'
 import { lifecycleRoutes } from './lifecycle.js'
 import { ControlError, controlHeaders, invalidBody, invalidParameter, replyWithProblem } from './problems.js'
 import { requestRoutes } from './requests.js'
+import { snapshotRoutes } from './snapshots.js'
 import { stateRoutes } from './state.js'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** How the route is described, where it checks or writes by itself what a schema would else say. */
+    described?: FastifySchema
+  }
+}
 
 /** Where the control API is. */
 export const controlPrefix = '/_emulator'
@@ -34,14 +39,8 @@ const deepest = 1000
 const bodyLimit = 256 * 1024 * 1024
 
 export interface ControlOptions {
-  readonly commands: Commands
-  readonly faults: Faults
-  readonly journal: Journal | undefined
+  readonly context: ControlContext
   readonly guard: Guard
-  /** The database's path, for messages. */
-  readonly db: string
-  /** Every route of both APIs; complete once the server is ready. */
-  readonly routes: readonly RouteOptions[]
 }
 
 /**
@@ -49,9 +48,12 @@ export interface ControlOptions {
  * and unknown paths are its own, so it must be declared before what Atlas serves.
  */
 export async function control(app: FastifyInstance, options: ControlOptions): Promise<void> {
-  const { commands, faults, journal, guard, db, routes } = options
+  const { context, guard } = options
+  const routes: RouteOptions[] = []
   const paths = new Map<string, string[]>()
-  app.addHook('onRoute', ({ url, method }) => {
+  app.addHook('onRoute', (route) => {
+    const { url, method } = route
+    routes.push(route)
     paths.set(url, [...(paths.get(url) ?? []), ...[method].flat()].sort())
   })
 
@@ -73,7 +75,7 @@ export async function control(app: FastifyInstance, options: ControlOptions): Pr
   })
   app.setNotFoundHandler(refuse)
   app.setErrorHandler((error: Error, request, reply) => {
-    const explained = explainDatabaseFailure(db, error)
+    const explained = explainDatabaseFailure(context.db, error)
     const told = explained instanceof DatabaseError ? new ControlError(500, explained.message) : error
     if (!replyWithProblem(told, request, reply)) request.log.error(error)
   })
@@ -92,22 +94,18 @@ export async function control(app: FastifyInstance, options: ControlOptions): Pr
     const found = violations as Violation[]
     if (part === 'body') return invalidBody(explainViolations(found))
     const [first] = found as [Violation]
-    const [{ pointer, text }] = explainViolations([first]) as [WorldProblem]
+    const [{ pointer, text }] = explainViolations([first]) as [Mistake]
     return invalidParameter(first.params.additionalProperty ?? pointer.slice(1), text)
   })
-  // Answers are what the commands return.
+  // Answers are what the routes return.
   app.setSerializerCompiler(() => (answer) => `${JSON.stringify(answer)}\n`)
 
   app.get('/', async () => ({
     operations: [...paths].flatMap(([path, methods]) => methods.map((method) => `${method} ${path}`)).sort(),
   }))
-  app.register(stateRoutes, { commands })
-  app.register(clockRoutes, { commands })
-  app.register(lifecycleRoutes, { commands })
-  app.register(faultRoutes, { commands, faults })
-  app.register(requestRoutes, { journal })
-  app.register(healthRoutes, { commands, db })
-  app.register(descriptionRoutes, { routes, controlPrefix })
+  const subjects = [stateRoutes, snapshotRoutes, clockRoutes, lifecycleRoutes, faultRoutes, requestRoutes, healthRoutes]
+  for (const subject of subjects) app.register(subject, { context })
+  app.register(descriptionRoutes, { context, routes })
 }
 
 /** The query's parameters, each of which may be given once. */

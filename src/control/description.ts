@@ -1,29 +1,26 @@
 import type { FastifyInstance, RouteOptions } from 'fastify'
+import type { ControlContext } from './context.js'
 import { renderDocs } from './docs.js'
-import { type Api, describeApi } from './openapi.js'
+import { describeAtlas, describeControl, type OpenApiDocument } from './openapi.js'
 
 export interface DescriptionOptions {
-  /** Every route of both APIs; complete once the server is ready. */
+  readonly context: ControlContext
+  /** Every route of the control API; complete once the server is ready. */
   readonly routes: readonly RouteOptions[]
-  /** Where the control API is. */
-  readonly controlPrefix: string
 }
 
 /** Both APIs in OpenAPI, and as a page for people. */
-export async function descriptionRoutes(
-  app: FastifyInstance,
-  { routes, controlPrefix }: DescriptionOptions,
-): Promise<void> {
-  const documents: readonly (readonly [path: string, api: Api])[] = [
-    ['/openapi.json', 'atlas'],
-    ['/openapi-control.json', 'control'],
+export async function descriptionRoutes(app: FastifyInstance, { context, routes }: DescriptionOptions): Promise<void> {
+  const documents: readonly (readonly [path: string, describe: () => Promise<OpenApiDocument>])[] = [
+    ['/openapi.json', () => describeAtlas(context.world)],
+    ['/openapi-control.json', () => describeControl(routes)],
   ]
-  for (const [path, api] of documents) app.get(path, async () => describeApi(api, routes, controlPrefix))
+  for (const [path, describe] of documents) app.get(path, describe)
 
   app.get('/docs', async (_request, reply) => {
-    const described = documents.map(async ([path, api]) => ({
-      url: `${controlPrefix}${path}`,
-      document: await describeApi(api, routes, controlPrefix),
+    const described = documents.map(async ([path, describe]) => ({
+      url: `${app.prefix}${path}`,
+      document: await describe(),
     }))
     const page = renderDocs(await Promise.all(described))
     // Nothing in it is to run, whatever it quotes.

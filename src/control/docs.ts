@@ -1,5 +1,5 @@
 import { serverName } from '../values/package.js'
-import type { OpenApiDocument, Operation } from './openapi.js'
+import type { OpenApiDocument, DescribedOperation as Operation } from './openapi.js'
 
 const style = `body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1c2d38}
 h2{margin-top:2.5rem}details{border:1px solid #d5dde3;border-radius:6px;margin:.5rem 0;padding:.4rem .8rem}

@@ -1,21 +1,21 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import type { Faults } from '../faults/faults.js'
-import { FaultRule } from '../faults/rule.js'
-import { ArmedFaultState, FaultList } from './schemas.js'
-import type { CommandRouteOptions } from './state.js'
+import { ArmedFaultState, FaultRule, faultMistakes, mostFaults } from '../faults/rule.js'
+import type { SubjectOptions } from './context.js'
+import { ControlError, invalidBody } from './problems.js'
+
+export const FaultList = Type.Object({
+  faults: Type.Array(ArmedFaultState, { description: 'In the order in which a request meets them' }),
+})
 
 /** Faults to meet requests with. */
-export const faultRoutes: FastifyPluginAsyncTypebox<CommandRouteOptions & { faults: Faults }> = async (
-  app,
-  { commands, faults },
-) => {
+export const faultRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app, { context }) => {
+  const { faults, clock, newFaultId } = context
+
   app.get(
     '/faults',
     { schema: { operationId: 'listFaults', summary: 'List the faults that are armed', response: { 200: FaultList } } },
-    async () => ({
-      faults: faults.list(),
-    }),
+    async () => ({ faults: faults.list() }),
   )
 
   app.post(
@@ -23,10 +23,20 @@ export const faultRoutes: FastifyPluginAsyncTypebox<CommandRouteOptions & { faul
     {
       schema: { operationId: 'armFault', summary: 'Arm a fault', body: FaultRule, response: { 201: ArmedFaultState } },
     },
-    async ({ body }, reply) => {
-      const armed = commands.armFault(body)
+    async ({ body: { id, ...rule } }, reply) => {
+      const mistakes = faultMistakes(rule, '')
+      if (mistakes.length > 0) throw invalidBody(mistakes)
+      if (faults.count >= mostFaults) {
+        throw new ControlError(409, `There are ${mostFaults} faults armed already; disarm some first.`)
+      }
+      const own = id ?? newFaultId(clock.now(), (made) => faults.has(made))
+      if (!faults.arm(own, rule)) {
+        throw new ControlError(409, `A fault with the id ${own} is armed already.`, [
+          { detail: 'allowed: an id of its own, or none', pointer: '/id' },
+        ])
+      }
       reply.code(201)
-      return armed
+      return faults.list().at(-1) as ArmedFaultState
     },
   )
 
@@ -50,7 +60,7 @@ export const faultRoutes: FastifyPluginAsyncTypebox<CommandRouteOptions & { faul
       },
     },
     async ({ params }, reply) => {
-      commands.disarmFault(params.id)
+      if (!faults.disarm(params.id)) throw new ControlError(404, `No fault with the id ${params.id} is armed.`)
       reply.code(204)
     },
   )

@@ -1,15 +1,23 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { type Static, Type } from '@sinclair/typebox'
 import { version } from '../values/package.js'
-import { Health } from './schemas.js'
-import type { CommandRouteOptions } from './state.js'
+import { StringEnum } from '../values/schema.js'
+import type { ControlContext, SubjectOptions } from './context.js'
+import { Counts, countsOf } from './counts.js'
+
+export const Health = Type.Object({
+  status: StringEnum(['ok', 'unwritable']),
+  version: Type.String(),
+  uptime: Type.Number({ description: 'Seconds of real time since the start' }),
+  database: StringEnum(['memory', 'file']),
+  counts: Counts,
+})
+export type Health = Static<typeof Health>
 
 /** Whether the emulator can do its work. */
-export const healthRoutes: FastifyPluginAsyncTypebox<CommandRouteOptions & { db: string }> = async (
-  app,
-  { commands, db },
-) => {
+export const healthRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app, { context }) => {
   const startedAt = performance.now()
-  const database = db === ':memory:' ? 'memory' : 'file'
+  const database = context.db === ':memory:' ? 'memory' : 'file'
 
   app.get(
     '/health',
@@ -22,15 +30,25 @@ export const healthRoutes: FastifyPluginAsyncTypebox<CommandRouteOptions & { db:
       },
     },
     async (_request, reply) => {
-      const isWritable = commands.isWritable()
-      reply.code(isWritable ? 200 : 503)
+      const canWrite = isWritable(context)
+      reply.code(canWrite ? 200 : 503)
       return {
-        status: isWritable ? ('ok' as const) : ('unwritable' as const),
+        status: canWrite ? ('ok' as const) : ('unwritable' as const),
         version,
         uptime: Math.round(performance.now() - startedAt) / 1000,
         database: database as 'memory' | 'file',
-        counts: commands.counts(),
+        counts: countsOf(context),
       }
     },
   )
+}
+
+/** Whether the database can be written, shown by writing it. */
+function isWritable({ store, clock }: ControlContext): boolean {
+  try {
+    store.transaction(() => store.properties.set('health', clock.now()))
+    return true
+  } catch {
+    return false
+  }
 }

@@ -1,10 +1,71 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type } from '@sinclair/typebox'
-import { LifecycleCommand, LifecycleState, MoveCommand, MovedEndpoint } from './schemas.js'
-import type { CommandRouteOptions } from './state.js'
+import { type Static, Type } from '@sinclair/typebox'
+import { type PrivateEndpointData, privateEndpoints } from '../atlas/resources/private-endpoints.js'
+import { fromLifecycle, Lifecycle, lifecycleMistakes, toLifecycle } from '../fixture/lifecycle.js'
+import type { Thing } from '../store/records.js'
+import { Duration } from '../values/fields.js'
+import { Entry, Nullable, StringEnum } from '../values/schema.js'
+import { parseDuration, preciseDate } from '../values/time.js'
+import { cloudProviders, objectIdPattern, regions, statuses } from '../values/vocabulary.js'
+import { stateAt } from '../world/lifecycle.js'
+import type { ControlContext, SubjectOptions } from './context.js'
+import { MomentOf } from './fields.js'
+import { ControlError, invalidBody } from './problems.js'
+
+export const LifecycleState = Type.Object({
+  all: Lifecycle,
+  projects: Type.Record(Type.String(), Lifecycle, { description: 'Those with a plan of their own, by id' }),
+})
+export type LifecycleState = Static<typeof LifecycleState>
+
+export const LifecycleCommand = Entry('The plan, and for which project; for all of them when that is missing', {
+  project: Type.Optional(
+    Type.String({ pattern: objectIdPattern, description: 'The id of a project: 24 lower-case hex digits' }),
+  ),
+  ...Lifecycle.properties,
+})
+
+export const MoveCommand = Entry('Where to move an endpoint, and when', {
+  status: StringEnum(statuses),
+  after: Type.Optional(Duration('After how long; at once when missing')),
+  errorMessage: Type.Optional(Type.String({ minLength: 1, description: 'What went wrong, for FAILED' })),
+  privateEndpointConnectionName: Type.Optional(
+    Nullable(
+      Type.String({
+        pattern: '^vpce-[0-9a-f]{17}$',
+        description: 'An AWS interface endpoint id, vpce- and 17 hex digits; as it is, or made up, when missing',
+      }),
+    ),
+  ),
+  goneAfter: Type.Optional(
+    Nullable(Duration('For DELETING, after how long it is gone; null for never; as for a DELETE when missing')),
+  ),
+  force: Type.Optional(Type.Boolean({ description: 'Makes a transition that Atlas would never make' })),
+})
+export type MoveCommand = Static<typeof MoveCommand>
+
+const EndpointStatus = {
+  status: StringEnum(statuses),
+  errorMessage: Nullable(Type.String()),
+  privateEndpointConnectionName: Nullable(Type.String()),
+}
+
+export const MovedEndpoint = Type.Object({
+  id: Type.String(),
+  project: Type.String({ description: 'The id of its project' }),
+  cloudProvider: StringEnum(cloudProviders),
+  regionName: StringEnum(regions),
+  vpcRegionName: StringEnum(regions),
+  ...EndpointStatus,
+  transitions: Type.Array(Type.Object({ at: MomentOf('When'), ...EndpointStatus }), { description: 'Those to come' }),
+  goneAt: Nullable(MomentOf('When it is gone')),
+})
+export type MovedEndpoint = Static<typeof MovedEndpoint>
 
 /** What becomes of private endpoints: of new ones by a plan, of existing ones by a command. */
-export const lifecycleRoutes: FastifyPluginAsyncTypebox<CommandRouteOptions> = async (app, { commands }) => {
+export const lifecycleRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app, { context }) => {
+  const { world } = context
+
   app.get(
     '/lifecycle',
     {
@@ -14,7 +75,7 @@ export const lifecycleRoutes: FastifyPluginAsyncTypebox<CommandRouteOptions> = a
         response: { 200: LifecycleState },
       },
     },
-    async () => commands.lifecycle(),
+    async () => plansOf(context),
   )
 
   app.put(
@@ -27,7 +88,15 @@ export const lifecycleRoutes: FastifyPluginAsyncTypebox<CommandRouteOptions> = a
         response: { 200: LifecycleState },
       },
     },
-    async ({ body }) => commands.setLifecycle(body),
+    async ({ body: { project, ...plan } }) => {
+      const mistakes = lifecycleMistakes(plan, '')
+      if (mistakes.length > 0) throw invalidBody(mistakes)
+      if (project !== undefined && !world.project(project)) {
+        throw invalidBody([{ pointer: '/project', text: `found ${project}, which is no project’s id` }])
+      }
+      world.setLifecycle(Object.keys(plan).length > 0 ? toLifecycle(plan) : undefined, project)
+      return plansOf(context)
+    },
   )
 
   app.patch(
@@ -41,6 +110,56 @@ export const lifecycleRoutes: FastifyPluginAsyncTypebox<CommandRouteOptions> = a
         response: { 200: MovedEndpoint },
       },
     },
-    async ({ params, body }) => commands.movePrivateEndpoint(params.id, body),
+    async ({ params, body }) => move(context, params.id, body),
   )
+}
+
+function plansOf({ store, world }: ControlContext): LifecycleState {
+  const projects = store.directory.projects().flatMap(({ id, lifecycle }) => (lifecycle ? [[id, lifecycle]] : []))
+  return {
+    all: fromLifecycle(world.lifecycle),
+    projects: Object.fromEntries(projects.map(([id, lifecycle]) => [id, fromLifecycle(lifecycle as object)])),
+  }
+}
+
+/** @throws {ControlError} for an id that no endpoint has, and for a status that the endpoint cannot be moved to */
+function move({ world }: ControlContext, id: string, command: MoveCommand): MovedEndpoint {
+  const { status, after = '0s', errorMessage, privateEndpointConnectionName, goneAfter, force = false } = command
+  if (errorMessage !== undefined && status !== 'FAILED') {
+    throw invalidBody([{ pointer: '/errorMessage', text: `found beside ${status}; allowed: beside FAILED` }])
+  }
+  if (goneAfter !== undefined && status !== 'DELETING') {
+    throw invalidBody([{ pointer: '/goneAfter', text: `found beside ${status}; allowed: beside DELETING` }])
+  }
+  const result = world.move<PrivateEndpointData>(privateEndpoints.name, id, (plan, now) => ({
+    status,
+    at: now + (parseDuration(after) as number),
+    errorMessage,
+    privateEndpointConnectionName,
+    goneAfter:
+      goneAfter === undefined ? plan.deletion : goneAfter === null ? null : (parseDuration(goneAfter) as number),
+    force,
+  }))
+  if (!result) throw new ControlError(404, `There is no private endpoint with the id ${id}.`)
+  if ('from' in result) {
+    const detail = `Atlas never makes a private endpoint that is ${result.from} ${status}. Send "force":true to do it all the same.`
+    throw new ControlError(409, detail, [{ detail: `allowed: ${result.allowed.join(', ')}`, pointer: '/status' }])
+  }
+  return describe(result, world.now())
+}
+
+function describe({ id, ownerId, data, transitions, goneAt }: Thing<PrivateEndpointData>, now: number): MovedEndpoint {
+  const { at: _, ...current } = stateAt(transitions, now)
+  return {
+    id,
+    project: ownerId,
+    cloudProvider: data.cloudProvider,
+    regionName: data.regionName,
+    vpcRegionName: data.vpcRegionName,
+    ...current,
+    transitions: transitions
+      .filter(({ at }) => at > now)
+      .map((transition) => ({ ...transition, at: preciseDate(transition.at) })),
+    goneAt: goneAt === null ? null : preciseDate(goneAt),
+  }
 }

@@ -1,9 +1,15 @@
 import { STATUS_CODES } from 'node:http'
-import { type TSchema, Type } from '@sinclair/typebox'
+import { type TProperties, type TSchema, Type } from '@sinclair/typebox'
 import Fastify, { type FastifyInstance, type FastifySchema, type RouteOptions } from 'fastify'
-import { ApiError } from '../atlas/schemas/error.js'
+import { basePath } from '../atlas/base-path.js'
+import { ApiError } from '../atlas/errors/errors.js'
+import { oauthOperations, oauthPath } from '../atlas/oauth.js'
+import type { Operation, ServedOperation } from '../atlas/operation.js'
+import { operations } from '../atlas/registry.js'
+import type { ResourceVersion } from '../store/records.js'
 import { version } from '../values/package.js'
-import { Problem } from './schemas.js'
+import type { World } from '../world/world.js'
+import { Problem } from './problems.js'
 
 /** Which of the two APIs a document describes. */
 export type Api = 'atlas' | 'control'
@@ -12,10 +18,10 @@ export type Api = 'atlas' | 'control'
 export interface OpenApiDocument {
   readonly openapi: string
   readonly info: { readonly title: string; readonly version: string; readonly description: string }
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+  readonly paths: Readonly<Record<string, Readonly<Record<string, DescribedOperation>>>>
 }
 
-export interface Operation {
+export interface DescribedOperation {
   readonly operationId: string
   readonly summary: string
   readonly parameters?: readonly Parameter[]
@@ -53,7 +59,7 @@ const announced = {
   sunset: text('When it ends or ended; left out when that is not known'),
 }
 
-/** What can go wrong with any request to the Atlas API (section 5 of the contract), with what only that answer tells. */
+/** What can go wrong with any request to the Atlas API, with what only that answer tells. */
 const failures: Readonly<Record<number, Readonly<Record<string, TSchema>>>> = {
   400: {},
   401: { 'www-authenticate': text('A Digest challenge, or Bearer with what is wrong with a token') },
@@ -93,8 +99,68 @@ const titles: Readonly<Record<Api, readonly [title: string, description: string]
   ],
 }
 
-/** Describes the routes of one of the APIs. What it takes is loaded when it is first asked for. */
-export async function describeApi(api: Api, routes: readonly RouteOptions[], prefix: string): Promise<OpenApiDocument> {
+const ClientForm = {
+  client_id: Type.Optional(Type.String({ description: 'Unless HTTP Basic has it' })),
+  client_secret: Type.Optional(Type.String({ description: 'Unless HTTP Basic has it' })),
+}
+const OAuthFailure = Type.Object({ error: Type.String(), error_description: Type.String() })
+const Token = Type.Object({
+  access_token: Type.String(),
+  expires_in: Type.Integer({ description: 'Seconds' }),
+  token_type: Type.Literal('Bearer'),
+})
+
+/** An operation of the token endpoint, which has no versions, and errors of OAuth's own. */
+function describeOAuth(path: string, form: TProperties, success: TSchema): DescribedRoute {
+  const { operationId, summary } = oauthOperations.find((operation) => operation.path === path) as ServedOperation
+  const responses = { 200: success, 400: OAuthFailure, 401: OAuthFailure, 500: OAuthFailure }
+  return {
+    method: 'POST',
+    url: `${oauthPath}${path}`,
+    schema: {
+      operationId,
+      summary,
+      security: [],
+      consumes: ['application/x-www-form-urlencoded'],
+      body: Type.Object({ ...form, ...ClientForm }),
+      response: mapEntries(responses, (status, entity) => answer(status, entity, ['application/json'])),
+    } as FastifySchema,
+  }
+}
+
+/** The Atlas API, in the versions that the world has. What it takes is loaded when it is first asked for. */
+export function describeAtlas(world: World): Promise<OpenApiDocument> {
+  const routes = operations.map((operation) => ({
+    method: operation.method,
+    url: `${basePath}${operation.path}`,
+    schema: describeOperation(operation, world.versions(operation.resource) ?? operation.versions),
+  }))
+  return describe('atlas', [
+    ...routes,
+    describeOAuth('/token', { grant_type: Type.Literal('client_credentials') }, Token),
+    describeOAuth('/revoke', { token: Type.String() }, Type.Null()),
+  ])
+}
+
+/** The control API, by its routes. */
+export function describeControl(routes: readonly RouteOptions[]): Promise<OpenApiDocument> {
+  const described = routes
+    .filter(({ schema }) => schema?.operationId)
+    .map(({ method, url, schema, config }) => ({
+      method: [method].flat()[0] as string,
+      url,
+      schema: describeCommand({ ...schema, ...config?.described }),
+    }))
+  return describe('control', described)
+}
+
+interface DescribedRoute {
+  readonly method: string
+  readonly url: string
+  readonly schema: FastifySchema
+}
+
+async function describe(api: Api, routes: readonly DescribedRoute[]): Promise<OpenApiDocument> {
   const { default: swagger } = await import('@fastify/swagger')
   const app = Fastify({ exposeHeadRoutes: false })
   // Nothing asks this server, so nothing need be compiled for it.
@@ -117,17 +183,7 @@ export async function describeApi(api: Api, routes: readonly RouteOptions[], pre
   })
   app.addSchema(api === 'atlas' ? { $id: 'ApiError', ...ApiError } : { $id: 'Problem', ...Problem })
   app.register(async (described: FastifyInstance) => {
-    for (const route of routes) {
-      if (route.url.startsWith(`${prefix}/`) !== (api === 'control') || !route.schema?.operationId) continue
-      const method = [route.method].flat()[0] as string
-      const schema = { ...route.schema, ...route.config?.described }
-      described.route({
-        method,
-        url: route.url,
-        schema: api === 'control' ? describeControl(schema) : describeAtlas(schema, route.config?.versions?.()),
-        handler: Boolean,
-      })
-    }
+    for (const route of routes) described.route({ ...route, handler: Boolean })
   })
   await app.ready()
   const document = app.swagger() as unknown as OpenApiDocument
@@ -135,29 +191,20 @@ export async function describeApi(api: Api, routes: readonly RouteOptions[], pre
   return document
 }
 
-function describeAtlas(
-  schema: FastifySchema,
-  versions: readonly { readonly date: string }[] | undefined,
-): FastifySchema {
-  // The token endpoint has no versions, and errors of its own, which its route describes.
-  if (!versions) {
-    const responses = schema.response as Record<string, TSchema>
-    const response = mapEntries(responses, (status, entity) => answer(status, entity, ['application/json']))
-    return { ...schema, security: [], response } as FastifySchema
-  }
+function describeOperation(operation: Operation, versions: readonly ResourceVersion[]): FastifySchema {
+  const { operationId, summary, parameters, query, body, success, answer: entity } = operation
   const mediaTypes = versions.map(({ date }) => `application/vnd.atlas.${date}+json`)
-  const codes: typeof failures = schema.body ? { ...failures, ...failuresWithBody } : failures
+  const codes: typeof failures = body ? { ...failures, ...failuresWithBody } : failures
   return {
-    ...schema,
+    operationId,
+    summary,
+    params: Type.Object(Object.fromEntries(Object.entries(parameters).map(([name, { schema }]) => [name, schema]))),
     // Each parameter of a query has a default.
-    querystring: { ...(schema.querystring as object), required: [] },
-    ...(schema.body ? { consumes: ['application/json', ...mediaTypes] } : {}),
+    querystring: { ...query, required: [] },
+    ...(body && { body: body.schema, consumes: ['application/json', ...mediaTypes] }),
     response: {
       ...mapEntries(codes, atlasFailure),
-      ...mapEntries(schema.response as Record<string, TSchema>, (status, entity) => ({
-        ...answer(status, entity, mediaTypes),
-        headers: { ...limited, ...announced },
-      })),
+      [success]: { ...answer(String(success), entity, mediaTypes), headers: { ...limited, ...announced } },
     },
   } as FastifySchema
 }
@@ -178,7 +225,7 @@ function atlasFailure(status: string, own: Readonly<Record<string, TSchema>>): R
   }
 }
 
-function describeControl(schema: FastifySchema): FastifySchema {
+function describeCommand(schema: FastifySchema): FastifySchema {
   const problem = { 'application/problem+json': { schema: { $ref: 'Problem#' } } }
   return {
     ...schema,

@@ -1,11 +1,34 @@
 import { STATUS_CODES } from 'node:http'
+import { type Static, Type } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AtlasError } from '../atlas/errors/errors.js'
 import type { RenderedError } from '../atlas/errors/reply.js'
 import { settleLast } from '../http/last-answer.js'
+import type { Mistake } from '../values/mistakes.js'
 import { serverName } from '../values/package.js'
-import type { Problem as Fault } from '../values/problem.js'
-import type { Problem } from './schemas.js'
+
+export const Problem = Type.Object(
+  {
+    type: Type.String({ description: 'about:blank: the status says what kind of problem it is' }),
+    title: Type.String({ description: "The status's reason phrase" }),
+    status: Type.Integer(),
+    detail: Type.String({ description: 'What is wrong and what to do, for people' }),
+    errors: Type.Optional(
+      Type.Array(
+        Type.Object({
+          detail: Type.String({ description: 'What was found there, and what is allowed' }),
+          pointer: Type.Optional(Type.String({ description: 'JSON Pointer (RFC 6901) into the body that was sent' })),
+          parameter: Type.Optional(
+            Type.String({ description: 'The parameter of the path or the query, or the header' }),
+          ),
+        }),
+        { description: 'Every place at fault' },
+      ),
+    ),
+  },
+  { description: 'What went wrong; RFC 9457' },
+)
+export type Problem = Static<typeof Problem>
 
 /** A command that was not carried out: the one kind of error of the control API. */
 export class ControlError extends Error {
@@ -26,9 +49,9 @@ export class ControlError extends Error {
 }
 
 /** A body that does not fit. */
-export function invalidBody(faults: readonly Fault[], status = 400): ControlError {
-  const errors = faults.slice(0, 100).map(({ pointer, text }) => ({ detail: text, pointer }))
-  const [first] = faults as [Fault]
+export function invalidBody(mistakes: readonly Mistake[], status = 400): ControlError {
+  const errors = mistakes.slice(0, 100).map(({ pointer, text }) => ({ detail: text, pointer }))
+  const [first] = mistakes as [Mistake]
   return new ControlError(status, `${first.pointer || 'The body'}: ${first.text}`, errors)
 }
 

@@ -1,10 +1,13 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import { type Exchange, type Journal, toJournalEntry } from '../journal/journal.js'
-import { find, searchFor } from '../journal/search.js'
-import { ControlError, controlHeaders } from './problems.js'
-import { type JournalEntry, JournalPage, RequestFilter, RequestQuery } from './schemas.js'
+import { type JournalEntry, JournalPage, RequestFilter } from '../journal/entry.js'
+import { type Exchange, toJournalEntry } from '../journal/journal.js'
+import { find, type Search, searchFor } from '../journal/search.js'
+import { Entry, StringEnum } from '../values/schema.js'
+import { parseMoment } from '../values/time.js'
+import type { SubjectOptions } from './context.js'
+import { ControlError, controlHeaders, invalidParameter } from './problems.js'
 
 /** How many may follow at once. */
 const mostFollowers = 100
@@ -12,9 +15,25 @@ const mostFollowers = 100
 /** What `followRequests` answers. */
 const EventStream = Type.String({ contentMediaType: 'text/event-stream' })
 
+const RequestQuery = Entry('What a request must be like, and how many to tell', {
+  ...RequestFilter.properties,
+  limit: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,6}$', description: 'How many to tell, the latest ones' })),
+  count: Type.Optional(StringEnum(['true', 'false'], { description: 'true for the number alone' })),
+})
+
+/** @throws {ControlError} for a moment that does not exist */
+function checkedSearch(filter: RequestFilter): Search {
+  for (const name of ['since', 'until'] as const) {
+    const moment = filter[name]
+    if (moment !== undefined && parseMoment(moment) === undefined) {
+      throw invalidParameter(name, 'allowed: a date and time that exist')
+    }
+  }
+  return searchFor(filter)
+}
+
 /** The journal of requests to the Atlas API. */
-export const requestRoutes: FastifyPluginAsyncTypebox<{ journal: Journal | undefined }> = async (app, options) => {
-  const { journal } = options
+export const requestRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app, { context: { journal } }) => {
   if (!journal) {
     for (const url of ['/requests', '/requests/*']) {
       app.all(url, async () => {
@@ -25,13 +44,13 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ journal: Journal | undef
   }
 
   /** The last entry that was told, since those who follow are told the same one after the other. */
-  let told: { readonly entry: JournalEntry; readonly text: string } | undefined
+  let latest: { readonly entry: JournalEntry; readonly text: string } | undefined
   const tellOf = (id: number, exchange: Exchange) => {
-    if (told?.entry.id !== id) {
+    if (latest?.entry.id !== id) {
       const entry = toJournalEntry(id, exchange)
-      told = { entry, text: `id: ${id}\nevent: request\ndata: ${JSON.stringify(entry)}\n\n` }
+      latest = { entry, text: `id: ${id}\nevent: request\ndata: ${JSON.stringify(entry)}\n\n` }
     }
-    return told
+    return latest
   }
 
   /** The answers of those who follow, with what ends them. */
@@ -52,7 +71,7 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ journal: Journal | undef
       },
     },
     async ({ query: { limit, count, ...filter } }) => {
-      const search = searchFor(filter)
+      const search = checkedSearch(filter)
       if (count === 'true') return { count: (await find(journal, search, 0)).count }
       return find(journal, search, Number(limit ?? Number.POSITIVE_INFINITY))
     },
@@ -78,7 +97,7 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ journal: Journal | undef
       config: { described: { response: { 200: EventStream } } },
     },
     async (request, reply) => {
-      const { mayFit, fits } = searchFor(request.query)
+      const { mayFit, fits } = checkedSearch(request.query)
       if (followers.size >= mostFollowers) throw new ControlError(409, `${mostFollowers} follow already.`)
       const [, end] = journal.range
       const seen = /^[0-9]{1,15}$/.exec(request.headers['last-event-id']?.toString() ?? '')

@@ -1,20 +1,39 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import { FixtureSchema } from '../fixture/schema.js'
-import type { State } from '../fixture/state.js'
-import type { Commands } from './commands.js'
-import { Counts, Snapshot, SnapshotName, Snapshots, StateQuery } from './schemas.js'
+import { checkFixture, FixtureError } from '../fixture/fixture.js'
+import { type Fixture, FixtureSchema } from '../fixture/schema.js'
+import { exportState, loadFixture, type State } from '../fixture/state.js'
+import type { DirectoryRepository } from '../store/directory.js'
+import { Entry, StringEnum } from '../values/schema.js'
+import type { ClockSetting } from '../world/clock.js'
+import type { ControlContext, SubjectOptions } from './context.js'
+import { Counts, countsOf } from './counts.js'
+import { ControlError, invalidBody } from './problems.js'
 
-export interface CommandRouteOptions {
-  readonly commands: Commands
-}
+const StateQuery = Entry('What to export', {
+  secrets: Type.Optional(
+    StringEnum(['true', 'false'], { description: 'true for private keys and client secrets too' }),
+  ),
+})
 
-/** The world as a whole: reset, export, import, and worlds that are kept under a name. */
-export const stateRoutes: FastifyPluginAsyncTypebox<CommandRouteOptions> = async (app, { commands }) => {
+/** The world as a whole: reset, export, import. */
+export const stateRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app, { context }) => {
+  const { store, clock, journal, readFixtures } = context
+
   app.post(
     '/reset',
     { schema: { operationId: 'reset', summary: 'Start over with the configured fixtures', response: { 200: Counts } } },
-    async () => commands.reset(),
+    async () => {
+      let fixture: Fixture
+      try {
+        fixture = readFixtures()
+      } catch (error) {
+        throw unusable(error as Error, 500)
+      }
+      replaceWorld(context, fixture)
+      journal?.clear()
+      return countsOf(context)
+    },
   )
 
   app.get(
@@ -29,66 +48,70 @@ export const stateRoutes: FastifyPluginAsyncTypebox<CommandRouteOptions> = async
       // For people, and for their version control.
       serializerCompiler: () => (state) => `${JSON.stringify(state, null, 2)}\n`,
     },
-    async ({ query }) => commands.exportState(query.secrets === 'true'),
+    async ({ query }) => exportState(store, clock, { secrets: query.secrets === 'true' }),
   )
 
-  // Checked by the command, as a fixture is: secrets that are known may be missing.
   app.put(
     '/state',
     {
+      // The body is checked as a fixture is, once the secrets that it may leave out are filled in.
       config: { described: { body: FixtureSchema } },
       schema: { operationId: 'importState', summary: 'Replace the world', response: { 200: Counts } },
     },
-    async ({ body }) => commands.importState(body),
+    async ({ body }) => {
+      let fixture: Fixture
+      try {
+        fixture = checkFixture(withSecrets(body, store.directory), 'given')
+      } catch (error) {
+        throw unusable(error as Error)
+      }
+      replaceWorld(context, fixture)
+      return countsOf(context)
+    },
   )
+}
 
-  app.get(
-    '/snapshots',
-    { schema: { operationId: 'listSnapshots', summary: 'List snapshots', response: { 200: Snapshots } } },
-    async () => ({
-      snapshots: commands.snapshots(),
+/**
+ * Replaces the world in one transaction.
+ * @param takenAt when the world was the fixture's, in milliseconds since the epoch; see `loadFixture`
+ */
+export function replaceWorld(context: ControlContext, fixture: Fixture, takenAt?: number): void {
+  const { store, clock, faults, buckets } = context
+  let setting: ClockSetting
+  try {
+    setting = store.transaction(() => loadFixture(fixture, 'given', context, takenAt))
+  } catch (error) {
+    throw unusable(error as Error)
+  }
+  clock.set(setting)
+  faults.reload()
+  buckets.clear()
+}
+
+/** The state with the secrets that it leaves out, where they are known. */
+function withSecrets(state: unknown, directory: DirectoryRepository): unknown {
+  const fill = (list: unknown, kind: 'apiKey' | 'serviceAccount', id: string, secret: string): unknown =>
+    Array.isArray(list)
+      ? list.map((entry) => {
+          const known = typeof entry?.[id] === 'string' ? directory.credential(kind, entry[id]) : undefined
+          return known && entry[secret] === undefined ? { ...entry, [secret]: known.secret } : entry
+        })
+      : list
+  if (typeof state !== 'object' || state === null || Array.isArray(state)) return state
+  const { apiKeys, serviceAccounts } = state as Record<string, unknown>
+  return {
+    ...state,
+    ...(apiKeys !== undefined && { apiKeys: fill(apiKeys, 'apiKey', 'publicKey', 'privateKey') }),
+    ...(serviceAccounts !== undefined && {
+      serviceAccounts: fill(serviceAccounts, 'serviceAccount', 'clientId', 'clientSecret'),
     }),
-  )
+  }
+}
 
-  app.put(
-    '/snapshots/:name',
-    {
-      schema: {
-        operationId: 'takeSnapshot',
-        summary: 'Keep the world as it is under a name',
-        params: SnapshotName,
-        response: { 200: Snapshot },
-      },
-    },
-    async ({ params }) => commands.takeSnapshot(params.name),
-  )
-
-  app.post(
-    '/snapshots/:name/restore',
-    {
-      schema: {
-        operationId: 'restoreSnapshot',
-        summary: 'Go back to a snapshot',
-        params: SnapshotName,
-        response: { 200: Counts },
-      },
-    },
-    async ({ params }) => commands.restoreSnapshot(params.name),
-  )
-
-  app.delete(
-    '/snapshots/:name',
-    {
-      schema: {
-        operationId: 'removeSnapshot',
-        summary: 'Remove a snapshot',
-        params: SnapshotName,
-        response: { 204: Type.Null() },
-      },
-    },
-    async ({ params }, reply) => {
-      commands.removeSnapshot(params.name)
-      reply.code(204)
-    },
-  )
+/** The control API's error for a fixture or a state that cannot be loaded. */
+function unusable(error: Error, status = 400): Error {
+  if (!(error instanceof FixtureError)) return error
+  return error.mistakes.length > 0 && status === 400
+    ? invalidBody(error.mistakes)
+    : new ControlError(status, error.message)
 }

@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { ArmedFaultState } from '../control/schemas.js'
+import { FifoMap } from 'toad-cache'
 import type { FaultRecord, FaultRepository } from '../store/faults.js'
-import { BoundedMap } from '../values/bounded-map.js'
-import type { Chance } from '../world/chance.js'
-import { type Breakage, delayRange, type FaultRule, seeded } from './rule.js'
+import { Chance } from '../world/chance.js'
+import { type ArmedFaultState, type Breakage, delayRange, type FaultRule, seeded } from './rule.js'
 
 /** What a rule can tell of a request. */
 export interface FaultTarget {
@@ -88,7 +87,7 @@ class Rule {
 
   /** From 0 up to 1, the same each time for the same seed and throw. */
   #dice(n: number): number {
-    return dice(this.rule.when?.seed as number, n)
+    return Chance.throw(this.rule.when?.seed as number, n)
   }
 }
 
@@ -97,7 +96,7 @@ export class Faults {
   readonly #repository: FaultRepository
   #rules: Rule[] = []
   /** By method, path, credential and whether there is a body, the rules that may meet it. */
-  readonly #candidates = new BoundedMap<string, readonly Rule[]>(rememberedPaths)
+  readonly #candidates = new FifoMap<readonly Rule[]>(rememberedPaths)
 
   readonly #chance: Chance
 
@@ -230,12 +229,4 @@ function fits(pattern: readonly string[], segments: readonly string[]): boolean 
     }
   }
   return pattern.slice(p).every((part) => part === '**')
-}
-
-/** The n-th throw of a die that starts from `seed`, from 0 up to 1: mulberry32, by its steps. */
-function dice(seed: number, n: number): number {
-  let t = (seed + Math.imul(n + 1, 0x6d2b79f5)) | 0
-  t = Math.imul(t ^ (t >>> 15), t | 1)
-  t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-  return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
 }

@@ -1,13 +1,12 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify'
-import fp from 'fastify-plugin'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AtlasError } from '../atlas/errors/errors.js'
-import { beforeSending } from '../atlas/route-hooks.js'
-import { pathOf } from '../atlas/steps/query.js'
+import type { ServedOperation, Step } from '../atlas/operation.js'
+import { pathOf } from '../values/url.js'
 import { after } from '../world/clock.js'
 import { breakAnswer, cutAnswer, malform } from './breakage.js'
-import { faultError } from './fault-errors.js'
 import type { FaultAction, Faults } from './faults.js'
 import { faultHeader, faultName, parseFaultHeader } from './names.js'
+import { faultError } from './texts.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -27,127 +26,171 @@ export interface FaultInjectionOptions {
   readonly onBroken: (request: FastifyRequest, reply: FastifyReply) => void
 }
 
+/** The answer of a request that gets none. */
+const never = new Promise<never>(() => {})
+
 /**
- * Lets faults strike the requests of every route that is declared after it. A fault takes the place of what Atlas would
- * do for a request that nothing is wrong with, so it comes once all is checked, credentials and body included.
+ * Lets faults strike requests. A fault takes the place of what Atlas would do for a request that nothing is wrong with, so
+ * it comes once all is checked, credentials and body included.
  */
-export const faultInjection = fp(
-  async (app: FastifyInstance, { faults, onRequest, onBroken }: FaultInjectionOptions) => {
-    app.decorateRequest('faultsToCome')
-    const waits = new Set<() => void>()
-    /** Those whose clients have gone, or at least have no more to say; the oldest first. */
-    const abandoned = new Set<() => void>()
-    let isStopping = false
+export class FaultInjection {
+  readonly #options: FaultInjectionOptions
+  /** What ends each wait. */
+  readonly #waits = new Set<() => void>()
+  /** The waits whose clients have gone, or at least have no more to say; the oldest first. */
+  readonly #abandoned = new Set<() => void>()
+  #isStopping = false
 
-    /** Acts once the client has ended the connection, or its side of it. */
-    const onGone = ({ raw }: FastifyReply, act: () => void) => {
-      if (raw.closed || raw.req.socket.readableEnded) return act()
-      raw.once('close', act)
-      raw.req.socket.once('end', act)
-    }
-    const offGone = ({ raw }: FastifyReply, act: () => void) => {
-      raw.off('close', act)
-      raw.req.socket.off('end', act)
-    }
+  constructor(options: FaultInjectionOptions) {
+    this.#options = options
+  }
 
-    /** Goes on after so many milliseconds, when the server stops, or when too many others have been abandoned since. */
-    const wait = (milliseconds: number, reply: FastifyReply, goOn: () => void) => {
-      if (isStopping) return goOn()
+  /** What a request passes: faults before the work, then faults on the answer. */
+  get steps(): readonly Step<ServedOperation>[] {
+    return [
+      {
+        name: 'faults before the work',
+        at: 'preHandler',
+        make: ({ operationId }) => {
+          const { faults, onRequest } = this.#options
+          return (request, reply) => {
+            const asked = onRequest ? request.raw.headers[faultHeader] : undefined
+            if (asked === undefined && faults.isEmpty) return
+            const actions = this.#actionsFor(request, operationId, asked)
+            if (actions.length === 0) return
+            reply.header(faultHeader, actions.map(faultName).join(', '))
+            return this.#begin(actions, request, reply)
+          }
+        },
+      },
+      {
+        name: 'faults on the answer',
+        at: 'onSend',
+        make: () => (request, reply, payload) =>
+          request.faultsToCome ? this.#finish(request.faultsToCome, request, reply, payload) : payload,
+      },
+    ]
+  }
+
+  /** Ends every wait, so that the server can stop. */
+  stop(): void {
+    this.#isStopping = true
+    for (const end of [...this.#waits]) end()
+  }
+
+  #actionsFor(request: FastifyRequest, operationId: string, asked: string | string[] | undefined): FaultAction[] {
+    if (asked !== undefined) {
+      const actions = parseFaultHeader([asked].flat().join(','))
+      if (typeof actions === 'string') {
+        const detail = `The header X-Emulator-Fault names no fault: ${actions}`
+        throw new AtlasError(400, 'VALIDATION_ERROR', detail, [], { headers: { [faultHeader]: 'invalid' } })
+      }
+      return actions
+    }
+    return this.#options.faults.strike({
+      operationId,
+      method: request.method,
+      path: pathOf(request.raw.url as string),
+      projectId: request.project?.id,
+      credentialId: request.credential?.id,
+      body: request.body,
+    })
+  }
+
+  /** Does what comes before the work. */
+  async #begin(actions: readonly FaultAction[], request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const toCome: FaultAction[] = []
+    for (const action of actions) {
+      if ('errorCode' in action) {
+        request.faultsToCome = toCome
+        throw faultError(action, request)
+      }
+      if ('delay' in action && action.delayed === 'before') {
+        await this.#wait(action.delay, reply)
+      } else if ('break' in action && (action.break === 'reset' || action.break === 'hang')) {
+        this.#options.onBroken(request, reply)
+        if (action.break === 'hang') this.#hang(reply)
+        else breakAnswer(request, reply)
+        return never
+      } else {
+        toCome.push(action)
+      }
+    }
+    request.faultsToCome = toCome
+  }
+
+  /** Does what comes after the work. */
+  async #finish(
+    actions: readonly FaultAction[],
+    request: FastifyRequest,
+    reply: FastifyReply,
+    payload: unknown,
+  ): Promise<unknown> {
+    request.faultsToCome = undefined
+    let changed = payload
+    for (const action of actions) {
+      if ('delay' in action) {
+        await this.#wait(action.delay, reply)
+        continue
+      }
+      const { break: breakage, bytes, of } = action as Extract<FaultAction, { break: string }>
+      if (breakage === 'drop') {
+        this.#options.onBroken(request, reply)
+        breakAnswer(request, reply)
+        return never
+      }
+      if (breakage === 'close') cutAnswer(request, reply.raw, bytes, of)
+      if (breakage === 'malformed-json') changed = malform(reply, changed)
+    }
+    return changed
+  }
+
+  /** Ends after so many milliseconds, when the server stops, or when too many others have been abandoned since. */
+  #wait(milliseconds: number, reply: FastifyReply): Promise<void> {
+    if (this.#isStopping) return Promise.resolve()
+    return new Promise((resolve) => {
+      const abandon = () => {
+        this.#abandoned.add(end)
+        const [oldest] = this.#abandoned as Set<() => void> & [() => void]
+        if (this.#abandoned.size > mostAbandoned) oldest()
+      }
       const end = () => {
         callOff()
         offGone(reply, abandon)
-        waits.delete(end)
-        abandoned.delete(end)
-        goOn()
+        this.#waits.delete(end)
+        this.#abandoned.delete(end)
+        resolve()
       }
       const callOff = after(milliseconds, end)
-      const abandon = () => {
-        abandoned.add(end)
-        const [oldest] = abandoned as Set<() => void> & [() => void]
-        if (abandoned.size > mostAbandoned) oldest()
-      }
-      waits.add(end)
+      this.#waits.add(end)
       onGone(reply, abandon)
-    }
-    app.addHook('preClose', (done) => {
-      isStopping = true
-      for (const end of [...waits]) end()
-      done()
     })
+  }
 
-    const hang = (reply: FastifyReply) => {
-      const giveUp = () => reply.raw.destroy()
-      if (isStopping || reply.raw.closed) return giveUp()
-      waits.add(giveUp)
-      onGone(reply, giveUp)
-      reply.raw.once('close', () => waits.delete(giveUp))
+  /** Leaves the request without an answer until its client goes, or the server stops. */
+  #hang(reply: FastifyReply): void {
+    const giveUp = () => reply.raw.destroy()
+    if (this.#isStopping || reply.raw.closed) {
+      giveUp()
+      return
     }
+    this.#waits.add(giveUp)
+    onGone(reply, giveUp)
+    reply.raw.once('close', () => this.#waits.delete(giveUp))
+  }
+}
 
-    const actionsFor = (
-      request: FastifyRequest,
-      operationId: string,
-      asked: string | string[] | undefined,
-    ): FaultAction[] => {
-      if (asked !== undefined) {
-        const actions = parseFaultHeader([asked].flat().join(','))
-        if (typeof actions === 'string') {
-          const detail = `The header X-Emulator-Fault names no fault: ${actions}`
-          throw new AtlasError(400, 'VALIDATION_ERROR', detail, [], { headers: { [faultHeader]: 'invalid' } })
-        }
-        return actions
-      }
-      return faults.strike({
-        operationId,
-        method: request.method,
-        path: pathOf(request.raw.url as string),
-        projectId: request.project?.id,
-        credentialId: request.credential?.id,
-        body: request.body,
-      })
-    }
+/** Acts once the client has ended the connection, or its side of it. */
+function onGone({ raw }: FastifyReply, act: () => void): void {
+  if (raw.closed || raw.req.socket.readableEnded) {
+    act()
+    return
+  }
+  raw.once('close', act)
+  raw.req.socket.once('end', act)
+}
 
-    /** Does what comes before the work. */
-    const begin = (actions: FaultAction[], request: FastifyRequest, reply: FastifyReply, done: (e?: Error) => void) => {
-      const [action, ...rest] = actions
-      if (!action) return done()
-      if ('errorCode' in action) return done(faultError(action, request))
-      if ('delay' in action && action.delayed === 'before') {
-        return wait(action.delay, reply, () => begin(rest, request, reply, done))
-      }
-      if ('break' in action && (action.break === 'reset' || action.break === 'hang')) {
-        onBroken(request, reply)
-        return action.break === 'hang' ? hang(reply) : breakAnswer(request, reply)
-      }
-      request.faultsToCome = [...(request.faultsToCome ?? []), action]
-      begin(rest, request, reply, done)
-    }
-
-    /** Does what comes after the work. */
-    const finish: onSendHookHandler = (request, reply, payload, done) => {
-      const [action, ...rest] = request.faultsToCome ?? []
-      if (!action) return done(null, payload)
-      request.faultsToCome = rest
-      if ('delay' in action) return wait(action.delay, reply, () => finish.call(app, request, reply, payload, done))
-      const { break: breakage, bytes, of } = action as Extract<FaultAction, { break: string }>
-      if (breakage === 'drop') {
-        onBroken(request, reply)
-        return breakAnswer(request, reply)
-      }
-      if (breakage === 'close') cutAnswer(request, reply.raw, bytes, of)
-      done(null, breakage === 'malformed-json' ? malform(reply, payload) : payload)
-    }
-    app.addHook('onRoute', (route) => {
-      const operationId = route.schema?.operationId as string
-      route.preHandler = (request, reply, done) => {
-        const asked = onRequest ? request.raw.headers[faultHeader] : undefined
-        if (asked === undefined && faults.isEmpty) return done()
-        const actions = actionsFor(request, operationId, asked)
-        if (actions.length === 0) return done()
-        reply.header(faultHeader, actions.map(faultName).join(', '))
-        begin(actions, request, reply, done)
-      }
-      beforeSending(route, finish)
-    })
-  },
-  { name: 'faultInjection' },
-)
+function offGone({ raw }: FastifyReply, act: () => void): void {
+  raw.off('close', act)
+  raw.req.socket.off('end', act)
+}

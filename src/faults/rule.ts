@@ -1,9 +1,11 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { errorCodes, nearest, statusOf } from '../atlas/errors/codes.js'
-import type { Problem } from '../values/problem.js'
+import { errorCodes, statusOf } from '../atlas/errors/codes.js'
+import { operationIds } from '../atlas/registry.js'
+import type { Mistake } from '../values/mistakes.js'
+import { nearest } from '../values/nearest.js'
 import { Entry, StringEnum } from '../values/schema.js'
 import { durationForms, durationPattern, parseDuration } from '../values/time.js'
-import { objectIdPattern, operationIds } from '../values/vocabulary.js'
+import { objectIdPattern } from '../values/vocabulary.js'
 import type { Chance } from '../world/chance.js'
 
 /** Ways to keep an answer from arriving whole. */
@@ -36,7 +38,7 @@ const Match = Entry(
   'Which requests it meets: those that fit all of this; token and revoke only where operationId or path says so',
   {
     operationId: Type.Optional(StringEnum(operationIds)),
-    method: Type.Optional(StringEnum(['GET', 'HEAD', 'POST', 'DELETE'])),
+    method: Type.Optional(StringEnum(['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'])),
     path: Type.Optional(
       Type.String({
         pattern: '^/[^?#]*$',
@@ -140,6 +142,15 @@ export const ArmedFault = Entry('A fault: which requests it meets, how many of t
 })
 export type ArmedFault = Static<typeof ArmedFault>
 
+/** A fault that is armed, with how often it has been met. */
+export const ArmedFaultState = Type.Object({
+  ...ArmedFault.properties,
+  id: Type.String(),
+  matched: Count('How many requests it has met'),
+  fired: Count('How many of them it has struck'),
+})
+export type ArmedFaultState = Static<typeof ArmedFaultState>
+
 /** What a rule does, by its main word, and the words that go with it. */
 const actions: Readonly<Record<string, readonly string[]>> = {
   errorCode: ['status', 'detail', 'parameters', 'headers'],
@@ -148,15 +159,15 @@ const actions: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** What the schema cannot say of a rule that stands at `pointer`. */
-export function faultProblems(rule: ArmedFault, pointer: string): Problem[] {
-  const problems: Problem[] = []
-  const add = (at: string, text: string) => problems.push({ pointer: `${pointer}${at}`, text })
+export function faultMistakes(rule: ArmedFault, pointer: string): Mistake[] {
+  const found: Mistake[] = []
+  const add = (at: string, text: string) => found.push({ pointer: `${pointer}${at}`, text })
   const chosen = Object.keys(actions).filter((action) => action in rule)
   const [action] = chosen
   if (chosen.length !== 1 || action === undefined) {
-    const found = chosen.length === 0 ? 'nothing that it does' : chosen.join(' and ')
-    add('', `found ${found}; allowed: one of ${Object.keys(actions).join(', ')}`)
-    return problems
+    const given = chosen.length === 0 ? 'nothing that it does' : chosen.join(' and ')
+    add('', `found ${given}; allowed: one of ${Object.keys(actions).join(', ')}`)
+    return found
   }
   for (const word of Object.values(actions).flat()) {
     if (word in rule && !actions[action]?.includes(word)) {
@@ -181,7 +192,7 @@ export function faultProblems(rule: ArmedFault, pointer: string): Problem[] {
   if (rule.break !== 'close' && (bytes !== undefined || rule.of !== undefined)) {
     add(bytes === undefined ? '/of' : '/bytes', `found beside ${action}; allowed: only beside "break":"close"`)
   }
-  return problems
+  return found
 }
 
 /** What is wrong with a code that nobody knows and that has no status. */

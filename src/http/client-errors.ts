@@ -84,10 +84,10 @@ function linger(socket: Socket): void {
 function toAtlasError(code: string): AtlasError {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
-      return errors.headersTooLarge()
+      return errors.headersTooLarge.with({})
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return errors.requestTimeout()
+      return errors.requestTimeout.with({})
     default:
-      return errors.malformedRequest()
+      return errors.malformedRequest.with({})
   }
 }

@@ -89,9 +89,9 @@ export const connection = fp(
     server.on('secureConnection', heed)
 
     app.addHook('onRequest', ({ raw }, reply, done) => {
-      if (!isWellFormed(raw)) throw errors.malformedRequest()
+      if (!isWellFormed(raw)) throw errors.malformedRequest.with({})
       const { expect, upgrade } = raw.headers
-      if (expect && !isContinue(expect)) throw errors.expectationFailed()
+      if (expect && !isContinue(expect)) throw errors.expectationFailed.with({})
       if (upgrade !== undefined) {
         // Nothing else is spoken here. Node loses the bytes that came right behind such a request.
         closing.add(raw.socket)
@@ -111,7 +111,7 @@ export const connection = fp(
     })
     server.on('connect', ({ method = '', url = '' }: IncomingMessage, socket: Socket) => {
       onceAnswered(app.lastOn(socket), () =>
-        writeAndClose(socket, render(errors.malformedRequest(), method, url), method),
+        writeAndClose(socket, render(errors.malformedRequest.with({}), method, url), method),
       )
     })
   },

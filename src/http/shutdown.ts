@@ -70,7 +70,7 @@ export const shutdown = fp(
       }
       // Requests that are injected have no connection, and are not under way.
       if (underWay.has(reply.raw)) underWay.set(reply.raw, reply)
-      if (isStopping) throw errors.stopping()
+      if (isStopping) throw errors.stopping.with({})
       done()
     })
     app.addHook('preClose', (done) => {
@@ -80,7 +80,7 @@ export const shutdown = fp(
       for (const response of underWay.keys()) response.shouldKeepAlive = false
       after(graceTime, () => {
         for (const [response, reply] of underWay) {
-          if (reply && !response.req.complete && !response.headersSent) reply.send(errors.stopping())
+          if (reply && !response.req.complete && !response.headersSent) reply.send(errors.stopping.with({}))
         }
       })
       after(longestStop, () => {

@@ -1,9 +1,9 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import { answerHeaders } from '../atlas/headers.js'
-import type { JournalEntry } from '../control/schemas.js'
 import { faultHeader } from '../faults/names.js'
 import { redactBody, redactHeaders, redactUrl } from '../values/redaction.js'
 import { preciseDate } from '../values/time.js'
+import type { JournalEntry } from './entry.js'
 import { type KeptText, TextKeeper } from './kept-text.js'
 
 /** A request and what became of it, as it was. */

@@ -1,9 +1,9 @@
 import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { destination, pino } from 'pino'
 import pretty from 'pino-pretty'
-import { pathOf } from '../atlas/steps/query.js'
 import type { Settings } from '../settings.js'
 import { redactUrl } from '../values/redaction.js'
+import { pathOf } from '../values/url.js'
 
 /**
  * The program's log: for people on a terminal, JSON elsewhere. Undefined when nothing is to be logged.

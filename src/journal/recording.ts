@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { beforeSending } from '../atlas/route-hooks.js'
+import type { ServedOperation, Step } from '../atlas/operation.js'
 import { faultHeader } from '../faults/names.js'
 import type { Clock } from '../world/clock.js'
 import { type Journal, ownHeaders } from './journal.js'
@@ -50,23 +50,18 @@ export function record(
   })
 }
 
-/**
- * Keeps the journal of the requests to every route that is declared after it, and of those that no route takes. An
- * entry is made before the first byte of the answer leaves, so that whoever has the answer finds it.
- */
+export interface RecordingOptions {
+  readonly journal: Journal
+  readonly clock: Clock
+}
+
+/** Sees when requests come, and enters into the journal those that no route takes. */
 export const recording = fp(
-  async (app: FastifyInstance, { journal, clock }: { journal: Journal; clock: Clock }) => {
+  async (app: FastifyInstance, { journal, clock }: RecordingOptions) => {
     app.decorateRequest('receivedAt')
     app.addHook('onRequest', (request, _reply, done) => {
       request.receivedAt = performance.now()
       done()
-    })
-    app.addHook('onRoute', (route) => {
-      const operation = route.schema?.operationId
-      beforeSending(route, (request, reply, payload, done) => {
-        record(journal, clock, request, reply, { payload }, operation)
-        done(null, payload)
-      })
     })
     app.addHook('onSend', (request, reply, payload, done) => {
       if (request.is404) record(journal, clock, request, reply, { payload })
@@ -75,3 +70,20 @@ export const recording = fp(
   },
   { name: 'recording' },
 )
+
+/**
+ * Enters the requests to an operation into the journal, before the first byte of the answer leaves, so that whoever has the
+ * answer finds the entry.
+ */
+export function recordingStep({ journal, clock }: RecordingOptions): Step<ServedOperation> {
+  return {
+    name: 'journal',
+    at: 'onSend',
+    make:
+      ({ operationId }) =>
+      (request, reply, payload) => {
+        record(journal, clock, request, reply, { payload }, operationId)
+        return payload
+      },
+  }
+}

@@ -1,9 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
-import { pathOf } from '../atlas/steps/query.js'
-import { invalidParameter } from '../control/problems.js'
-import type { JournalEntry, RequestFilter } from '../control/schemas.js'
 import { redactUrl } from '../values/redaction.js'
 import { parseDuration, parseMoment } from '../values/time.js'
+import { pathOf } from '../values/url.js'
+import type { JournalEntry, RequestFilter } from './entry.js'
 import { type Exchange, type Journal, toJournalEntry } from './journal.js'
 
 /** What a request must pass to fit a filter. */
@@ -14,10 +13,7 @@ export interface Search {
   readonly fits: ((entry: JournalEntry) => boolean) | undefined
 }
 
-/**
- * Compiles a filter.
- * @throws {ControlError} for a moment that does not exist
- */
+/** Compiles a filter, whose moments exist. */
 export function searchFor(filter: RequestFilter): Search {
   const { method, path, status, fault, minDuration, maxDuration, since, until, header, body, answer, errorCode } =
     filter
@@ -31,20 +27,24 @@ export function searchFor(filter: RequestFilter): Search {
   if (fault !== undefined) cheap.push((exchange) => hasFault(exchange, fault))
   if (minDuration !== undefined) cheap.push(({ duration }) => duration >= (parseDuration(minDuration) as number))
   if (maxDuration !== undefined) cheap.push(({ duration }) => duration <= (parseDuration(maxDuration) as number))
-  const earliest = moment('since', since)
-  if (earliest !== undefined) cheap.push(({ time }) => time >= earliest)
-  const end = moment('until', until)
-  if (end !== undefined) cheap.push(({ time }) => time < end)
+  if (since !== undefined) {
+    const earliest = parseMoment(since) as number
+    cheap.push(({ time }) => time >= earliest)
+  }
+  if (until !== undefined) {
+    const end = parseMoment(until) as number
+    cheap.push(({ time }) => time < end)
+  }
   if (path !== undefined) cheap.push(({ url, secret }) => pathOf(redactUrl(url, secret)) === path)
 
-  const dear: NonNullable<Search['fits']>[] = []
-  if (errorCode !== undefined) dear.push((entry) => entry.errorCode === errorCode)
-  if (header !== undefined) dear.push((entry) => hasHeader(entry, header))
-  if (body !== undefined) dear.push(({ requestBody }) => holds(requestBody, body))
-  if (answer !== undefined) dear.push(({ responseBody }) => holds(responseBody, answer))
+  const costly: NonNullable<Search['fits']>[] = []
+  if (errorCode !== undefined) costly.push((entry) => entry.errorCode === errorCode)
+  if (header !== undefined) costly.push((entry) => hasHeader(entry, header))
+  if (body !== undefined) costly.push(({ requestBody }) => holds(requestBody, body))
+  if (answer !== undefined) costly.push(({ responseBody }) => holds(responseBody, answer))
   return {
     mayFit: (exchange) => cheap.every((test) => test(exchange)),
-    fits: dear.length === 0 ? undefined : (entry) => dear.every((test) => test(entry)),
+    fits: costly.length === 0 ? undefined : (entry) => costly.every((test) => test(entry)),
   }
 }
 
@@ -82,12 +82,6 @@ export async function find(
     }
   }
   return { count, requests: requests.reverse() }
-}
-
-function moment(name: string, text: string | undefined): number | undefined {
-  const time = text === undefined ? undefined : parseMoment(text)
-  if (text !== undefined && time === undefined) throw invalidParameter(name, 'allowed: a date and time that exist')
-  return time
 }
 
 function hasStatus({ status }: Exchange, wanted: string): boolean {

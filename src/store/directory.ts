@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { BoundedMap } from '../values/bounded-map.js'
+import { FifoMap } from 'toad-cache'
 import type { Credential, CredentialKind, KnownCredential, Lifecycle, Organization, Project } from './records.js'
 
 interface ProjectRow {
@@ -43,10 +43,10 @@ const remembered = 10_000
  * read stays in memory until it changes.
  */
 export class DirectoryRepository {
-  readonly #knownProjects = new BoundedMap<string, Project>(remembered)
+  readonly #knownProjects = new FifoMap<Project>(remembered)
   readonly #knownCredentials = {
-    apiKey: new BoundedMap<string, KnownCredential>(remembered),
-    serviceAccount: new BoundedMap<string, KnownCredential>(remembered),
+    apiKey: new FifoMap<KnownCredential>(remembered),
+    serviceAccount: new FifoMap<KnownCredential>(remembered),
   }
   readonly #clear
   readonly #isEmpty

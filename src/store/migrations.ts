@@ -95,4 +95,37 @@ export const migrations: readonly string[] = [
   `
   DROP INDEX private_endpoint_oldest_first;
   `,
+  // The things of projects and organizations share one table, and any resource can have versions of its own.
+  `
+  CREATE TABLE thing (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    owner_id TEXT NOT NULL,
+    place TEXT,
+    data TEXT NOT NULL,
+    transitions TEXT NOT NULL,
+    gone_at INTEGER,
+    UNIQUE (id, kind),
+    UNIQUE (owner_id, kind, place)
+  ) STRICT;
+  CREATE INDEX thing_by_end ON thing (owner_id, kind, gone_at) WHERE gone_at IS NOT NULL;
+  INSERT INTO thing (sequence, kind, id, owner_id, place, data, transitions, gone_at)
+    SELECT sequence, 'privateEndpoints', id, project_id,
+      region_name || ' ' || vpc_region_name,
+      json_object('cloudProvider', cloud_provider, 'regionName', region_name, 'vpcRegionName', vpc_region_name),
+      transitions, gone_at
+    FROM private_endpoint ORDER BY sequence;
+  DROP TABLE private_endpoint;
+
+  CREATE TABLE resource_version (
+    resource TEXT NOT NULL,
+    date TEXT NOT NULL,
+    sunset TEXT,
+    PRIMARY KEY (resource, date)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO resource_version (resource, date, sunset)
+    SELECT 'privateEndpoints', date, sunset FROM private_endpoint_version;
+  DROP TABLE private_endpoint_version;
+  `,
 ]

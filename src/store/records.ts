@@ -1,5 +1,5 @@
 import type { RateLimit } from '../values/rate-limit.js'
-import type { CloudProvider, OrganizationRole, ProjectRole, Region, Status } from '../values/vocabulary.js'
+import type { OrganizationRole, ProjectRole, Status } from '../values/vocabulary.js'
 
 export interface Organization {
   readonly id: string
@@ -61,7 +61,7 @@ export interface KnownCredential extends Credential {
   readonly accessListRequired: boolean
 }
 
-/** From `at` (milliseconds since the epoch) on, the endpoint looks like this. */
+/** From `at` (milliseconds since the epoch) on, a thing that lives looks like this. */
 export interface Transition {
   readonly at: number
   readonly status: Status
@@ -69,15 +69,19 @@ export interface Transition {
   readonly privateEndpointConnectionName: string | null
 }
 
-export interface PrivateEndpoint {
+/** Something that a project or an organization has: a private endpoint, an export bucket. */
+export interface Thing<Data = unknown> {
+  /** 24 lower-case hex digits; no other thing of its kind has it. */
   readonly id: string
-  readonly projectId: string
-  readonly cloudProvider: CloudProvider
-  readonly regionName: Region
-  readonly vpcRegionName: Region
-  /** In the order of `at`; what comes before the first looks like the first. */
-  readonly transitions: readonly [Transition, ...Transition[]]
-  /** When the endpoint ceases to exist, in milliseconds since the epoch; null while no deletion is under way. */
+  /** The id of the project or organization that it belongs to. */
+  readonly ownerId: string
+  /** Where among the owner's things of its kind it stands alone; null where several may stand. */
+  readonly place: string | null
+  /** What does not depend on time, as JSON. */
+  readonly data: Data
+  /** In the order of `at`; what comes before the first looks like the first. Empty for things without a lifecycle. */
+  readonly transitions: readonly Transition[]
+  /** When it ceases to exist, in milliseconds since the epoch; null while no deletion is under way. */
   readonly goneAt: number | null
 }
 

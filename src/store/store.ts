@@ -3,16 +3,16 @@ import { explainDatabaseFailure, openDatabase } from './database.js'
 import { DirectoryRepository } from './directory.js'
 import { FaultRepository } from './faults.js'
 import { GroupCommit } from './group-commit.js'
-import { PrivateEndpointRepository } from './private-endpoints.js'
 import { PropertyRepository } from './properties.js'
 import { SnapshotRepository } from './snapshots.js'
+import { Things } from './things.js'
 import { Vault } from './vault.js'
 import { VersionRepository } from './versions.js'
 
 /** Everything that is kept, in one SQLite database. No rules live here but those that the schema enforces. */
 export interface Store {
   readonly directory: DirectoryRepository
-  readonly privateEndpoints: PrivateEndpointRepository
+  readonly things: Things
   readonly versions: VersionRepository
   readonly properties: PropertyRepository
   readonly faults: FaultRepository
@@ -22,8 +22,6 @@ export interface Store {
   transaction<T>(work: () => T): T
   /** Runs `work` in a write transaction that it shares with the work of other requests; resolves once it is committed. */
   write<T>(work: () => T): Promise<T>
-  /** Does at once what `write` has been given, so that a read which came later sees it. */
-  settle(): void
   /** Removes all that a fixture brings; keys, revoked tokens and snapshots stay. */
   clear(): void
   close(): void
@@ -41,19 +39,19 @@ export function openStore(path: string, db: Database = openDatabase(path)): Stor
       try {
         return atomic.immediate(work)
       } catch (error) {
-        for (const repository of [directory, privateEndpoints, versions, properties]) repository.forget()
+        for (const repository of [directory, things, versions, properties]) repository.forget()
         throw error
       }
     }
     const writes = new GroupCommit(inTransaction)
     const directory = new DirectoryRepository(db)
-    const privateEndpoints = new PrivateEndpointRepository(db)
+    const things = new Things(db, () => writes.flush())
     const versions = new VersionRepository(db)
     const properties = new PropertyRepository(db)
     const faults = new FaultRepository(db)
     return {
       directory,
-      privateEndpoints,
+      things,
       versions,
       properties,
       faults,
@@ -64,9 +62,8 @@ export function openStore(path: string, db: Database = openDatabase(path)): Stor
         return inTransaction(work) as T
       },
       write: (work) => writes.add(work),
-      settle: () => writes.flush(),
       clear: () => {
-        privateEndpoints.clear()
+        things.clear()
         directory.clear()
         versions.clear()
         properties.clear()

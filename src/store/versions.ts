@@ -1,30 +1,43 @@
 import type { Database } from 'better-sqlite3'
 import type { ResourceVersion } from './records.js'
 
-/** The versions of the private endpoints' resource, where they are others than Atlas's. */
+interface Row {
+  readonly resource: string
+  readonly date: string
+  readonly sunset: string | null
+}
+
+/** The versions of resources, where they are others than Atlas's. */
 export class VersionRepository {
   readonly #add
   readonly #all
   readonly #clear
-  #known: readonly ResourceVersion[] | undefined
+  #known: ReadonlyMap<string, readonly ResourceVersion[]> | undefined
 
   constructor(db: Database) {
-    this.#add = db.prepare<[string, string | null]>('INSERT INTO private_endpoint_version (date, sunset) VALUES (?, ?)')
-    this.#all = db.prepare<[], { date: string; sunset: string | null }>(
-      'SELECT date, sunset FROM private_endpoint_version ORDER BY date',
+    this.#add = db.prepare<[string, string, string | null]>(
+      'INSERT INTO resource_version (resource, date, sunset) VALUES (?, ?, ?)',
     )
-    this.#clear = db.prepare<[]>('DELETE FROM private_endpoint_version')
+    this.#all = db.prepare<[], Row>('SELECT resource, date, sunset FROM resource_version ORDER BY resource, date')
+    this.#clear = db.prepare<[]>('DELETE FROM resource_version')
   }
 
-  add({ date, sunset }: ResourceVersion): void {
-    this.#add.run(date, sunset ?? null)
-    this.#known = undefined
+  add(resource: string, { date, sunset }: ResourceVersion): void {
+    this.#add.run(resource, date, sunset ?? null)
+    this.forget()
   }
 
-  /** Oldest first; none while they are Atlas's. The same array until they change. */
-  all(): readonly ResourceVersion[] {
-    this.#known ??= this.#all.all().map(({ date, sunset }) => ({ date, sunset: sunset ?? undefined }))
-    return this.#known
+  /** By the resource's name, oldest first; without those that are Atlas's. The same map and arrays until they change. */
+  all(): ReadonlyMap<string, readonly ResourceVersion[]> {
+    if (this.#known) return this.#known
+    const versions = new Map<string, ResourceVersion[]>()
+    for (const { resource, date, sunset } of this.#all.all()) {
+      const list = versions.get(resource) ?? []
+      versions.set(resource, list)
+      list.push({ date, sunset: sunset ?? undefined })
+    }
+    this.#known = versions
+    return versions
   }
 
   clear(): void {

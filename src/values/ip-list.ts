@@ -1,5 +1,5 @@
 import { BlockList, isIP, SocketAddress } from 'node:net'
-import { BoundedMap } from './bounded-map.js'
+import { FifoMap } from 'toad-cache'
 
 const mapped = new BlockList()
 mapped.addSubnet('::ffff:0:0', 96, 'ipv6')
@@ -34,7 +34,7 @@ function parseBlock(entry: string): Block | undefined {
   return { address, family: 'ipv4', prefix: prefix - (bits - 32) }
 }
 
-export function isAccessListEntry(text: string): boolean {
+export function isIpListEntry(text: string): boolean {
   return parseBlock(text) !== undefined
 }
 
@@ -43,11 +43,11 @@ const rememberedAddresses = 1000
 const longestAddress = 'ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255'.length
 
 /** Addresses and CIDR blocks, IPv4 and IPv6; a block of one family has no address of the other. */
-export class AccessList {
-  readonly #answers = new BoundedMap<string, boolean>(rememberedAddresses)
+export class IpList {
+  readonly #answers = new FifoMap<boolean>(rememberedAddresses)
   readonly #blocks = { ipv4: new BlockList(), ipv6: new BlockList() }
 
-  /** @param entries texts that `isAccessListEntry` */
+  /** @param entries texts that `isIpListEntry` */
   constructor(entries: readonly string[]) {
     for (const entry of entries) {
       const { address, family, prefix } = parseBlock(entry) as Block

@@ -1,6 +1,6 @@
 import { type TObject, type TProperties, type TSchema, type TUnsafe, Type } from '@sinclair/typebox'
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
-import { isAccessListEntry } from './ip-list.js'
+import { isIpListEntry } from './ip-list.js'
 import { isCalendarDate } from './time.js'
 
 /** One of `values`, as `{type: 'string', enum: […]}`, so that a violation says which values there are. */
@@ -30,7 +30,7 @@ const ajv = new Ajv({
   // The schemas are our own, and few answers are asked for often enough to be worth a second pass: both cost the start.
   validateSchema: false,
   code: { optimize: false },
-  formats: { 'calendar-date': isCalendarDate, 'access-list-entry': isAccessListEntry },
+  formats: { 'calendar-date': isCalendarDate, 'access-list-entry': isIpListEntry },
 })
 
 export type Violation = ErrorObject

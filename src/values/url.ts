@@ -1,6 +1,51 @@
+/** One parameter of a URL's query: as sent, and decoded. */
+export interface QueryParameter {
+  readonly raw: string
+  readonly name: string
+  readonly value: string
+}
+
+const origin = /^https?:\/\/[^/?]*/i
+
+/** The request target without its query, undecoded; of an absolute one, the path in it. */
+export function pathOf(url: string): string {
+  const [path] = url.replace(origin, '').split('?', 1)
+  return path || '/'
+}
+
+/** The query's parameters in the order of the URL; empty ones (`&&`) are none. */
+export function queryParameters(url: string): QueryParameter[] {
+  const start = url.indexOf('?')
+  if (start === -1) return []
+  return url
+    .slice(start + 1)
+    .split('&')
+    .filter((raw) => raw !== '')
+    .map((raw) => {
+      const equals = raw.indexOf('=')
+      if (equals === -1) return { raw, name: decode(raw), value: '' }
+      return { raw, name: decode(raw.slice(0, equals)), value: decode(raw.slice(equals + 1)) }
+    })
+}
+
+/** Form decoding; text that cannot be decoded stays as it is. */
+function decode(text: string): string {
+  const spaced = text.replaceAll('+', ' ')
+  try {
+    return decodeURIComponent(spaced)
+  } catch {
+    return spaced
+  }
+}
+
 /** The text without slashes at its end. */
 export function withoutSlash(text: string): string {
   let end = text.length
   while (text[end - 1] === '/') end -= 1
   return text.slice(0, end)
+}
+
+/** Host and port as a URL has them: an IPv6 address in brackets. */
+export function authority(address: string, port: number): string {
+  return `${address.includes(':') ? `[${address}]` : address}:${port}`
 }

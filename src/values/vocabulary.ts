@@ -69,16 +69,3 @@ export type ProjectRole = (typeof projectRoles)[number]
 
 /** 24 lower-case hex digits: how Atlas writes the id of an organization, a project or a private endpoint. */
 export const objectIdPattern = '^[0-9a-f]{24}$'
-
-/** What SDKs and the Atlas CLI call the operations that are served. */
-export const operationIds = [
-  'createBackupPrivateEndpoint',
-  'listBackupPrivateEndpoints',
-  'getBackupPrivateEndpoint',
-  'deleteBackupPrivateEndpoint',
-  'listGroups',
-  'getGroup',
-  'token',
-  'revoke',
-] as const
-export type OperationId = (typeof operationIds)[number]

@@ -44,6 +44,11 @@ export class Chance {
     return Number.parseInt(this.hex(13), 16) % limit
   }
 
+  /** A number from 0 up to 1: the n-th throw of a die that starts from `seed`, the same each time. */
+  static throw(seed: number, n: number): number {
+    return new Chance(`${seed} ${n}`).below(2 ** 32) / 2 ** 32
+  }
+
   #draw(): string {
     if (this.#seed === undefined) return randomBytes(portion).toString('hex')
     this.#blocks += 1

@@ -1,4 +1,4 @@
-import type { Lifecycle, PrivateEndpoint, Transition } from '../store/records.js'
+import type { Lifecycle, Thing, Transition } from '../store/records.js'
 import type { Status } from '../values/vocabulary.js'
 import type { Chance } from './chance.js'
 
@@ -8,11 +8,12 @@ export type LifecyclePlan = Lifecycle & Required<Pick<Lifecycle, 'provisioning' 
 /** What a new endpoint can turn into by itself. */
 export const outcomes = ['ACTIVE', 'PENDING_ACCEPTANCE', 'FAILED'] as const
 
-export type Transitions = PrivateEndpoint['transitions']
+/** The life of a private endpoint; it has begun, so there is at least one transition. */
+export type Transitions = readonly [Transition, ...Transition[]]
 
 /** What the endpoint looks like at `now`: the last transition that has come. */
-export function stateAt(transitions: Transitions, now: number): Transition {
-  return transitions.findLast(({ at }) => at <= now) ?? transitions[0]
+export function stateAt(transitions: readonly Transition[], now: number): Transition {
+  return transitions.findLast(({ at }) => at <= now) ?? (transitions as Transitions)[0]
 }
 
 /** Statuses in which the interface endpoint exists, so that its name shows. */
@@ -26,7 +27,7 @@ export function isConnected(status: Status): boolean {
 /** What went wrong with an endpoint that fails without being told why. */
 export const defaultErrorMessage = 'The private endpoint could not be created.'
 
-/** The life of an endpoint created at `now`: INITIATING, then what the plan says; section 2 of the contract. */
+/** The life of an endpoint created at `now`: INITIATING, then what the plan says. */
 export function creation(now: number, plan: LifecyclePlan, chance: Chance): Transitions {
   const { provisioning, outcome = 'ACTIVE', activeAfter, errorMessage = defaultErrorMessage } = plan
   const initiating: Transition = {
@@ -50,7 +51,7 @@ export function creation(now: number, plan: LifecyclePlan, chance: Chance): Tran
  * The endpoint after a DELETE at `now`: DELETING with the connection name it had, then gone. One that is being deleted
  * already stays as it is.
  */
-export function deletion(endpoint: PrivateEndpoint, now: number, plan: LifecyclePlan): PrivateEndpoint {
+export function deletion<Data>(endpoint: Thing<Data>, now: number, plan: LifecyclePlan): Thing<Data> {
   const { status, privateEndpointConnectionName } = stateAt(endpoint.transitions, now)
   if (status === 'DELETING' && endpoint.goneAt !== null) return endpoint
   return {
@@ -99,7 +100,7 @@ export interface ImpossibleMove {
 }
 
 /** The endpoint with the move made or to come, and none of what would have come later. */
-export function moved(endpoint: PrivateEndpoint, move: Move, chance: Chance): PrivateEndpoint | ImpossibleMove {
+export function moved<Data>(endpoint: Thing<Data>, move: Move, chance: Chance): Thing<Data> | ImpossibleMove {
   const { at, status } = move
   const before = stateAt(endpoint.transitions, at)
   const allowed = [before.status, ...successors[before.status]]
@@ -116,10 +117,9 @@ export function moved(endpoint: PrivateEndpoint, move: Move, chance: Chance): Pr
           ? name
           : null,
   }
-  const [first, ...kept] = [...endpoint.transitions.filter((transition) => transition.at < at), next]
   return {
     ...endpoint,
-    transitions: [first as Transition, ...kept],
+    transitions: [...endpoint.transitions.filter((transition) => transition.at < at), next],
     goneAt: status === 'DELETING' && move.goneAfter !== null ? at + move.goneAfter : null,
   }
 }

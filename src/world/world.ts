@@ -3,32 +3,28 @@ import type {
   CredentialKind,
   KnownCredential,
   Lifecycle,
-  PrivateEndpoint,
   Project,
   ResourceVersion,
-  Transition,
+  Thing,
 } from '../store/records.js'
 import type { Store } from '../store/store.js'
-import type { CloudProvider, Region } from '../values/vocabulary.js'
 import type { Chance } from './chance.js'
 import type { Clock } from './clock.js'
-import { creation, deletion, type ImpossibleMove, type LifecyclePlan, type Move, moved, stateAt } from './lifecycle.js'
+import { type ImpossibleMove, type LifecyclePlan, type Move, moved } from './lifecycle.js'
 import type { IdSource } from './object-id.js'
-import { viewProject } from './roles.js'
+import { projectReadOnly } from './roles.js'
 
-/** A private endpoint as it is at one moment. */
-export interface PrivateEndpointState extends Omit<Transition, 'at'> {
-  readonly id: string
-  readonly cloudProvider: CloudProvider
-  readonly regionName: Region
-  readonly vpcRegionName: Region
-}
+/** A thing that is about to be made: all of it but its id and its owner. */
+export type Draft<Data> = Omit<Thing<Data>, 'id' | 'ownerId'>
 
-export interface NewPrivateEndpoint {
-  readonly cloudProvider: CloudProvider
-  readonly regionName: Region
-  /** Defaults to `regionName`. */
-  readonly vpcRegionName?: Region
+/** What a thing that is about to be made can be made of. */
+export interface Making {
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  /** What becomes of private endpoints in the project. */
+  readonly plan: LifecyclePlan
+  /** For what has to be made up. */
+  readonly chance: Chance
 }
 
 export interface Page<T> {
@@ -37,7 +33,7 @@ export interface Page<T> {
   readonly total: number
 }
 
-/** What Atlas knows: projects, credentials and private endpoints, as they are by the clock. */
+/** What Atlas knows: projects, credentials and the things that projects have, as they are by the clock. */
 export class World {
   readonly #store: Store
   readonly #clock: Clock
@@ -47,7 +43,7 @@ export class World {
 
   /**
    * @param defaults what becomes of endpoints as far as neither their project nor the world says
-   * @param newId makes the ids of endpoints
+   * @param newId makes the ids of things
    * @param chance makes up the names of their connections
    */
   constructor(store: Store, clock: Clock, defaults: LifecyclePlan, newId: IdSource, chance: Chance) {
@@ -58,6 +54,11 @@ export class World {
     this.#chance = chance
   }
 
+  /** Milliseconds since the epoch. */
+  now(): number {
+    return this.#clock.now()
+  }
+
   project(id: string): Project | undefined {
     return this.#store.directory.project(id)
   }
@@ -66,7 +67,7 @@ export class World {
   projects(credential?: Credential): Project[] {
     const { directory } = this.#store
     if (!credential) return directory.projects()
-    return directory.projects(credential.orgId).filter((project) => viewProject(credential, project))
+    return directory.projects(credential.orgId).filter((project) => projectReadOnly.allows(credential, project))
   }
 
   /** The same object each time. */
@@ -74,75 +75,69 @@ export class World {
     return this.#store.directory.credential(kind, id)
   }
 
-  /**
-   * The versions of the private endpoints' resource, oldest first, where they are others than Atlas's. The same array
-   * until they change.
-   */
-  privateEndpointVersions(): readonly ResourceVersion[] | undefined {
-    const versions = this.#store.versions.all()
-    return versions.length > 0 ? versions : undefined
+  /** The versions of a resource, oldest first, where the world has others than Atlas. The same array until they change. */
+  versions(resource: string): readonly ResourceVersion[] | undefined {
+    return this.#store.versions.all().get(resource)
   }
 
   /**
-   * The endpoint as it starts, even when it takes no time to be made.
-   * @returns `exists` when the project already has an endpoint for these regions, one that is being deleted included;
-   * `no project` when there is none any more
+   * Makes a thing of a project's.
+   * @param make says what it is like
+   * @returns `taken` when the project has a thing of this kind in the same place, one that is being deleted included;
+   * `no owner` when there is no such project any more
    */
-  createPrivateEndpoint(
+  create<Data>(
+    kind: string,
     projectId: string,
-    request: NewPrivateEndpoint,
-  ): Promise<PrivateEndpointState | 'exists' | 'no project'> {
+    make: (making: Making) => Draft<Data>,
+  ): Promise<Thing<Data> | 'taken' | 'no owner'> {
     return this.#store.write(() => {
       // The world may have been replaced since the request was looked at.
-      if (!this.project(projectId)) return 'no project'
-      const now = this.#clock.now()
-      const { privateEndpoints } = this.#store
-      const endpoint: PrivateEndpoint = {
-        id: this.#newId(now, (id) => privateEndpoints.isTaken(id)),
-        projectId,
-        cloudProvider: request.cloudProvider,
-        regionName: request.regionName,
-        vpcRegionName: request.vpcRegionName ?? request.regionName,
-        transitions: creation(now, this.#planOf(projectId), this.#chance),
-        goneAt: null,
+      if (!this.project(projectId)) return 'no owner'
+      const now = this.now()
+      const things = this.#store.things.of<Data>(kind)
+      const thing: Thing<Data> = {
+        id: this.#newId(now, (id) => things.isTaken(id)),
+        ownerId: projectId,
+        ...make({ now, plan: this.planOf(projectId), chance: this.#chance }),
       }
-      // What has ceased to exist is removed when it is in the way.
-      const isCreated =
-        privateEndpoints.insert(endpoint) ||
-        (privateEndpoints.purge(projectId, now) && privateEndpoints.insert(endpoint))
-      return isCreated ? describe(endpoint, endpoint.transitions[0]) : 'exists'
+      // What has ceased to exist is removed only when it is in the way.
+      const isCreated = things.insert(thing) || (things.purge(projectId, now) && things.insert(thing))
+      return isCreated ? thing : 'taken'
     })
   }
 
-  privateEndpoint(projectId: string, provider: CloudProvider, id: string): PrivateEndpointState | undefined {
-    this.#store.settle()
-    const now = this.#clock.now()
-    const endpoint = this.#store.privateEndpoints.find(projectId, provider, id, now)
-    return endpoint && describe(endpoint, stateAt(endpoint.transitions, now))
+  /** Undefined when the owner has no such thing. */
+  find<Data>(kind: string, ownerId: string, id: string): Thing<Data> | undefined {
+    const found = this.#store.things.of<Data>(kind).find(id, this.now())
+    return found?.ownerId === ownerId ? found : undefined
   }
 
-  /** One page, oldest first: `limit` endpoints from the `offset`-th on. */
-  privateEndpoints(
-    projectId: string,
-    provider: CloudProvider,
-    limit: number,
-    offset: number,
-  ): Page<PrivateEndpointState> {
-    this.#store.settle()
-    const now = this.#clock.now()
-    const { privateEndpoints } = this.#store
-    const { items, total } = privateEndpoints.page(projectId, provider, now, limit, offset)
-    return { items: items.map((endpoint) => describe(endpoint, stateAt(endpoint.transitions, now))), total }
+  /** One page, oldest first: `limit` things from the `offset`-th on. */
+  page<Data>(kind: string, ownerId: string, limit: number, offset: number): Page<Thing<Data>> {
+    return this.#store.things.of<Data>(kind).page(ownerId, this.now(), limit, offset)
   }
 
-  /** Starts the endpoint's deletion; false when there is no such endpoint. */
-  deletePrivateEndpoint(projectId: string, provider: CloudProvider, id: string): Promise<boolean> {
+  /**
+   * Changes a thing, or with undefined removes it.
+   * @returns the thing as it was and as it is; undefined when the owner has no such thing
+   */
+  change<Data>(
+    kind: string,
+    ownerId: string,
+    id: string,
+    change: (thing: Thing<Data>, making: Making) => Thing<Data> | undefined,
+  ): Promise<{ readonly before: Thing<Data>; readonly after: Thing<Data> | undefined } | undefined> {
     return this.#store.write(() => {
-      const now = this.#clock.now()
-      this.#store.privateEndpoints.purge(projectId, now)
-      const endpoint = this.#store.privateEndpoints.find(projectId, provider, id, now)
-      if (endpoint) this.#store.privateEndpoints.update(deletion(endpoint, now, this.#planOf(projectId)))
-      return endpoint !== undefined
+      const now = this.now()
+      const things = this.#store.things.of<Data>(kind)
+      things.purge(ownerId, now)
+      const before = this.find<Data>(kind, ownerId, id)
+      if (!before) return undefined
+      const after = change(before, { now, plan: this.planOf(ownerId), chance: this.#chance })
+      if (!after) things.remove(before)
+      else if (after !== before) things.update(after)
+      return { before, after }
     })
   }
 
@@ -164,40 +159,30 @@ export class World {
   }
 
   /**
-   * Moves an endpoint to another status, whatever its project.
-   * @param move made of the plan that holds for the endpoint, and the time that it is
-   * @returns the endpoint as stored; undefined when there is none; the statuses that it could be moved to when this one
+   * Moves a thing that has a lifecycle to another status, whatever its project.
+   * @param move made of the plan that holds for it, and the time that it is
+   * @returns the thing as stored; undefined when there is none; the statuses that it could be moved to when this one
    * is impossible
    */
-  movePrivateEndpoint(
+  move<Data>(
+    kind: string,
     id: string,
     move: (plan: LifecyclePlan, now: number) => Move,
-  ): PrivateEndpoint | ImpossibleMove | undefined {
-    const now = this.#clock.now()
+  ): Thing<Data> | ImpossibleMove | undefined {
+    const now = this.now()
+    const things = this.#store.things.of<Data>(kind)
     return this.#store.transaction(() => {
-      const endpoint = this.#store.privateEndpoints.findAnywhere(id, now)
-      if (!endpoint) return undefined
-      this.#store.privateEndpoints.purge(endpoint.projectId, now)
-      const result = moved(endpoint, move(this.#planOf(endpoint.projectId), now), this.#chance)
-      if ('id' in result) this.#store.privateEndpoints.update(result)
+      const thing = things.find(id, now)
+      if (!thing) return undefined
+      things.purge(thing.ownerId, now)
+      const result = moved(thing, move(this.planOf(thing.ownerId), now), this.#chance)
+      if ('id' in result) things.update(result)
       return result
     })
   }
 
-  #planOf(projectId: string): LifecyclePlan {
+  /** What becomes of private endpoints in the project. */
+  planOf(projectId: string): LifecyclePlan {
     return { ...this.#defaults, ...(this.#store.directory.project(projectId)?.lifecycle ?? this.lifecycle) }
-  }
-}
-
-function describe(endpoint: PrivateEndpoint, state: Transition): PrivateEndpointState {
-  const { status, errorMessage, privateEndpointConnectionName } = state
-  return {
-    id: endpoint.id,
-    cloudProvider: endpoint.cloudProvider,
-    regionName: endpoint.regionName,
-    vpcRegionName: endpoint.vpcRegionName,
-    status,
-    errorMessage,
-    privateEndpointConnectionName,
   }
 }

@@ -1,13 +1,14 @@
 /** A bare Fastify with the emulator's schemas and no state: what the emulator's own work is measured against. */
+
+import { Type } from '@sinclair/typebox'
 import Fastify from 'fastify'
-import { PageOf } from '../../src/atlas/schemas/common.js'
-import {
-  PrivateEndpoint,
-  PrivateEndpointParams,
-  PrivateEndpointRequest,
-  PrivateEndpointsParams,
-} from '../../src/atlas/schemas/private-endpoint.js'
-import { Flags, Paging } from '../../src/atlas/schemas/query.js'
+import { PrivateEndpoint, PrivateEndpointRequest } from '../../src/atlas/resources/private-endpoints.js'
+import { Flags, ObjectId, PageOf, Paging } from '../../src/atlas/schemas.js'
+import { StringEnum } from '../../src/values/schema.js'
+import { cloudProviders } from '../../src/values/vocabulary.js'
+
+const PrivateEndpointsParams = Type.Object({ groupId: ObjectId, cloudProvider: StringEnum(cloudProviders) })
+const PrivateEndpointParams = Type.Object({ ...PrivateEndpointsParams.properties, endpointId: ObjectId })
 
 const app = Fastify()
 const path = '/api/atlas/v2/groups/:groupId/backup/:cloudProvider/privateEndpoints'

@@ -1,6 +1,7 @@
 /** Writes a database with many endpoints: `node large-world.js FILE ENDPOINTS PROJECTS FULLEST`, the first project has
  * FULLEST of them, the others share the rest. Prints the ids of some. */
-import type { PrivateEndpoint } from '../../src/store/records.js'
+import type { PrivateEndpointData } from '../../src/atlas/resources/private-endpoints.js'
+import type { Thing } from '../../src/store/records.js'
 import { openStore } from '../../src/store/store.js'
 import { regions } from '../../src/values/vocabulary.js'
 import { account, orgId, projectIds } from './worlds.mjs'
@@ -38,17 +39,17 @@ store.transaction(() => {
   let number = 0
   const insert = (projectId: string, pair: (typeof pairs)[number]) => {
     number += 1
-    const endpoint: PrivateEndpoint = {
+    const endpoint: Thing<PrivateEndpointData> = {
       id: (0xabc0000000 + number).toString(16).padStart(24, '6'),
-      projectId,
-      cloudProvider: 'AWS',
-      ...pair,
+      ownerId: projectId,
+      place: `${pair.regionName} ${pair.vpcRegionName}`,
+      data: { cloudProvider: 'AWS', ...pair },
       transitions: [
         { at: 0, status: 'ACTIVE', errorMessage: null, privateEndpointConnectionName: 'vpce-0123456789abcdef0' },
       ],
       goneAt: null,
     }
-    store.privateEndpoints.insert(endpoint)
+    store.things.of<PrivateEndpointData>('privateEndpoints').insert(endpoint)
     if (number % Math.ceil(Number(endpoints) / 1000) === 0) sample.push([projectId, endpoint.id])
   }
   const [first, ...others] = projects as [string, ...string[]]

@@ -27,7 +27,6 @@ test('the detail is the contract’s where it has one, filled from the request',
   const { call } = await start(t)
   const details: Record<string, [string, unknown[]]> = {
     RESOURCE_NOT_FOUND: [`Cannot find resource ${path}.`, [path]],
-    METHOD_NOT_ALLOWED: [`Method POST is not allowed on ${path}.`, ['POST', path]],
     IP_ADDRESS_NOT_ON_ACCESS_LIST: ['IP address 127.0.0.1 is not allowed to access this resource.', ['127.0.0.1']],
     VERSION_GONE: [`Version 2024-11-13 of ${path.slice(1)} is no longer available.`, ['2024-11-13', path.slice(1)]],
     INVALID_GROUP_ID: [`An invalid group ID ${project} was specified.`, [project]],
@@ -80,14 +79,10 @@ test('the detail is the contract’s where it has one, filled from the request',
   })
   t.match((await raise('UNSUPPORTED_MEDIA_TYPE', path)).json(), { parameters: [''] })
 
-  const notAllowed = await raise('METHOD_NOT_ALLOWED', path)
-  t.equal(notAllowed.headers.allow, 'HEAD, POST')
   t.match((await raise('RATE_LIMITED_TOKEN_BUCKET', path)).headers, {
     'retry-after': '60',
     'ratelimit-remaining': '0',
   })
-  const missing = await call('POST', path, { body, headers: { 'x-emulator-fault': 'MISSING_ATTRIBUTES' } })
-  t.match(missing.json().badRequestDetail, { fields: [{ field: 'cloudProvider' }] })
   t.match(
     (await call('GET', `${path}?envelope&pretty`, { headers: { 'x-emulator-fault': 'NO_CAPACITY' } })).body,
     /^\{\n {2}"content" : \{\n.*\n {2}"status" : 409\n\}$/s,
@@ -349,7 +344,6 @@ test('parameters may be of any kind; what cannot be sent as a header is left out
   await emulator.listen()
   const armed: [object, number, RegExp][] = [
     [{ errorCode: 'MISSING_ATTRIBUTES', parameters: [1] }, 400, /The required attributes 1 were not specified\./],
-    [{ errorCode: 'METHOD_NOT_ALLOWED', parameters: ['GET', '/x', 'a\r\nSet-Cookie: x=1'] }, 405, /not allowed on/],
     [{ errorCode: 'RATE_LIMITED_TOKEN_BUCKET', parameters: ['x', 'é\r\nY: z', 1, 1, 1] }, 429, /Rate limit exceeded/],
     [{ errorCode: 'X', status: 499, parameters: ['\u0000'] }, 499, /"reason":"unknown"/],
   ]

@@ -46,19 +46,19 @@ test('what has been cleared is not remembered', async (t) => {
   directory.addOrganization(organization)
   directory.addProject(project)
   directory.addCredential(credential)
-  versions.add({ date: '2025-01-01', sunset: undefined })
-  versions.add({ date: '2024-01-01', sunset: '2026-01-01' })
+  versions.add('privateEndpoints', { date: '2025-01-01', sunset: undefined })
+  versions.add('privateEndpoints', { date: '2024-01-01', sunset: '2026-01-01' })
   t.ok(directory.project('p'))
   t.ok(directory.credential('serviceAccount', 'c'))
-  t.strictSame(versions.all(), [
+  t.strictSame(versions.all().get('privateEndpoints'), [
     { date: '2024-01-01', sunset: '2026-01-01' },
     { date: '2025-01-01', sunset: undefined },
   ])
-  t.equal(versions.all(), versions.all(), 'the same array until they change')
+  t.equal(versions.all(), versions.all(), 'the same map until they change')
   clear()
   t.equal(directory.project('p'), undefined)
   t.equal(directory.credential('serviceAccount', 'c'), undefined)
-  t.strictSame(versions.all(), [])
+  t.equal(versions.all().size, 0)
   directory.addOrganization({ ...organization, apiAccessListRequired: false })
   directory.addProject({ ...project, name: 'other' })
   directory.addCredential({ ...credential, accessList: [] })

@@ -1,9 +1,9 @@
 import { test } from 'tap'
 import { openDatabase } from '../../src/store/database.js'
 import { DirectoryRepository } from '../../src/store/directory.js'
-import { PrivateEndpointRepository } from '../../src/store/private-endpoints.js'
-import type { PrivateEndpoint, Project, Transition } from '../../src/store/records.js'
+import type { Project, Thing, Transition } from '../../src/store/records.js'
 import { openStore } from '../../src/store/store.js'
+import { Things } from '../../src/store/things.js'
 
 const projectId = '32b6e34b3d91647abb20e7b8'
 const orgId = '32b6e34b3d91647abb20e7a0'
@@ -34,12 +34,11 @@ const at = (time: number, status: Transition['status']): Transition => ({
   privateEndpointConnectionName: null,
 })
 
-const endpoint = (id: string, vpcRegionName: PrivateEndpoint['vpcRegionName']): PrivateEndpoint => ({
+const thing = (id: string, place: string): Thing => ({
   id,
-  projectId,
-  cloudProvider: 'AWS',
-  regionName: 'US_EAST_1',
-  vpcRegionName,
+  ownerId: projectId,
+  place,
+  data: { place },
   transitions: [at(0, 'ACTIVE')],
   goneAt: null,
 })
@@ -47,57 +46,57 @@ const endpoint = (id: string, vpcRegionName: PrivateEndpoint['vpcRegionName']): 
 test('what is kept in memory follows what is stored', (t) => {
   const store = storeWithProject()
   t.teardown(() => store.close())
-  const { privateEndpoints } = store
-  const first = endpoint('a'.repeat(24), 'US_EAST_1')
-  const second = endpoint('b'.repeat(24), 'US_WEST_2')
-  t.ok(privateEndpoints.insert(first))
-  t.strictSame(privateEndpoints.allOf(projectId, 1), [first])
-  t.ok(privateEndpoints.insert(second))
-  t.strictSame(privateEndpoints.allOf(projectId, 1), [first, second], 'a list that has been read grows')
-  t.notOk(privateEndpoints.insert({ ...first, id: 'c'.repeat(24) }), 'the regions are taken')
-  t.strictSame(privateEndpoints.allOf(projectId, 1), [first, second])
+  const things = store.things.of('privateEndpoints')
+  const first = thing('a'.repeat(24), 'US_EAST_1')
+  const second = thing('b'.repeat(24), 'US_WEST_2')
+  t.ok(things.insert(first))
+  t.strictSame(things.allOf(projectId, 1), [first])
+  t.ok(things.insert(second))
+  t.strictSame(things.allOf(projectId, 1), [first, second], 'a list that has been read grows')
+  t.notOk(things.insert({ ...first, id: 'c'.repeat(24) }), 'the regions are taken')
+  t.strictSame(things.allOf(projectId, 1), [first, second])
 
-  t.strictSame(privateEndpoints.findAnywhere(first.id, 1), first)
+  t.strictSame(things.find(first.id, 1), first)
   const deleting = { ...first, transitions: [at(2, 'DELETING')] as const, goneAt: 5 }
-  privateEndpoints.update(deleting)
-  t.strictSame(privateEndpoints.findAnywhere(first.id, 4), deleting)
-  t.strictSame(privateEndpoints.allOf(projectId, 4), [deleting, second])
-  t.strictSame(privateEndpoints.allOf(projectId, 5), [second])
-  t.equal(privateEndpoints.findAnywhere(first.id, 5), undefined)
+  things.update(deleting)
+  t.strictSame(things.find(first.id, 4), deleting)
+  t.strictSame(things.allOf(projectId, 4), [deleting, second])
+  t.strictSame(things.allOf(projectId, 5), [second])
+  t.equal(things.find(first.id, 5), undefined)
 
-  t.notOk(privateEndpoints.purge(projectId, 4))
-  t.ok(privateEndpoints.purge(projectId, 5))
-  t.equal(privateEndpoints.findAnywhere(first.id, 4), undefined, 'a clock set back does not bring it back')
-  t.strictSame(privateEndpoints.allOf(projectId, 4), [second])
+  t.notOk(things.purge(projectId, 4))
+  t.ok(things.purge(projectId, 5))
+  t.equal(things.find(first.id, 4), undefined, 'a clock set back does not bring it back')
+  t.strictSame(things.allOf(projectId, 4), [second])
   t.end()
 })
 
 test('a transaction that fails leaves nothing behind, in memory either', (t) => {
   const store = storeWithProject()
   t.teardown(() => store.close())
-  const { privateEndpoints } = store
-  const kept = endpoint('a'.repeat(24), 'US_EAST_1')
-  privateEndpoints.insert(kept)
-  privateEndpoints.allOf(projectId, 1)
+  const things = store.things.of('privateEndpoints')
+  const kept = thing('a'.repeat(24), 'US_EAST_1')
+  things.insert(kept)
+  things.allOf(projectId, 1)
   const fail = () =>
     store.transaction(() => {
-      privateEndpoints.insert(endpoint('b'.repeat(24), 'US_WEST_2'))
-      privateEndpoints.update({ ...kept, goneAt: 1 })
+      things.insert(thing('b'.repeat(24), 'US_WEST_2'))
+      things.update({ ...kept, goneAt: 1 })
       store.directory.setLifecycle(projectId, { outcome: 'FAILED' })
       store.properties.set('lifecycle', { outcome: 'FAILED' })
-      store.versions.add({ date: '2030-01-01', sunset: undefined })
-      t.equal(privateEndpoints.findAnywhere(kept.id, 1), undefined)
+      store.versions.add('projects', { date: '2030-01-01', sunset: undefined })
+      t.equal(things.find(kept.id, 1), undefined)
       t.match(store.directory.project(projectId), { lifecycle: { outcome: 'FAILED' } })
       t.strictSame(store.properties.get('lifecycle'), { outcome: 'FAILED' })
-      t.equal(store.versions.all().length, 1)
+      t.equal(store.versions.all().size, 1)
       throw new Error('disk full')
     })
   t.throws(fail, { message: 'disk full' })
-  t.strictSame(privateEndpoints.allOf(projectId, 1), [kept])
-  t.strictSame(privateEndpoints.findAnywhere(kept.id, 1), kept)
+  t.strictSame(things.allOf(projectId, 1), [kept])
+  t.strictSame(things.find(kept.id, 1), kept)
   t.equal(store.directory.project(projectId)?.lifecycle, undefined)
   t.equal(store.properties.get('lifecycle'), undefined)
-  t.strictSame(store.versions.all(), [])
+  t.equal(store.versions.all().size, 0)
   t.end()
 })
 
@@ -106,20 +105,20 @@ test('the lists kept in memory are bounded', (t) => {
   t.teardown(() => db.close())
   const directory = new DirectoryRepository(db)
   directory.addOrganization({ id: orgId, name: 'Acme', apiAccessListRequired: false })
-  const privateEndpoints = new PrivateEndpointRepository(db, 3)
+  const things = new Things(db, undefined, 3).of('privateEndpoints')
   const projects = ['a', 'b', 'c'].map((digit) => digit.repeat(24))
   for (const id of projects) {
     directory.addProject({ ...project, id, name: id })
     for (const vpcRegionName of ['US_EAST_1', 'US_WEST_2'] as const) {
       const number = `${id}${vpcRegionName}`
-      privateEndpoints.insert({ ...endpoint(number, vpcRegionName), projectId: id })
+      things.insert({ ...thing(number, vpcRegionName), ownerId: id })
     }
   }
   const [first = ''] = projects
-  const list = () => privateEndpoints.allOf(first, 1)
+  const list = () => things.allOf(first, 1)
   const [before] = list()
   t.equal(list()[0], before, 'the same object while the list is kept')
-  for (const id of projects) t.equal(privateEndpoints.allOf(id, 1).length, 2)
+  for (const id of projects) t.equal(things.allOf(id, 1).length, 2)
   t.not(list()[0], before, 'read anew once others have taken its place')
   t.strictSame(list()[0], before)
   t.end()

@@ -1,7 +1,7 @@
 import { test } from 'tap'
-import { AccessList, isAccessListEntry, plainAddress } from '../../src/values/ip-list.js'
+import { IpList, isIpListEntry, plainAddress } from '../../src/values/ip-list.js'
 
-const isOn = (address: string, ...entries: string[]) => new AccessList(entries).includes(address)
+const isOn = (address: string, ...entries: string[]) => new IpList(entries).includes(address)
 
 test('an address is on a list that has it, or a block that it lies in', async (t) => {
   t.equal(isOn('192.0.2.1', '192.0.2.1'), true)
@@ -43,7 +43,7 @@ test('a zone is no part of an address, and what is no address is on no list', as
 
 test('an entry is an address or a CIDR block', async (t) => {
   for (const entry of ['192.0.2.1', '192.0.2.0/24', '0.0.0.0/0', '::', '2001:db8::/128', '::ffff:1.2.3.4']) {
-    t.equal(isAccessListEntry(entry), true, entry)
+    t.equal(isIpListEntry(entry), true, entry)
   }
   const others = [
     '',
@@ -57,10 +57,10 @@ test('an entry is an address or a CIDR block', async (t) => {
     'fe80::1%eth0',
     '::1/64/64',
   ]
-  for (const entry of others) t.equal(isAccessListEntry(entry), false, entry)
+  for (const entry of others) t.equal(isIpListEntry(entry), false, entry)
 })
 
 test('a list says the same each time', async (t) => {
-  const list = new AccessList(['192.0.2.1'])
+  const list = new IpList(['192.0.2.1'])
   for (const _ of [1, 2]) t.same([list.includes('192.0.2.1'), list.includes('192.0.2.2')], [true, false])
 })

@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import type { Credential, Project, Role } from '../../src/store/records.js'
 import { organizationRoles, projectRoles } from '../../src/values/vocabulary.js'
-import { managePrivateEndpoints, viewProject } from '../../src/world/roles.js'
+import { projectBackupManager, projectOwner, projectReadOnly } from '../../src/world/roles.js'
 
 const own: Project = {
   id: 'own',
@@ -25,15 +25,15 @@ test('private endpoints are managed by owners of the project or of its organizat
   for (const roleName of organizationRoles) {
     const credential = holding({ roleName, orgId: 'organization' })
     const expected = roleName === 'ORG_OWNER'
-    t.equal(managePrivateEndpoints(credential, own), expected, roleName)
-    t.equal(managePrivateEndpoints(credential, sibling), expected, roleName)
-    t.equal(managePrivateEndpoints(credential, foreign), false, roleName)
+    t.equal(projectOwner.allows(credential, own), expected, roleName)
+    t.equal(projectOwner.allows(credential, sibling), expected, roleName)
+    t.equal(projectOwner.allows(credential, foreign), false, roleName)
   }
   for (const roleName of projectRoles) {
     const credential = holding({ roleName, groupId: 'own' })
-    t.equal(managePrivateEndpoints(credential, own), roleName === 'GROUP_OWNER', roleName)
-    t.equal(managePrivateEndpoints(credential, sibling), false, roleName)
-    t.equal(managePrivateEndpoints(credential, foreign), false, roleName)
+    t.equal(projectOwner.allows(credential, own), roleName === 'GROUP_OWNER', roleName)
+    t.equal(projectOwner.allows(credential, sibling), false, roleName)
+    t.equal(projectOwner.allows(credential, foreign), false, roleName)
   }
 })
 
@@ -41,13 +41,26 @@ test('a project is seen by any role on it, and by owners and readers of its orga
   for (const roleName of organizationRoles) {
     const credential = holding({ roleName, orgId: 'organization' })
     const expected = ['ORG_OWNER', 'ORG_READ_ONLY'].includes(roleName)
-    t.equal(viewProject(credential, own), expected, roleName)
-    t.equal(viewProject(credential, foreign), false, roleName)
+    t.equal(projectReadOnly.allows(credential, own), expected, roleName)
+    t.equal(projectReadOnly.allows(credential, foreign), false, roleName)
   }
   for (const roleName of projectRoles) {
     const credential = holding({ roleName: 'ORG_MEMBER', orgId: 'organization' }, { roleName, groupId: 'own' })
-    t.equal(viewProject(credential, own), true, roleName)
-    t.equal(viewProject(credential, sibling), false, roleName)
+    t.equal(projectReadOnly.allows(credential, own), true, roleName)
+    t.equal(projectReadOnly.allows(credential, sibling), false, roleName)
   }
-  t.equal(viewProject(holding(), own), false, 'no role at all')
+  t.equal(projectReadOnly.allows(holding(), own), false, 'no role at all')
+})
+
+test('backups are managed by backup managers, and by owners of the project or of its organization', async (t) => {
+  for (const roleName of organizationRoles) {
+    const credential = holding({ roleName, orgId: 'organization' })
+    t.equal(projectBackupManager.allows(credential, own), roleName === 'ORG_OWNER', roleName)
+  }
+  for (const roleName of projectRoles) {
+    const credential = holding({ roleName, groupId: 'own' })
+    const expected = ['GROUP_BACKUP_MANAGER', 'GROUP_OWNER'].includes(roleName)
+    t.equal(projectBackupManager.allows(credential, own), expected, roleName)
+    t.equal(projectBackupManager.allows(credential, sibling), false, roleName)
+  }
 })

@@ -2,7 +2,7 @@ import type { RateLimit } from '../../values/rate-limit.js'
 
 /**
  * Tokens for requests: as many as its capacity at first, then a lump of new ones at the end of every period, counted
- * from the bucket's first use, and never more than its capacity (section 7 of the contract).
+ * from the bucket's first use, and never more than its capacity.
  */
 export class TokenBucket {
   readonly limit: Exclude<RateLimit, 'off'>

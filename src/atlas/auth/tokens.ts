@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { jwtVerify, SignJWT } from 'jose'
+import { FifoMap } from 'toad-cache'
 import type { Vault } from '../../store/vault.js'
-import { BoundedMap } from '../../values/bounded-map.js'
 import type { Clock } from '../../world/clock.js'
 
 const algorithm = 'HS256'
@@ -24,7 +24,7 @@ export class Tokens {
   readonly #key: Uint8Array
   readonly #clock: Clock
   readonly #lifetime: number
-  readonly #verified = new BoundedMap<string, AccessToken>(rememberedTokens)
+  readonly #verified = new FifoMap<AccessToken>(rememberedTokens)
 
   /**
    * @param keyName which of the vault's keys signs

@@ -1,5 +1,3 @@
-import { distance } from 'fastest-levenshtein'
-
 /** Every error code that Atlas documents, with its HTTP status. Source: Atlas's list of API error codes. */
 const documentedCodes = {
   ACCESS_FORBIDDEN: 403,
@@ -744,8 +742,8 @@ const documentedCodes = {
   WRITES_NOT_ALLOWED_DURING_APP_UPGRADES: 405,
 } as const satisfies Record<string, number>
 
-/** What section 5 of the contract answers besides. */
-const contractCodes = {
+/** What the emulator answers besides, where Atlas documents nothing. */
+const ownCodes = {
   METHOD_NOT_ALLOWED: 405,
   UNSUPPORTED_MEDIA_TYPE: 415,
   PAYLOAD_TOO_LARGE: 413,
@@ -754,7 +752,12 @@ const contractCodes = {
   EXPECTATION_FAILED: 417,
 } as const satisfies Record<string, number>
 
-const statuses: ReadonlyMap<string, number> = new Map(Object.entries({ ...documentedCodes, ...contractCodes }))
+const codes = { ...documentedCodes, ...ownCodes }
+
+/** An error code that is known by name. */
+export type ErrorCode = keyof typeof codes
+
+const statuses: ReadonlyMap<string, number> = new Map(Object.entries(codes))
 
 /** Every error code that is known by name. */
 export const errorCodes: readonly string[] = [...statuses.keys()]
@@ -762,11 +765,4 @@ export const errorCodes: readonly string[] = [...statuses.keys()]
 /** The HTTP status that Atlas documents for an error code; undefined for a code that is not known. */
 export function statusOf(errorCode: string): number | undefined {
   return statuses.get(errorCode)
-}
-
-/** The one of `names` that `text` may be a slip of the pen for, if any: at most every fourth character differs. */
-export function nearest(text: string, names: readonly string[]): string | undefined {
-  const distances = names.map((name) => ({ name, changes: distance(text, name) }))
-  const [best] = distances.sort((a, b) => a.changes - b.changes)
-  return best && best.changes <= text.length / 4 ? best.name : undefined
 }

@@ -1,13 +1,13 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { settleLast } from '../../http/last-answer.js'
+import { pathOf } from '../../values/url.js'
 import { answerHeaders } from '../headers.js'
 import { compileSerializer } from '../json.js'
-import { ApiError } from '../schemas/error.js'
 import { jsonLimit } from '../steps/body.js'
-import { pathOf, readFlags } from '../steps/query.js'
+import { readFlags } from '../steps/query.js'
 import { represent } from '../steps/representation.js'
-import { AtlasError, ChallengeError, errors } from './errors.js'
+import { ApiError, AtlasError, ChallengeError, errors } from './errors.js'
 
 export interface RenderedError {
   readonly status: number
@@ -28,7 +28,7 @@ const challengeBody = `{
 }`
 
 /**
- * The one place that turns an error into an answer (section 5 of the contract).
+ * The one place that turns an error into an answer.
  * @param url the request target, whose flags say how to print; empty when there was none to read
  */
 export function renderError(error: AtlasError, method: string, url: string): RenderedError {
@@ -74,10 +74,10 @@ export function replyWithError(error: Error, request: FastifyRequest, reply: Fas
 
 /** What Fastify itself finds wrong with a request, by the code of its error. */
 const fastifyErrors: Readonly<Record<string, (request: FastifyRequest) => AtlasError>> = {
-  FST_ERR_BAD_URL: ({ raw }) => errors.noSuchPath(pathOf(raw.url as string)),
-  FST_ERR_CTP_BODY_TOO_LARGE: () => errors.payloadTooLarge(jsonLimit),
+  FST_ERR_BAD_URL: ({ raw }) => errors.resourceNotFound.with({ resource: pathOf(raw.url as string) }),
+  FST_ERR_CTP_BODY_TOO_LARGE: () => errors.payloadTooLarge.with({ limit: jsonLimit }),
   // The client went away while it was sending; nobody reads this answer.
-  ECONNRESET: errors.malformedRequest,
+  ECONNRESET: () => errors.malformedRequest.with({}),
 }
 
 function toAtlasError(error: Error & { code?: string }, request: FastifyRequest): AtlasError {
@@ -85,5 +85,5 @@ function toAtlasError(error: Error & { code?: string }, request: FastifyRequest)
   const known = fastifyErrors[error.code ?? '']
   if (known) return known(request)
   request.log.error(error)
-  return errors.unexpected()
+  return errors.unexpected.with({})
 }

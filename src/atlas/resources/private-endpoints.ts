@@ -1,113 +1,274 @@
-import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type } from '@sinclair/typebox'
-import type { ResourceVersion } from '../../store/records.js'
-import { managePrivateEndpoints } from '../../world/roles.js'
-import type { World } from '../../world/world.js'
-import { baseUrl } from '../base-url.js'
-import { errors } from '../errors/errors.js'
-import { offsetOf, pageBody } from '../pages.js'
-import { PageOf } from '../schemas/common.js'
-import {
-  PrivateEndpoint,
-  PrivateEndpointParams,
-  PrivateEndpointRequest,
-  PrivateEndpointsParams,
-} from '../schemas/private-endpoint.js'
-import { Flags, Paging } from '../schemas/query.js'
+import { type Static, Type } from '@sinclair/typebox'
+import type { Thing, Transition } from '../../store/records.js'
+import { Duration, Id, Moment } from '../../values/fields.js'
+import { type Mistake, show } from '../../values/mistakes.js'
+import { Entry, Nullable, StringEnum } from '../../values/schema.js'
+import { parseDuration, parseMoment, preciseDate } from '../../values/time.js'
+import { cloudProviders, regions, type Status, statuses } from '../../values/vocabulary.js'
+import { connectionName, creation, deletion, isConnected, stateAt } from '../../world/lifecycle.js'
+import { projectOwner } from '../../world/roles.js'
+import { errorKind, errors } from '../errors/errors.js'
+import type { PathParameter } from '../operation.js'
+import { collection, type Loading } from '../resource.js'
+import { ObjectId } from '../schemas.js'
+import { cloudBackups } from '../token-bucket-sets.js'
 
-const path = '/groups/:groupId/backup/:cloudProvider/privateEndpoints'
-/** Atlas's, unless the world has others. */
-const atlasVersions: readonly ResourceVersion[] = [{ date: '2024-11-13' }]
+const cloudProvider = StringEnum(cloudProviders)
+const regionName = StringEnum(regions, { description: 'Region of the S3 bucket' })
+const vpcRegionName = StringEnum(regions, {
+  description: 'Region of the VPC; differs from regionName for a cross-region endpoint',
+})
 
-export interface RouteOptions {
-  readonly world: World
-  readonly publicUrl: string | undefined
+/** `ObjectStoragePrivateEndpointResponse`; what is read-only is assigned by Atlas. */
+export const PrivateEndpoint = Type.Object({
+  cloudProvider,
+  errorMessage: Nullable(Type.String({ readOnly: true, description: 'What went wrong, while FAILED' })),
+  id: Type.String({ ...ObjectId, readOnly: true }),
+  privateEndpointConnectionName: Nullable(
+    Type.String({ readOnly: true, description: 'Id of the AWS interface endpoint, once it exists' }),
+  ),
+  regionName,
+  status: StringEnum(statuses, { readOnly: true }),
+  vpcRegionName,
+})
+
+/** `ObjectStoragePrivateEndpointRequest`. */
+export const PrivateEndpointRequest = Type.Object(
+  { cloudProvider, regionName, vpcRegionName: Type.Optional(vpcRegionName) },
+  { additionalProperties: false },
+)
+
+/** What does not change while an endpoint lives. */
+export interface PrivateEndpointData {
+  readonly cloudProvider: (typeof cloudProviders)[number]
+  readonly regionName: (typeof regions)[number]
+  readonly vpcRegionName: (typeof regions)[number]
 }
 
-/** Private endpoints for cloud backups (section 1 of the contract). */
-export const privateEndpoints: FastifyPluginAsyncTypebox<RouteOptions> = async (app, { world, publicUrl }) => {
-  const config = {
-    versions: () => world.privateEndpointVersions() ?? atlasVersions,
-    permission: managePrivateEndpoints,
-    bucket: 'project',
-  } as const
+/** One endpoint stands in each pair of regions of a project. */
+function placeOf({ regionName, vpcRegionName = regionName }: { regionName: string; vpcRegionName?: string }): string {
+  return `${regionName} ${vpcRegionName}`
+}
 
-  app.post(
-    path,
-    {
-      config,
-      schema: {
-        operationId: 'createBackupPrivateEndpoint',
-        summary: 'Create a private endpoint',
-        params: PrivateEndpointsParams,
-        querystring: Flags,
-        body: PrivateEndpointRequest,
-        response: { 201: PrivateEndpoint },
+const providerInPath: PathParameter = {
+  schema: cloudProvider,
+  error: (value) => errors.noSuchProvider.with({ cloudProvider: value }),
+}
+
+/** A region that is none is told as an attribute that is none. */
+const noRegion = (attribute: string) => errors.invalidAttribute.with({ attribute })
+
+const exists = errorKind(
+  'PRIVATE_ENDPOINT_SERVICE_ALREADY_EXISTS_FOR_REGION',
+  'A private endpoint service already exists for {cloudProvider} region {regionName}.',
+)
+
+const ConnectionName = Nullable(
+  Type.String({
+    pattern: '^vpce-[0-9a-f]{17}$',
+    description: 'An AWS interface endpoint id: vpce- and 17 hex digits',
+  }),
+)
+const ErrorMessage = Nullable(Type.String({ description: 'What went wrong, for an endpoint that is FAILED' }))
+
+const EndpointTransition = Entry('A status that the endpoint takes by itself', {
+  status: StringEnum(statuses),
+  after: Type.Optional(Duration('How long after the fixture is loaded')),
+  at: Type.Optional(Moment('When, in place of after')),
+  errorMessage: Type.Optional(ErrorMessage),
+  privateEndpointConnectionName: Type.Optional(ConnectionName),
+})
+
+/** An endpoint as a fixture writes it. */
+export const PrivateEndpointEntry = Entry('A private endpoint for cloud backups', {
+  id: Type.Optional(Id('The id of the endpoint; made up when missing')),
+  cloudProvider: Type.Optional(StringEnum(cloudProviders, { description: 'AWS when missing' })),
+  regionName: StringEnum(regions, { description: 'Region of the S3 bucket' }),
+  vpcRegionName: Type.Optional(StringEnum(regions, { description: 'regionName when missing' })),
+  status: Type.Optional(
+    StringEnum(statuses, {
+      description:
+        'Stays until someone acts, unless transitions are listed. When missing, the endpoint is created as the fixture is loaded.',
+    }),
+  ),
+  errorMessage: Type.Optional(ErrorMessage),
+  privateEndpointConnectionName: Type.Optional(ConnectionName),
+  transitions: Type.Optional(Type.Array(EndpointTransition, { description: 'In the order of after, or of at' })),
+  goneAfter: Type.Optional(
+    Duration('For one that is or will be DELETING, how long after the fixture is loaded it is gone'),
+  ),
+  goneAt: Type.Optional(Moment('When it is gone, in place of goneAfter')),
+})
+export type PrivateEndpointEntry = Static<typeof PrivateEndpointEntry>
+
+/** Private endpoints for cloud backups. */
+export const privateEndpoints = collection({
+  name: 'privateEndpoints',
+  title: 'private endpoint',
+  path: '/groups/:groupId/backup/:cloudProvider/privateEndpoints',
+  id: 'endpointId',
+  parameters: { cloudProvider: providerInPath },
+  bucket: cloudBackups,
+  entity: PrivateEndpoint,
+  show: describe,
+  missing: (id) => errors.resourceNotFound.with({ resource: `Object storage private endpoint with id ${id}` }),
+  errors: [exists],
+  fixture: {
+    entry: PrivateEndpointEntry,
+    load,
+    save,
+    place: { of: placeOf, what: 'endpoint', allowed: 'one for each pair of regionName and vpcRegionName' },
+    mistakes,
+  },
+  operations: {
+    create: {
+      operationId: 'createBackupPrivateEndpoint',
+      summary: 'Create a private endpoint',
+      versions: [{ date: '2024-11-13' }],
+      role: projectOwner,
+      success: 201,
+      body: {
+        schema: PrivateEndpointRequest,
+        invalid: { regionName: noRegion, vpcRegionName: noRegion },
       },
+      make: (body: Static<typeof PrivateEndpointRequest>, { now, plan, chance }) => {
+        const { cloudProvider, regionName, vpcRegionName = regionName } = body
+        return {
+          place: placeOf(body),
+          data: { cloudProvider, regionName, vpcRegionName },
+          transitions: creation(now, plan, chance),
+          goneAt: null,
+        }
+      },
+      taken: ({ cloudProvider, regionName }: PrivateEndpointData) => exists.with({ cloudProvider, regionName }),
     },
-    async (request, reply) => {
-      const created = await world.createPrivateEndpoint(request.project.id, request.body)
-      if (created === 'no project') throw errors.groupNotFound(request.project.id)
-      if (created === 'exists') throw errors.privateEndpointExists(request.body.cloudProvider, request.body.regionName)
-      reply.code(201)
-      return created
-    },
-  )
-
-  app.route({
-    method: ['GET', 'HEAD'],
-    url: path,
-    config,
-    schema: {
+    list: {
       operationId: 'listBackupPrivateEndpoints',
       summary: 'List the private endpoints of a project',
-      params: PrivateEndpointsParams,
-      querystring: Paging,
-      response: { 200: PageOf(PrivateEndpoint) },
+      versions: [{ date: '2024-11-13' }],
+      role: projectOwner,
     },
-    handler: async (request) => {
-      const { project, params, query } = request
-      const page = world.privateEndpoints(project.id, params.cloudProvider, query.itemsPerPage, offsetOf(query))
-      return pageBody(page, request, query, baseUrl(request, publicUrl))
-    },
-  })
-
-  app.route({
-    method: ['GET', 'HEAD'],
-    url: `${path}/:endpointId`,
-    config,
-    schema: {
+    get: {
       operationId: 'getBackupPrivateEndpoint',
       summary: 'Get a private endpoint',
-      params: PrivateEndpointParams,
-      querystring: Flags,
-      response: { 200: PrivateEndpoint },
+      versions: [{ date: '2024-11-13' }],
+      role: projectOwner,
     },
-    handler: async (request) => {
-      const { cloudProvider, endpointId } = request.params
-      const found = world.privateEndpoint(request.project.id, cloudProvider, endpointId)
-      if (!found) throw errors.noSuchPrivateEndpoint(endpointId)
-      return found
+    delete: {
+      operationId: 'deleteBackupPrivateEndpoint',
+      summary: 'Delete a private endpoint',
+      versions: [{ date: '2024-11-13' }],
+      role: projectOwner,
+      end: (endpoint, { now, plan }) => deletion(endpoint, now, plan),
     },
-  })
+  },
+})
 
-  app.delete(
-    `${path}/:endpointId`,
-    {
-      config,
-      schema: {
-        operationId: 'deleteBackupPrivateEndpoint',
-        summary: 'Delete a private endpoint',
-        params: PrivateEndpointParams,
-        querystring: Flags,
-        response: { 204: Type.Null({ description: 'No body' }) },
-      },
-    },
-    async (request, reply) => {
-      const { cloudProvider, endpointId } = request.params
-      const deleted = await world.deletePrivateEndpoint(request.project.id, cloudProvider, endpointId)
-      if (!deleted) throw errors.noSuchPrivateEndpoint(endpointId)
-      reply.code(204)
-    },
-  )
+function describe(
+  { id, data, transitions }: Thing<PrivateEndpointData>,
+  now: number,
+  as: 'item' | 'created' | 'one',
+): Static<typeof PrivateEndpoint> {
+  // A create answers with the endpoint as it starts, even when it takes no time to be made.
+  const state = as === 'created' ? (transitions[0] as Transition) : stateAt(transitions, now)
+  return {
+    id,
+    cloudProvider: data.cloudProvider,
+    regionName: data.regionName,
+    vpcRegionName: data.vpcRegionName,
+    status: state.status,
+    errorMessage: state.errorMessage,
+    privateEndpointConnectionName: state.privateEndpointConnectionName,
+  }
+}
+
+function load(entry: PrivateEndpointEntry, loading: Loading) {
+  const { cloudProvider = 'AWS', regionName, vpcRegionName = regionName, goneAfter, goneAt } = entry
+  return {
+    place: placeOf(entry),
+    data: { cloudProvider, regionName, vpcRegionName },
+    transitions: transitionsOf(entry, loading),
+    goneAt: goneAfter === undefined && goneAt === undefined ? null : loading.time(goneAfter, goneAt),
+  }
+}
+
+function transitionsOf(entry: PrivateEndpointEntry, { now, plan, chance, time }: Loading): readonly Transition[] {
+  const { status, transitions = [] } = entry
+  if (status === undefined) return creation(now, plan, chance)
+  const name = entry.privateEndpointConnectionName ?? connectionName(chance)
+  const at = (moment: number, state: Omit<PrivateEndpointEntry, 'regionName'> & { status: Status }): Transition => ({
+    at: moment,
+    status: state.status,
+    errorMessage: state.errorMessage ?? null,
+    privateEndpointConnectionName:
+      state.privateEndpointConnectionName !== undefined
+        ? state.privateEndpointConnectionName
+        : isConnected(state.status)
+          ? name
+          : null,
+  })
+  const later = transitions.map((transition) => at(time(transition.after, transition.at), transition))
+  return [at(Math.min(now, later[0]?.at ?? now), { ...entry, status }), ...later]
+}
+
+function save({ id, data, transitions, goneAt }: Thing<PrivateEndpointData>, now: number): PrivateEndpointEntry {
+  const current = stateAt(transitions, now)
+  const state = ({ status, errorMessage, privateEndpointConnectionName }: Transition) => ({
+    status,
+    ...(errorMessage !== null && { errorMessage }),
+    privateEndpointConnectionName,
+  })
+  const later = transitions.slice(transitions.indexOf(current) + 1)
+  return {
+    id,
+    ...data,
+    ...state(current),
+    ...(later.length > 0 && {
+      transitions: later.map((transition) => ({ at: preciseDate(transition.at), ...state(transition) })),
+    }),
+    ...(goneAt !== null && { goneAt: preciseDate(goneAt) }),
+  }
+}
+
+/** What only an endpoint with a status can have. */
+const stateOnly = ['errorMessage', 'privateEndpointConnectionName', 'transitions', 'goneAfter', 'goneAt']
+
+/** What the schema cannot say of an endpoint. */
+function mistakes(entry: PrivateEndpointEntry, pointer: string): Mistake[] {
+  const found: Mistake[] = []
+  const add = (at: string, text: string) => found.push({ pointer: `${pointer}${at}`, text })
+  const { status, transitions = [], goneAfter, goneAt } = entry
+  const stateless = stateOnly.filter((key) => key in entry)
+  if (status === undefined && stateless.length > 0) {
+    add('', `found ${stateless.join(', ')} without a status; allowed: ${statuses.join(', ')} as its status`)
+  }
+  const states = [entry, ...transitions]
+  if (states.some(({ status, errorMessage }) => errorMessage && status && status !== 'FAILED')) {
+    add('', 'found an errorMessage with another status than FAILED; allowed: one with FAILED')
+  }
+  const isGoing = states.at(-1)?.status === 'DELETING'
+  if (goneAfter !== undefined && goneAt !== undefined) add('/goneAt', 'found beside goneAfter; allowed: one of the two')
+  if ((goneAfter !== undefined || goneAt !== undefined) && status !== undefined && !isGoing) {
+    add(goneAt === undefined ? '/goneAfter' : '/goneAt', 'found with another last status; allowed: with DELETING')
+  }
+  const checkMoment = (text: string | undefined, at: string) => {
+    if (text !== undefined && parseMoment(text) === undefined) {
+      add(at, `found ${show(text)}; allowed: a date and time that exist, from 1970 on`)
+    }
+  }
+  checkMoment(goneAt, '/goneAt')
+  const kind = transitions[0]?.at === undefined ? 'after' : 'at'
+  const other = kind === 'after' ? 'at' : 'after'
+  transitions.reduce((latest, transition, k) => {
+    const text = transition[kind]
+    if (text === undefined || transition[other] !== undefined) {
+      add(`/transitions/${k}`, `found no ${kind}, or ${other} beside it; allowed: in one endpoint, either after or at`)
+      return latest
+    }
+    if (kind === 'at') checkMoment(text, `/transitions/${k}/at`)
+    const time = kind === 'at' ? (parseMoment(text) ?? latest) : (parseDuration(text) as number)
+    if (time < latest) add(`/transitions/${k}/${kind}`, `found ${show(text)}, which comes before the one above it`)
+    return time
+  }, 0)
+  return found
 }

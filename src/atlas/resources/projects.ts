@@ -1,71 +1,91 @@
-import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
 import type { Project as ProjectRecord, ResourceVersion } from '../../store/records.js'
 import { isoDate } from '../../values/time.js'
-import { viewProject } from '../../world/roles.js'
-import { baseUrl } from '../base-url.js'
-import { offsetOf, pageBody } from '../pages.js'
-import { type Link, PageOf, ProjectParams } from '../schemas/common.js'
-import { Project } from '../schemas/project.js'
-import { Flags, Paging } from '../schemas/query.js'
-import type { RouteOptions } from './private-endpoints.js'
+import { anyone, projectReadOnly } from '../../world/roles.js'
+import { basePath } from '../base-path.js'
+import { baseUrl, offsetOf, pageBody } from '../links.js'
+import { groupId, type Resource } from '../resource.js'
+import { Flags, Link, ObjectId, PageOf, Paging } from '../schemas.js'
+import { projects as bucket } from '../token-bucket-sets.js'
 
-const versions: readonly ResourceVersion[] = [{ date: '2023-01-01' }]
+/** `Group`. */
+export const Project = Type.Object({
+  clusterCount: Type.Integer(),
+  created: Type.String({ description: 'UTC date and time, such as 2026-08-10T03:05:16Z' }),
+  id: ObjectId,
+  links: Type.Array(Link),
+  name: Type.String(),
+  orgId: ObjectId,
+  tags: Type.Array(Type.Object({ key: Type.String(), value: Type.String() })),
+  withDefaultAlertsSettings: Type.Boolean(),
+})
 
-/** What a project links to besides itself (section 9 of the contract). */
+const versions: readonly [ResourceVersion] = [{ date: '2023-01-01' }]
+
+/** What a project links to besides itself. */
 const relations = ['containers', 'clusters', 'databaseUsers', 'peers', 'processes', 'whitelist']
 
-/** Projects, which paths call groups (section 9 of the contract). */
-export const projects: FastifyPluginAsyncTypebox<RouteOptions> = async (app, { world, publicUrl }) => {
-  const config = { versions: () => versions, bucket: 'organization' } as const
-
-  const selfLink = (request: FastifyRequest, { id }: ProjectRecord): Link => ({
-    href: `${baseUrl(request, publicUrl)}${app.prefix}/groups/${id}`,
-    rel: 'self',
-  })
-
-  app.route({
-    method: ['GET', 'HEAD'],
-    url: '/groups',
-    config,
-    schema: {
+/** Projects, which paths call groups. */
+export const projects: Resource<'projects'> = {
+  name: 'projects',
+  errors: [],
+  operations: [
+    {
       operationId: 'listGroups',
       summary: 'List projects',
-      querystring: Paging,
-      response: { 200: PageOf(Project) },
+      method: 'GET',
+      path: '/groups',
+      resource: 'projects',
+      versions,
+      role: anyone,
+      bucket,
+      parameters: {},
+      thing: undefined,
+      query: Paging,
+      body: undefined,
+      success: 200,
+      answer: PageOf(Project),
+      work: (request, _reply, { world, publicUrl }) => {
+        const query = request.query as Paging
+        const base = baseUrl(request, publicUrl)
+        const visible = world.projects(request.credential)
+        const offset = offsetOf(query)
+        const items = visible
+          .slice(offset, offset + query.itemsPerPage)
+          .map((project) => represented(project, [selfLink(base, project)]))
+        return pageBody({ items, total: visible.length }, request, query, base)
+      },
     },
-    handler: async (request) => {
-      const { query } = request
-      const visible = world.projects(request.credential)
-      const offset = offsetOf(query)
-      const items = visible
-        .slice(offset, offset + query.itemsPerPage)
-        .map((project) => represented(project, [selfLink(request, project)]))
-      const page = { items, total: visible.length }
-      return pageBody(page, request, query, baseUrl(request, publicUrl))
-    },
-  })
-
-  app.route({
-    method: ['GET', 'HEAD'],
-    url: '/groups/:groupId',
-    config: { ...config, permission: viewProject },
-    schema: {
+    {
       operationId: 'getGroup',
       summary: 'Get a project',
-      params: ProjectParams,
-      querystring: Flags,
-      response: { 200: Project },
+      method: 'GET',
+      path: '/groups/:groupId',
+      resource: 'projects',
+      versions,
+      role: projectReadOnly,
+      bucket,
+      parameters: { groupId },
+      thing: undefined,
+      query: Flags,
+      body: undefined,
+      success: 200,
+      answer: Project,
+      work: (request: FastifyRequest, _reply, { publicUrl }) => {
+        const self = selfLink(baseUrl(request, publicUrl), request.project)
+        const others = relations.map((relation) => ({
+          href: `${self.href}/${relation}`,
+          rel: `https://cloud.mongodb.com/${relation}`,
+        }))
+        return represented(request.project, [self, ...others])
+      },
     },
-    handler: async (request) => {
-      const self = selfLink(request, request.project)
-      const others = relations.map((relation) => ({
-        href: `${self.href}/${relation}`,
-        rel: `https://cloud.mongodb.com/${relation}`,
-      }))
-      return represented(request.project, [self, ...others])
-    },
-  })
+  ],
+}
+
+function selfLink(base: string, { id }: ProjectRecord): Link {
+  return { href: `${base}${basePath}/groups/${id}`, rel: 'self' }
 }
 
 function represented({ created, tags, rateLimit: _, lifecycle: __, ...project }: ProjectRecord, links: Link[]) {

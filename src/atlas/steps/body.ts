@@ -1,24 +1,15 @@
-import type { TObject } from '@sinclair/typebox'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import fp from 'fastify-plugin'
+import type { TObject, TSchema } from '@sinclair/typebox'
+import type { FastifyInstance } from 'fastify'
 import secureJson from 'secure-json-parse'
 import { type Violation, validator } from '../../values/schema.js'
-import { AtlasError, errors } from '../errors/errors.js'
+import { type AtlasError, errors } from '../errors/errors.js'
+import type { RequestBody, Step } from '../operation.js'
 import { atlasDate } from './versioning.js'
 
-/** Bytes that a request's body may have; section 5 of the contract, row 16. */
+/** Bytes that a request's body may have. */
 export const jsonLimit = 1024 * 1024
 
-const mostFieldsTold = 100
 const utf8 = new TextDecoder('utf-8', { fatal: true })
-
-/** What is wrong with one attribute, and the row of section 5 that says so. */
-interface FieldError {
-  readonly row: number
-  readonly field: string
-  /** Made for those alone that are told. */
-  readonly error: () => AtlasError
-}
 
 /**
  * Has every body read as bytes, whatever its type: what they are worth is decided by steps that answer as the API does,
@@ -29,105 +20,127 @@ export function readBodiesAsBytes(app: FastifyInstance, bodyLimit = jsonLimit): 
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, (_request, body, done) => done(null, body))
 }
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Its bytes, where the body has been parsed. */
-    bodyAsSent: Buffer | undefined
-  }
+/** Refuses a body that is not declared to be JSON. */
+export const mediaType: Step = {
+  name: 'media type',
+  at: 'preParsing',
+  make: ({ body }) =>
+    body &&
+    (({ raw: { headers } }) => {
+      const contentType = headers['content-type']
+      if (contentType === undefined) {
+        if (Number(headers['content-length'] ?? 0) > 0) throw errors.unsupportedMediaType.with({ contentType: '' })
+        return
+      }
+      const [essence = ''] = contentType.split(';')
+      const type = essence.trim().toLowerCase()
+      if (type !== 'application/json' && atlasDate(type) === undefined) {
+        throw errors.unsupportedMediaType.with({ contentType })
+      }
+    }),
 }
 
-/** Rows 15 to 24: the body of every route that declares one. */
-export const body = fp(
-  async (app: FastifyInstance) => {
-    readBodiesAsBytes(app)
-    app.decorateRequest('bodyAsSent')
-    // Ajv decides on bodies alone: paths and queries have been decided on before, in the contract's order.
-    app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? validator(schema as object) : () => true))
-
-    app.addHook('onRoute', (route) => {
-      if (!route.schema?.body) return
-      const { 201: entity } = route.schema.response as { 201: TObject }
-      const readOnly = new Set(Object.keys(entity.properties).filter((name) => entity.properties[name]?.readOnly))
-      route.schemaErrorFormatter = (violations) => explain(violations as Violation[], readOnly)
-      route.preParsing = (request, _reply, _payload, done) => {
-        checkContentType(request)
-        done()
-      }
-      route.preValidation = (request, _reply, done) => {
-        request.bodyAsSent = request.body as Buffer | undefined
-        request.body = parseJson(request.bodyAsSent, request.raw.headers['content-type'])
-        done()
-      }
-    })
+/** Parses the body and checks it against the operation's schema. */
+export const body: Step = {
+  name: 'body',
+  at: 'preValidation',
+  make: ({ body: expected }) => {
+    if (!expected) return undefined
+    checkKeywords(expected.schema)
+    const fits = validator(expected.schema)
+    return (request) => {
+      const bytes = request.body as Buffer | undefined
+      request.bodyAsSent = bytes
+      request.body = parseJson(bytes, request.raw.headers['content-type'])
+      if (!fits(request.body)) throw explain(fits.errors as Violation[], expected)
+    }
   },
-  { name: 'body' },
-)
-
-function checkContentType({ raw: { headers } }: FastifyRequest): void {
-  const contentType = headers['content-type']
-  if (contentType === undefined) {
-    if (Number(headers['content-length'] ?? 0) > 0) throw errors.unsupportedMediaType('')
-    return
-  }
-  const [mediaType = ''] = contentType.split(';')
-  const essence = mediaType.trim().toLowerCase()
-  if (essence !== 'application/json' && atlasDate(essence) === undefined) throw errors.unsupportedMediaType(contentType)
 }
 
-/** Undefined for no body. One that came in chunks may turn out to be none, and only else needs a type. */
+/** Undefined for no body. One that came in chunks may turn out to be none, and needs a type only if it is not. */
 function parseJson(bytes: Buffer | undefined, contentType: string | undefined): unknown {
   if (bytes === undefined || bytes.length === 0) return undefined
-  if (contentType === undefined) throw errors.unsupportedMediaType('')
+  if (contentType === undefined) throw errors.unsupportedMediaType.with({ contentType: '' })
   try {
     return secureJson.parse(utf8.decode(bytes))
   } catch {
-    throw errors.malformedJson()
+    throw errors.malformedJson.with({})
   }
 }
 
-/** The error for a body that does not fit: the first violation in the order of section 5, and a list of all. */
-function explain(violations: readonly Violation[], readOnly: ReadonlySet<string>): AtlasError {
+/** The order in which mistakes are told. */
+const rank = { unknown: 1, missing: 2, type: 3, enum: 4, value: 5 } as const
+
+/** The rank of a violation of each JSON Schema keyword by a value of the right type. */
+const valueKeywords: Readonly<Record<string, number>> = {
+  enum: rank.enum,
+  const: rank.enum,
+  minLength: rank.value,
+  maxLength: rank.value,
+  pattern: rank.value,
+  format: rank.value,
+  minimum: rank.value,
+  maximum: rank.value,
+  minItems: rank.value,
+  maxItems: rank.value,
+}
+const otherKeywords = ['type', 'properties', 'required', 'additionalProperties', 'items', 'description', 'default']
+
+/** Sees at start-up that there is an error for each keyword that a body's schema uses. */
+function checkKeywords(schema: TSchema): void {
+  for (const keyword of Object.keys(schema)) {
+    if (!(keyword in valueKeywords) && !otherKeywords.includes(keyword)) {
+      throw new Error(`No error is known for the keyword ${keyword} of a request's schema`)
+    }
+  }
+  for (const property of Object.values((schema as TObject).properties ?? {})) checkKeywords(property)
+  if (schema.items) checkKeywords(schema.items)
+}
+
+/** What is wrong with one attribute. */
+interface AttributeMistake {
+  readonly rank: number
+  readonly attribute: string
+  readonly error: () => AtlasError
+}
+
+/** The error for a body that does not fit: that of the first mistake, by rank and then by the attribute's name. */
+function explain(violations: readonly Violation[], { invalid }: RequestBody): AtlasError {
   if (violations.some(({ instancePath, keyword }) => instancePath === '' && keyword === 'type')) {
-    return errors.invalidJson()
+    return errors.invalidJson.with({})
   }
   const missing = violations.flatMap(({ params }) => params.missingProperty ?? []).sort()
-  const byField = new Map<string, FieldError>()
-  for (const violation of violations) {
-    const found = fieldError(violation, missing, readOnly)
-    const known = byField.get(found.field)
-    // A wrong type hides a bad value.
-    if (!known || found.row < known.row) byField.set(found.field, found)
-  }
-  const sorted = [...byField.values()].sort((a, b) => a.row - b.row || compareCodePoints(a.field, b.field))
-  const fields = sorted.slice(0, mostFieldsTold).map(({ field, error }) => ({ description: error().detail, field }))
-  const [first] = sorted as [FieldError]
-  const { status, errorCode, detail, parameters } = first.error()
-  return new AtlasError(status, errorCode, detail, parameters, { badRequestDetail: { fields } })
+  const mistakes = violations.map((violation) => mistakeOf(violation, missing, invalid))
+  // A wrong type hides a bad value, since a violation of the type ranks before that of the value.
+  const [first] = mistakes.sort((a, b) => a.rank - b.rank || compareCodePoints(a.attribute, b.attribute))
+  return (first as AttributeMistake).error()
 }
 
-function fieldError(
+function mistakeOf(
   { instancePath, keyword, params, data }: Violation,
   missing: readonly string[],
-  readOnly: ReadonlySet<string>,
-): FieldError {
-  const attribute = instancePath.slice(1)
+  invalid: RequestBody['invalid'],
+): AttributeMistake {
+  // A mistake in a nested value is told of the attribute that holds it.
+  const [, attribute = params.additionalProperty ?? params.missingProperty ?? ''] = instancePath.split('/')
+  const mistake = (of: number, error: () => AtlasError): AttributeMistake => ({ rank: of, attribute, error })
+  const own = invalid[attribute]
   switch (keyword) {
-    case 'additionalProperties': {
-      const name: string = params.additionalProperty
-      return readOnly.has(name)
-        ? { row: 20, field: name, error: () => errors.readOnlyAttribute(name) }
-        : { row: 19, field: name, error: () => errors.unknownAttribute(name) }
-    }
-    case 'required': {
-      const name: string = params.missingProperty
-      return missing.length === 1
-        ? { row: 21, field: name, error: () => errors.missingAttribute(name) }
-        : { row: 22, field: name, error: () => errors.missingAttributes(missing) }
-    }
+    case 'additionalProperties':
+      return mistake(rank.unknown, () => errors.invalidAttribute.with({ attribute }))
+    case 'required':
+      return mistake(rank.missing, () =>
+        missing.length === 1
+          ? errors.missingAttribute.with({ attribute })
+          : errors.missingAttributes.with({ attributes: missing.join(', ') }),
+      )
     case 'type':
-      return { row: 23, field: attribute, error: () => errors.attributeOfWrongType(attribute) }
+      return mistake(rank.type, () => errors.attributeOfWrongType.with({ attribute }))
     default:
-      return { row: 24, field: attribute, error: () => errors.invalidEnumValue(data as string) }
+      if (own) return mistake(rank.value, () => own(attribute))
+      return valueKeywords[keyword] === rank.enum
+        ? mistake(rank.enum, () => errors.invalidEnumValue.with({ value: data as string }))
+        : mistake(rank.value, () => errors.invalidAttribute.with({ attribute }))
   }
 }
 

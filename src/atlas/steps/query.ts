@@ -1,49 +1,14 @@
 import type { TObject, TSchema } from '@sinclair/typebox'
-import type { FastifyInstance } from 'fastify'
-import fp from 'fastify-plugin'
+import { queryParameters } from '../../values/url.js'
 import { errors } from '../errors/errors.js'
-import { beforeHandling } from '../route-hooks.js'
-import type { Flags } from '../schemas/query.js'
-
-/** One parameter of a URL's query: as sent, and decoded. */
-export interface QueryParameter {
-  readonly raw: string
-  readonly name: string
-  readonly value: string
-}
+import type { Step } from '../operation.js'
+import type { Flags } from '../schemas.js'
 
 type Value = boolean | number
 
-const origin = /^https?:\/\/[^/?]*/i
-
-/** The request target without its query, undecoded; of an absolute one, the path in it. */
-export function pathOf(url: string): string {
-  const [path] = url.replace(origin, '').split('?', 1)
-  return path || '/'
-}
-
-/** The query's parameters in the order of the URL; empty ones (`&&`) are none. */
-export function queryParameters(url: string): QueryParameter[] {
-  const start = url.indexOf('?')
-  if (start === -1) return []
-  return url
-    .slice(start + 1)
-    .split('&')
-    .filter((raw) => raw !== '')
-    .map((raw) => {
-      const equals = raw.indexOf('=')
-      if (equals === -1) return { raw, name: decode(raw), value: '' }
-      return {
-        raw,
-        name: decode(raw.slice(0, equals)),
-        value: decode(raw.slice(equals + 1)),
-      }
-    })
-}
-
 /**
  * `pretty` and `envelope` for an answer to a request that may not have got as far as validation; a bad flag, or one
- * given twice, counts as false (section 3).
+ * given twice, counts as false.
  */
 export function readFlags(url: string): Flags {
   const parameters = queryParameters(url)
@@ -72,7 +37,7 @@ export function compileQueryReader(schema: TObject): (url: string) => Readonly<R
     const values = { ...defaults }
     for (const [name, text] of given) {
       const value = text === undefined ? undefined : readers.get(name)?.(text)
-      if (value === undefined) throw errors.invalidQueryParameter(name)
+      if (value === undefined) throw errors.invalidQueryParameter.with({ parameter: name })
       values[name] = value
     }
     return values
@@ -94,26 +59,14 @@ function parseFlag(text: string): boolean | undefined {
   return lower === 'true' ? true : lower === 'false' ? false : undefined
 }
 
-/** Form decoding; text that cannot be decoded stays as it is. */
-function decode(text: string): string {
-  const spaced = text.replaceAll('+', ' ')
-  try {
-    return decodeURIComponent(spaced)
-  } catch {
-    return spaced
-  }
-}
-
-/** Row 13: reads the query of every route that declares one. */
-export const query = fp(
-  async (app: FastifyInstance) => {
-    app.addHook('onRoute', (route) => {
-      const read = compileQueryReader(route.schema?.querystring as TObject)
-      beforeHandling(route, (request, _reply, done) => {
-        request.query = read(request.raw.url as string)
-        done()
-      })
-    })
+/** Reads the parameters of the query. */
+export const query: Step = {
+  name: 'query',
+  at: 'onRequest',
+  make: (operation) => {
+    const read = compileQueryReader(operation.query)
+    return (request) => {
+      request.query = read(request.raw.url as string)
+    }
   },
-  { name: 'query', dependencies: ['cloudProvider'] },
-)
+}

@@ -1,12 +1,10 @@
-import type { FastifyInstance } from 'fastify'
-import fp from 'fastify-plugin'
+import { FifoMap } from 'toad-cache'
 import type { ResourceVersion } from '../../store/records.js'
-import { BoundedMap } from '../../values/bounded-map.js'
 import { headerDate, isCalendarDate, startOfDay } from '../../values/time.js'
+import { pathOf } from '../../values/url.js'
 import type { Clock } from '../../world/clock.js'
 import { errors } from '../errors/errors.js'
-import { beforeHandling } from '../route-hooks.js'
-import { pathOf } from './query.js'
+import type { Step } from '../operation.js'
 
 /** A version of a resource as it stands for a while. */
 export interface ServedVersion extends ResourceVersion {
@@ -16,17 +14,6 @@ export interface ServedVersion extends ResourceVersion {
   readonly announcements: Readonly<Record<string, string>> | undefined
   /** Whether its sunset has come. */
   readonly isGone: boolean
-}
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** The versions of the resource that the route serves, oldest first; the same array until they change. */
-    versions?: () => readonly ResourceVersion[]
-  }
-  interface FastifyRequest {
-    /** The resource version that the answer has. */
-    version: ServedVersion
-  }
 }
 
 const atlasMediaType = /^application\/vnd\.atlas\.([0-9]{4}-[0-9]{2}-[0-9]{2})\+json$/i
@@ -44,7 +31,7 @@ export function atlasDate(mediaType: string): string | undefined {
 /**
  * Chooses the version that an `Accept` header asks for: that of its acceptable range with the highest q, the first
  * among equals; of `versions` (oldest first) the newest on or before the date asked for. Undefined when none will do.
- * Source: section 4 of the contract; RFC 9110, 12.5.1 for the header.
+ * Source: RFC 9110, 12.5.1 for the header.
  */
 export function negotiate<V extends { readonly date: string }>(accept: string, versions: readonly V[]): V | undefined {
   let best: V | undefined
@@ -73,7 +60,6 @@ function quality(parameters: readonly string[]): number {
 /**
  * The versions of a resource as they are at `now`, and for how long they stay like that: `until` is the first moment
  * at which one is released or gone, infinite when there is none to come. The first version is there from the start.
- * Source: section 4 of the contract.
  */
 export function versionsAt(
   now: number,
@@ -109,7 +95,7 @@ const longestRemembered = 256
 class Timeline {
   readonly #source: () => readonly ResourceVersion[]
   readonly #clock: Clock
-  readonly #negotiated = new BoundedMap<string, ServedVersion>(rememberedHeaders)
+  readonly #negotiated = new FifoMap<ServedVersion>(rememberedHeaders)
   #versions: readonly ResourceVersion[] | undefined
   #current = versionsAt(0, [])
 
@@ -137,24 +123,20 @@ class Timeline {
   }
 }
 
-/** Rows 6 and 7: negotiates for every route, and tells of a version's end. */
-export const versioning = fp(
-  async (app: FastifyInstance, { clock }: { clock: Clock }) => {
-    app.decorateRequest('version')
-    const timelines = new Map<() => readonly ResourceVersion[], Timeline>()
-    app.addHook('onRoute', (route) => {
-      const { versions } = route.config as { versions: () => readonly ResourceVersion[] }
-      const timeline = timelines.get(versions) ?? new Timeline(versions, clock)
-      timelines.set(versions, timeline)
-      beforeHandling(route, (request, reply, done) => {
-        const version = timeline.negotiate(request.raw.headers.accept ?? '')
-        if (!version) throw errors.noAcceptableVersion()
-        if (version.announcements) reply.headers(version.announcements)
-        if (version.isGone) throw errors.versionGone(version.date, pathOf(request.raw.url as string).slice(1))
-        request.version = version
-        done()
-      })
-    })
+/** Negotiates the resource version, and tells of its end. */
+export const versioning: Step = {
+  name: 'version',
+  at: 'onRequest',
+  make: ({ resource, versions }, { world, clock }) => {
+    const timeline = new Timeline(() => world.versions(resource) ?? versions, clock)
+    return (request, reply) => {
+      const version = timeline.negotiate(request.raw.headers.accept ?? '')
+      if (!version) throw errors.noAcceptableVersion.with({})
+      if (version.announcements) reply.headers(version.announcements)
+      if (version.isGone) {
+        throw errors.versionGone.with({ date: version.date, target: pathOf(request.raw.url as string).slice(1) })
+      }
+      request.version = version
+    }
   },
-  { name: 'versioning', dependencies: ['accessLists'] },
-)
+}

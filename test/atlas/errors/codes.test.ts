@@ -1,16 +1,14 @@
 import { STATUS_CODES } from 'node:http'
 import { test } from 'tap'
-import { errorCodes, nearest, statusOf } from '../../../src/atlas/errors/codes.js'
-import { errors } from '../../../src/atlas/errors/errors.js'
+import { errorCodes, statusOf } from '../../../src/atlas/errors/codes.js'
+import { errorKind, errors } from '../../../src/atlas/errors/errors.js'
+import { nearest } from '../../../src/values/nearest.js'
 
 test('every documented code is known, and so is every one that the contract answers', async (t) => {
   t.equal(errorCodes.length, 746)
   t.equal(new Set(errorCodes).size, 746)
   for (const code of errorCodes) t.ok(STATUS_CODES[statusOf(code) as number], code)
-  const made = Object.values(errors).map((make) =>
-    (make as (...parameters: unknown[]) => { errorCode: string; status: number })(['x'], 'y', {}),
-  )
-  for (const { errorCode, status } of made) t.equal(statusOf(errorCode), status, errorCode)
+  for (const { code, status } of Object.values(errors)) t.equal(statusOf(code), status, code)
   t.equal(statusOf('NOPE'), undefined)
 })
 
@@ -19,4 +17,14 @@ test('a slip of the pen is known for what was meant', async (t) => {
   t.equal(nearest('NO_CAPACTIY', errorCodes), 'NO_CAPACITY')
   t.equal(nearest('MY_OWN_CODE_FOR_THIS', errorCodes), undefined)
   t.equal(nearest('x', []), undefined)
+})
+
+test('an error’s text and parameters have the values of its placeholders, in their order', async (t) => {
+  const kind = errorKind('VALIDATION_ERROR', '{first} and {second}, {first} again.', ({ second }) => ({
+    headers: { 'x-second': String(second) },
+  }))
+  const error = kind.with({ second: 2, first: '$&' })
+  t.equal(error.detail, '$& and 2, $& again.')
+  t.strictSame(error.parameters, ['$&', 2, '$&'])
+  t.strictSame([error.status, error.errorCode, error.headers], [400, 'VALIDATION_ERROR', { 'x-second': '2' }])
 })

@@ -1,6 +1,7 @@
 import { test } from 'tap'
-import { Flags, Paging } from '../../../src/atlas/schemas/query.js'
-import { compileQueryReader, pathOf, queryParameters, readFlags } from '../../../src/atlas/steps/query.js'
+import { Flags, Paging } from '../../../src/atlas/schemas.js'
+import { compileQueryReader, readFlags } from '../../../src/atlas/steps/query.js'
+import { pathOf, queryParameters } from '../../../src/values/url.js'
 
 const read = compileQueryReader(Paging)
 const byDefault = { envelope: false, includeCount: true, itemsPerPage: 100, pageNum: 1, pretty: false }

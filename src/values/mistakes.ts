@@ -1,15 +1,37 @@
-import { type Problem, show } from './problem.js'
 import { isSecretName } from './redaction.js'
 import type { Violation } from './schema.js'
 
+/** What is wrong with one place of something that was given: a fixture, a command's body. */
+export interface Mistake {
+  /** JSON Pointer (RFC 6901) to the place; empty for the whole. */
+  readonly pointer: string
+  /** What was found there, and what is allowed. */
+  readonly text: string
+}
+
+/** JSON, cut off where it gets long. */
+export function show(value: unknown): string {
+  const text = write(value)
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text
+}
+
+function write(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? 'nothing'
+  } catch {
+    // The value is nested too deeply for JSON.stringify.
+    return '…'
+  }
+}
+
 /** What does not fit a schema, in words for people. */
-export function explainViolations(violations: readonly Violation[]): Problem[] {
+export function explainViolations(violations: readonly Violation[]): Mistake[] {
   // Of a choice between forms, that none fits is enough; the form of a key is told by what may be there.
   const told = violations.filter(({ schemaPath }) => !/\/anyOf\/|\/propertyNames\//.test(schemaPath))
   return told.map(explain)
 }
 
-function explain({ instancePath: pointer, keyword, params, data, parentSchema = {} }: Violation): Problem {
+function explain({ instancePath: pointer, keyword, params, data, parentSchema = {} }: Violation): Mistake {
   const { description, type, properties = {}, patternProperties } = parentSchema
   if (keyword === 'additionalProperties') {
     const allowed = patternProperties

@@ -1,8 +1,26 @@
 import type { FastifyRequest } from 'fastify'
+import { isHost } from '../http/connection.js'
+import { authority, pathOf, queryParameters } from '../values/url.js'
 import type { Page } from '../world/world.js'
-import type { Link } from './schemas/common.js'
-import type { Paging } from './schemas/query.js'
-import { pathOf, queryParameters } from './steps/query.js'
+import type { Link, Paging } from './schemas.js'
+
+const origin = /^https?:\/\/[^/?]+/i
+
+/**
+ * Where the client reaches the API, for absolute links: the configured public URL, or the host that the request names,
+ * in its target before its headers (RFC 9112, 3.2.2). An HTTP/1.0 request need not name one; then the address it came
+ * in at.
+ */
+export function baseUrl(request: FastifyRequest, publicUrl: string | undefined): string {
+  if (publicUrl !== undefined) return publicUrl
+  const [target] = origin.exec(request.raw.url as string) ?? []
+  if (target !== undefined) return target
+  const { localAddress, localPort } = request.socket
+  // What a trusted proxy forwards may be anything.
+  const host = isHost(request.host) ? request.host : request.headers.host
+  const scheme = request.protocol === 'https' ? 'https' : 'http'
+  return `${scheme}://${host || authority(localAddress as string, localPort as number)}`
+}
 
 interface PageBody<T> {
   links: Link[]
@@ -17,8 +35,8 @@ export function offsetOf({ itemsPerPage, pageNum }: Paging): number {
 }
 
 /**
- * The body of a list (section 3 of the contract).
- * @param request the request, whose parameters its links repeat as sent
+ * The body of a list.
+ * @param request the request, whose parameters the page's links repeat as sent
  * @param base where clients reach the API: scheme, host and port
  */
 export function pageBody<T>(page: Page<T>, request: FastifyRequest, paging: Paging, base: string): PageBody<T> {

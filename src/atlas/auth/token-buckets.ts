@@ -1,0 +1,32 @@
+import { FifoMap } from 'toad-cache'
+import type { RateLimit } from '../../values/rate-limit.js'
+import type { BucketSet } from '../operation.js'
+import { TokenBucket } from './token-bucket.js'
+
+/** Only owners that exist have buckets; this bounds what many worlds, one after another, leave. */
+const rememberedBuckets = 100_000
+
+/** The token buckets that have been used, by the set of operations and the id of who they belong to. */
+export class TokenBuckets {
+  readonly #sets = new Map<string, FifoMap<TokenBucket>>()
+
+  /** The bucket of `owner` for the operations of `set`; made full, with these limits, when it is first asked for. */
+  of(set: BucketSet, owner: string, limit: Exclude<RateLimit, 'off'>, now: number): TokenBucket {
+    let buckets = this.#sets.get(set.name)
+    if (!buckets) {
+      buckets = new FifoMap<TokenBucket>(rememberedBuckets)
+      this.#sets.set(set.name, buckets)
+    }
+    let bucket = buckets.get(owner)
+    if (!bucket) {
+      bucket = new TokenBucket(limit, now)
+      buckets.set(owner, bucket)
+    }
+    return bucket
+  }
+
+  /** Leaves every bucket full. */
+  clear(): void {
+    this.#sets.clear()
+  }
+}

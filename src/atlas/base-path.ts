@@ -1,0 +1,2 @@
+/** Where the Atlas Administration API is. */
+export const basePath = '/api/atlas/v2'

@@ -1,0 +1,66 @@
+import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import type { AtlasContext, Change, Check, ServedOperation, Step } from './operation.js'
+
+/** The steps of an operation as Fastify's hooks of its route. */
+export function hooksOf<For extends ServedOperation>(
+  operation: For,
+  way: readonly Step<For>[],
+  context: AtlasContext,
+): Pick<RouteOptions, 'onRequest' | 'preParsing' | 'preValidation' | 'preHandler' | 'onSend'> {
+  const checksAt = (moment: Step['at']) =>
+    way.flatMap((step) => (step.at === moment && step.at !== 'onSend' ? (step.make(operation, context) ?? []) : []))
+  const changes = way.flatMap((step) => (step.at === 'onSend' ? (step.make(operation, context) ?? []) : []))
+  const hooks: Record<string, unknown> = {}
+  for (const moment of ['onRequest', 'preValidation', 'preHandler'] as const) {
+    const checks = checksAt(moment)
+    if (checks.length > 0) {
+      hooks[moment] = (request: FastifyRequest, reply: FastifyReply, done: Done) =>
+        pass(checks, 0, request, reply, done)
+    }
+  }
+  const beforeParsing = checksAt('preParsing')
+  if (beforeParsing.length > 0) {
+    hooks.preParsing = (request: FastifyRequest, reply: FastifyReply, _payload: unknown, done: Done) =>
+      pass(beforeParsing, 0, request, reply, done)
+  }
+  if (changes.length > 0) {
+    hooks.onSend = (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Sent) =>
+      change(changes, 0, request, reply, payload, done)
+  }
+  return hooks
+}
+
+type Done = (error?: Error) => void
+type Sent = (error: Error | null, payload?: unknown) => void
+
+/** Takes the checks one after the other from the `from`-th on; one that has to wait is waited for. */
+function pass(checks: readonly Check[], from: number, request: FastifyRequest, reply: FastifyReply, done: Done): void {
+  for (let i = from; i < checks.length; i += 1) {
+    const waiting = (checks[i] as Check)(request, reply)
+    if (waiting) {
+      waiting.then(() => pass(checks, i + 1, request, reply, done)).catch(done)
+      return
+    }
+  }
+  done()
+}
+
+/** The same with what is done to an answer. */
+function change(
+  changes: readonly Change[],
+  from: number,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  payload: unknown,
+  done: Sent,
+): void {
+  let changed = payload
+  for (let i = from; i < changes.length; i += 1) {
+    changed = (changes[i] as Change)(request, reply, changed)
+    if (changed instanceof Promise) {
+      changed.then((settled) => change(changes, i + 1, request, reply, settled, done)).catch(done)
+      return
+    }
+  }
+  done(null, changed)
+}

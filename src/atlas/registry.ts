@@ -1,0 +1,29 @@
+import { oauthOperations } from './oauth.js'
+import type { Operation, ServedOperation } from './operation.js'
+import type { AnyCollection, Resource, ThingEntry } from './resource.js'
+import { privateEndpoints } from './resources/private-endpoints.js'
+import { projects } from './resources/projects.js'
+
+/** Every resource that is stored. A new one is added here; its operations, fixtures and all else follow. */
+export const collections = [privateEndpoints] as const
+
+/** Every resource that is served. */
+export const resources: readonly Resource[] = [projects, ...collections]
+
+export const operations: readonly Operation[] = resources.flatMap((resource) => resource.operations)
+
+export type KnownCollection = (typeof collections)[number]
+
+/** The same without the types of their data and entries. */
+export const anyCollections = collections as unknown as readonly AnyCollection[]
+
+/** What an entry of a fixture's project or organization has in the section of a collection. */
+export function entriesOf(owner: object, { name }: AnyCollection): readonly ThingEntry[] {
+  return (owner as Readonly<Record<string, readonly ThingEntry[] | undefined>>)[name] ?? []
+}
+
+/** All that is served, with the token endpoint. */
+export const servedOperations: readonly ServedOperation[] = [...operations, ...oauthOperations]
+
+/** What SDKs and the Atlas CLI call the operations that are served. */
+export const operationIds: readonly string[] = servedOperations.map(({ operationId }) => operationId)

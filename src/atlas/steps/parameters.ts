@@ -1,0 +1,70 @@
+import { pathOf } from '../../values/url.js'
+import { errors } from '../errors/errors.js'
+import type { Check, PathParameter, Step } from '../operation.js'
+
+type Parameters = Readonly<Record<string, string>>
+
+/** Whether a value fits the schema of a path's parameter, which has a pattern, an enumeration, or neither. */
+export function compileParameter({ schema }: PathParameter): (value: string) => boolean {
+  const allowed: readonly string[] | undefined = schema.enum
+  if (allowed) return (value) => allowed.includes(value)
+  if (schema.pattern === undefined) return () => true
+  const pattern = new RegExp(schema.pattern)
+  return (value) => pattern.test(value)
+}
+
+/** A path with an empty segment is another path, though the router takes the segment for an empty parameter. */
+export const path: Step = {
+  name: 'path',
+  at: 'onRequest',
+  make: ({ parameters }) => {
+    const names = Object.keys(parameters)
+    if (names.length === 0) return undefined
+    return ({ params, raw }) => {
+      for (const name of names) {
+        if ((params as Parameters)[name] === '') {
+          throw errors.resourceNotFound.with({ resource: pathOf(raw.url as string) })
+        }
+      }
+    }
+  },
+}
+
+/** The path's parameters that name neither the project nor the thing: the cloud provider. */
+export const parameters: Step = {
+  name: 'parameters',
+  at: 'onRequest',
+  make: ({ parameters, thing }) => {
+    const checks = Object.entries(parameters)
+      .filter(([name]) => name !== 'groupId' && name !== thing?.name)
+      .map(([name, parameter]): Check => {
+        const fits = compileParameter(parameter)
+        return ({ params }) => {
+          const value = (params as Parameters)[name] as string
+          if (!fits(value)) throw parameter.error(value)
+        }
+      })
+    const [first, ...rest] = checks
+    if (rest.length === 0) return first
+    return (request, reply) => {
+      for (const check of checks) check(request, reply)
+    }
+  },
+}
+
+/**
+ * The thing that the path names by its id, of operations that have a body to look at next. For the others the work itself
+ * is what comes next, and asks for the thing.
+ */
+export const thing: Step = {
+  name: 'thing',
+  at: 'onRequest',
+  make: ({ thing, body }, { world }) => {
+    if (!thing || !body) return undefined
+    const { name, find, missing } = thing
+    return (request) => {
+      const id = (request.params as Parameters)[name] as string
+      if (!find(world, request.project.id, id)) throw missing(id)
+    }
+  },
+}

@@ -1,0 +1,7 @@
+import type { BucketSet } from './operation.js'
+
+/** The operations of cloud backups: private endpoints and export buckets. */
+export const cloudBackups: BucketSet = { name: 'Cloud Backups', of: 'project' }
+
+/** The operations of projects. */
+export const projects: BucketSet = { name: 'Projects', of: 'organization' }

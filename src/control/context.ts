@@ -1,0 +1,24 @@
+import type { TokenBuckets } from '../atlas/auth/token-buckets.js'
+import type { Faults } from '../faults/faults.js'
+import type { Fixture } from '../fixture/schema.js'
+import type { LoadTarget } from '../fixture/state.js'
+import type { Journal } from '../journal/journal.js'
+import type { World } from '../world/world.js'
+
+/** What the control API works on. */
+export interface ControlContext extends LoadTarget {
+  readonly world: World
+  readonly faults: Faults
+  /** Undefined while it is off. */
+  readonly journal: Journal | undefined
+  readonly buckets: TokenBuckets
+  /** Reads the configured fixtures anew. */
+  readonly readFixtures: () => Fixture
+  /** The database's path, for messages. */
+  readonly db: string
+}
+
+/** The options of each subject's routes. */
+export interface SubjectOptions {
+  readonly context: ControlContext
+}

@@ -1,0 +1,34 @@
+import { type Static, type TInteger, Type } from '@sinclair/typebox'
+import { anyCollections, type KnownCollection } from '../atlas/registry.js'
+import type { ControlContext } from './context.js'
+import { Count } from './fields.js'
+
+/** One count for each resource that is stored, by its name. */
+const ThingCounts = Object.fromEntries(
+  anyCollections.map(({ name, title }) => [name, Count(`How many of these exist by the clock: ${title}`)]),
+) as { [C in KnownCollection as C['name']]: TInteger }
+
+export const Counts = Type.Object(
+  {
+    organizations: Count('Organizations'),
+    projects: Count('Projects'),
+    apiKeys: Count('API keys'),
+    serviceAccounts: Count('Service accounts'),
+    ...ThingCounts,
+    faults: Count('Faults that are armed'),
+    requests: Count('Requests in the journal'),
+  },
+  { description: 'How much there is of everything' },
+)
+export type Counts = Static<typeof Counts>
+
+/** How much there is of everything. */
+export function countsOf({ store, clock, faults, journal }: ControlContext): Counts {
+  const things = anyCollections.map(({ name }) => [name, store.things.of(name).total(clock.now())])
+  return {
+    ...store.directory.counts(),
+    ...(Object.fromEntries(things) as { [C in KnownCollection as C['name']]: number }),
+    faults: faults.count,
+    requests: journal?.size ?? 0,
+  }
+}

@@ -1,0 +1,58 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { Duration, Moment } from '../values/fields.js'
+import { Entry, Nullable } from '../values/schema.js'
+import { momentPattern } from '../values/time.js'
+
+/** A request and what became of it, as the journal tells it: secrets removed, bodies parsed. */
+export const JournalEntry = Type.Object({
+  id: Type.Integer({ description: 'Counts from 1' }),
+  time: Type.String({
+    pattern: momentPattern,
+    description: "When it came, by the emulator's clock; UTC, with milliseconds",
+  }),
+  method: Type.String(),
+  url: Type.String({ description: 'The request target' }),
+  operation: Nullable(
+    Type.String({ description: 'The operationId; null for a path or method that Atlas does not have' }),
+  ),
+  project: Nullable(Type.String({ description: 'The id in the path' })),
+  credential: Nullable(Type.String({ description: 'Public key or client id of who asked, once that is known' })),
+  status: Nullable(Type.Integer({ description: 'Null when a fault left it without an answer' })),
+  errorCode: Nullable(Type.String()),
+  duration: Type.Number({ description: 'Milliseconds of real time until the answer was ready' }),
+  fault: Nullable(Type.String({ description: 'The faults that touched it' })),
+  requestHeaders: Type.Record(Type.String(), Type.String()),
+  requestBody: Type.Unknown({ description: 'Parsed where it is JSON; null for none' }),
+  responseHeaders: Type.Record(Type.String(), Type.String()),
+  responseBody: Type.Unknown({ description: 'Parsed where it is JSON; null for none' }),
+})
+export type JournalEntry = Static<typeof JournalEntry>
+
+export const JournalPage = Type.Object({
+  count: Type.Integer({ description: 'How many requests fit' }),
+  requests: Type.Optional(Type.Array(JournalEntry, { description: 'Oldest first' })),
+})
+
+const Text = (description: string) => Type.Optional(Type.String({ minLength: 1, description }))
+
+/** What the journal can be searched for; all of it must fit. */
+export const RequestFilter = Entry('What a request must be like', {
+  operation: Text('The operationId'),
+  method: Text('GET, HEAD, POST, DELETE, …'),
+  path: Text('The path, without query'),
+  project: Text('The id in the path'),
+  credential: Text('A public key or client id'),
+  status: Type.Optional(
+    Type.String({ pattern: '^(?:[1-5][0-9]{2}|[1-5]xx|none)$', description: '404, 4xx, or none for no answer' }),
+  ),
+  errorCode: Text('The code of an error'),
+  fault: Text('The name of a fault that touched it; any for whatever fault, none for no fault'),
+  minDuration: Type.Optional(Duration('How long it took at least')),
+  maxDuration: Type.Optional(Duration('How long it took at most')),
+  since: Type.Optional(Moment('The earliest moment')),
+  until: Type.Optional(Moment('The moment before which it came')),
+  header: Text('A header that was sent: its name, or name:value'),
+  body: Text('What the body that was sent holds'),
+  answer: Text('What the body of the answer holds'),
+})
+export type RequestFilter = Static<typeof RequestFilter>

@@ -1,0 +1,239 @@
+import type { Database } from 'better-sqlite3'
+import { FifoMap } from 'toad-cache'
+import type { Thing } from './records.js'
+
+interface Row {
+  readonly id: string
+  readonly owner_id: string
+  readonly place: string | null
+  readonly data: string
+  readonly transitions: string
+  readonly gone_at: number | null
+}
+
+const columns = 'id, owner_id, place, data, transitions, gone_at'
+const present = '(gone_at IS NULL OR gone_at > ?)'
+
+/** How many things of one kind are kept as objects, singly. */
+const remembered = 10_000
+/** How many things of one kind are kept as objects in the lists of their owners. */
+const mostListed = 50_000
+
+/** The SQL that every kind shares. */
+class Statements {
+  readonly find
+  readonly ofOwner
+  readonly total
+  readonly insert
+  readonly update
+  readonly remove
+  readonly purge
+
+  constructor(db: Database) {
+    this.find = db.prepare<[string, string], Row>(`SELECT ${columns} FROM thing WHERE id = ? AND kind = ?`)
+    // The rows are sorted here: a second index would slow every insert more than sorting a list slows its first read.
+    this.ofOwner = db.prepare<[string, string], Row>(
+      `SELECT ${columns} FROM thing WHERE owner_id = ? AND kind = ? ORDER BY sequence`,
+    )
+    this.total = db
+      .prepare<[string, number], number>(`SELECT count(*) FROM thing WHERE kind = ? AND ${present}`)
+      .pluck()
+    this.insert = db.prepare<[string, string, string, string | null, string, string, number | null]>(
+      `INSERT INTO thing (kind, id, owner_id, place, data, transitions, gone_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (owner_id, kind, place) DO NOTHING`,
+    )
+    this.update = db.prepare<[string | null, string, string, number | null, string, string]>(
+      'UPDATE thing SET place = ?, data = ?, transitions = ?, gone_at = ? WHERE id = ? AND kind = ?',
+    )
+    this.remove = db.prepare<[string, string]>('DELETE FROM thing WHERE id = ? AND kind = ?')
+    this.purge = db.prepare<[string, string, number]>(
+      'DELETE FROM thing WHERE owner_id = ? AND kind = ? AND gone_at <= ?',
+    )
+  }
+}
+
+/**
+ * The things of projects and organizations, whatever their kind: private endpoints, export buckets and their like.
+ * `now` is in milliseconds since the epoch; a thing whose `goneAt` has come is not found.
+ */
+export class Things {
+  readonly #statements
+  readonly #clear
+  readonly #settle
+  readonly #mostListed
+  readonly #kinds = new Map<string, ThingsOfKind>()
+
+  /**
+   * @param settle does the writes that wait, so that a read sees what came before it
+   * @param most how many things of a kind are kept as objects in lists
+   */
+  constructor(db: Database, settle: () => void = () => {}, most = mostListed) {
+    this.#statements = new Statements(db)
+    this.#clear = db.prepare<[]>('DELETE FROM thing')
+    this.#settle = settle
+    this.#mostListed = most
+  }
+
+  /** Those of one kind; the same object each time. */
+  of<Data = unknown>(kind: string): ThingsOfKind<Data> {
+    let things = this.#kinds.get(kind)
+    if (!things) {
+      things = new ThingsOfKind(kind, this.#statements, this.#settle, this.#mostListed)
+      this.#kinds.set(kind, things)
+    }
+    return things as ThingsOfKind<Data>
+  }
+
+  /** Removes everything. */
+  clear(): void {
+    this.#clear.run()
+    this.forget()
+  }
+
+  /** Drops what is kept in memory, which a transaction that failed may have left wrong. */
+  forget(): void {
+    for (const things of this.#kinds.values()) things.forget()
+  }
+}
+
+/** Clients ask for the same thing until its status changes, so what has been read stays in memory until it changes. */
+export class ThingsOfKind<Data = unknown> {
+  readonly #kind
+  readonly #statements
+  readonly #settle
+  readonly #mostListed
+  readonly #known = new FifoMap<Thing<Data>>(remembered)
+  /** By owner: all that is stored, oldest first. */
+  readonly #lists = new Map<string, Thing<Data>[]>()
+  #listed = 0
+
+  constructor(kind: string, statements: Statements, settle: () => void, most: number) {
+    this.#kind = kind
+    this.#statements = statements
+    this.#settle = settle
+    this.#mostListed = most
+  }
+
+  /** Whatever its owner. */
+  find(id: string, now: number): Thing<Data> | undefined {
+    this.#settle()
+    const found = this.#known.get(id) ?? this.#read(id)
+    return found && isPresent(found, now) ? found : undefined
+  }
+
+  /** Whether a thing has the id, one that has ceased to exist included. */
+  isTaken(id: string): boolean {
+    return this.#known.get(id) !== undefined || this.#statements.find.get(id, this.#kind) !== undefined
+  }
+
+  #read(id: string): Thing<Data> | undefined {
+    const row = this.#statements.find.get(id, this.#kind)
+    if (!row) return undefined
+    const thing = toThing<Data>(row)
+    this.#known.set(id, thing)
+    return thing
+  }
+
+  /** Every one of the owner, oldest first. */
+  allOf(ownerId: string, now: number): Thing<Data>[] {
+    return this.#listOf(ownerId).filter((thing) => isPresent(thing, now))
+  }
+
+  /** How many there are. */
+  total(now: number): number {
+    this.#settle()
+    return this.#statements.total.get(this.#kind, now) as number
+  }
+
+  /** One page, oldest first: `limit` things from the `offset`-th on; and how many there are on all pages. */
+  page(ownerId: string, now: number, limit: number, offset: number): { items: Thing<Data>[]; total: number } {
+    const items: Thing<Data>[] = []
+    let total = 0
+    for (const thing of this.#listOf(ownerId)) {
+      if (!isPresent(thing, now)) continue
+      if (total >= offset && items.length < limit) items.push(thing)
+      total += 1
+    }
+    return { items, total }
+  }
+
+  #listOf(ownerId: string): Thing<Data>[] {
+    this.#settle()
+    const known = this.#lists.get(ownerId)
+    if (known) return known
+    const list = this.#statements.ofOwner.all(ownerId, this.#kind).map(toThing<Data>)
+    if (this.#listed + list.length > this.#mostListed) this.#forgetLists()
+    this.#lists.set(ownerId, list)
+    this.#listed += list.length
+    return list
+  }
+
+  #forgetLists(): void {
+    this.#lists.clear()
+    this.#listed = 0
+  }
+
+  #forgetListOf(ownerId: string): void {
+    this.#listed -= this.#lists.get(ownerId)?.length ?? 0
+    this.#lists.delete(ownerId)
+  }
+
+  /** False when the owner already has a thing of this kind in the same place; the unique index decides. */
+  insert(thing: Thing<Data>): boolean {
+    const { id, ownerId, place, data, transitions, goneAt } = thing
+    const { changes } = this.#statements.insert.run(
+      this.#kind,
+      id,
+      ownerId,
+      place,
+      JSON.stringify(data),
+      JSON.stringify(transitions),
+      goneAt,
+    )
+    if (changes === 0) return false
+    if (this.#lists.get(ownerId)?.push(thing)) this.#listed += 1
+    return true
+  }
+
+  /** Stores everything of the thing but its id and owner, which never change. */
+  update({ id, ownerId, place, data, transitions, goneAt }: Thing<Data>): void {
+    this.#statements.update.run(place, JSON.stringify(data), JSON.stringify(transitions), goneAt, id, this.#kind)
+    this.#known.delete(id)
+    this.#forgetListOf(ownerId)
+  }
+
+  remove({ id, ownerId }: Thing<Data>): void {
+    this.#statements.remove.run(id, this.#kind)
+    this.#known.delete(id)
+    this.#forgetListOf(ownerId)
+  }
+
+  /** Removes the owner's things that have ceased to exist; false when there are none. */
+  purge(ownerId: string, now: number): boolean {
+    const { changes } = this.#statements.purge.run(ownerId, this.#kind, now)
+    // All that is kept in memory goes, since a clock that is set back must not bring a removed thing back.
+    if (changes > 0) this.forget()
+    return changes > 0
+  }
+
+  /** Drops what is kept in memory, which a transaction that failed may have left wrong. */
+  forget(): void {
+    this.#known.clear()
+    this.#forgetLists()
+  }
+}
+
+function isPresent({ goneAt }: Thing, now: number): boolean {
+  return goneAt === null || goneAt > now
+}
+
+function toThing<Data>(row: Row): Thing<Data> {
+  return {
+    id: row.id,
+    ownerId: row.owner_id,
+    place: row.place,
+    data: JSON.parse(row.data),
+    transitions: JSON.parse(row.transitions),
+    goneAt: row.gone_at,
+  }
+}
