@@ -7,7 +7,6 @@ import { atlas } from './atlas/atlas.js'
 import { Nonces } from './atlas/auth/nonces.js'
 import { Tokens } from './atlas/auth/tokens.js'
 import { authority } from './atlas/base-url.js'
-import { errors } from './atlas/errors/errors.js'
 import { renderError, replyWithError } from './atlas/errors/reply.js'
 import { TokenBuckets } from './atlas/steps/rate-limit.js'
 import { Commands } from './control/commands.js'
@@ -19,9 +18,9 @@ import { faultInjection } from './faults/injection.js'
 import { checkFixture, FixtureError, parseFixture } from './fixture/fixture.js'
 import type { Fixture } from './fixture/schema.js'
 import { type LoadTarget, loadFixture } from './fixture/state.js'
-import { clientErrors, type RenderError } from './http/client-errors.js'
-import { connection, connectionOptions, isWellFormed, maxHeaderSize } from './http/connection.js'
-import { shutdown } from './http/shutdown.js'
+import { clientErrors } from './http/client-errors.js'
+import { connectionOptions, maxHeaderSize, refusalBeforeHooks, takeConnections } from './http/connection.js'
+import type { RenderRefusal } from './http/refused.js'
 import { readTlsIdentity } from './http/tls.js'
 import { Journal } from './journal/journal.js'
 import { RequestLog } from './journal/logging.js'
@@ -102,7 +101,7 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
     const journal = isControlled && settings.journal !== 'off' ? new Journal(settings.journal) : undefined
     const serverOptions = connectionOptions(settings)
     const isCommand = (url: string) => isControlled && isControlPath(url)
-    const render: RenderError = (error, method, url) =>
+    const render: RenderRefusal = (error, method, url) =>
       isCommand(url) ? renderProblem(error) : renderError(error, method, url)
     const app = Fastify({
       ...(logger && {
@@ -117,8 +116,7 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
       keepAliveTimeout: settings.keepAlive,
       clientErrorHandler: clientErrors(render),
       frameworkErrors: (error, request, reply) => {
-        // No hook has looked at it.
-        const first = isWellFormed(request.raw) ? error : errors.malformedRequest()
+        const first = refusalBeforeHooks(request, reply) ?? error
         if (isCommand(request.raw.url as string)) replyWithProblem(first, request, reply)
         else replyWithError(first, request, reply)
       },
@@ -135,8 +133,7 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
     app.addHook('onRoute', (route) => {
       routes.push(route)
     })
-    app.register(shutdown)
-    app.register(connection, { limits: settings, render })
+    takeConnections(app, settings, render)
     if (isControlled) {
       app.register(control, {
         prefix: controlPrefix,

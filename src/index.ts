@@ -28,8 +28,8 @@ export { FixtureError } from './fixture/fixture.js'
 export type { Fixture, FixtureLifecycle as Lifecycle } from './fixture/schema.js'
 export type { State } from './fixture/state.js'
 export { TlsError } from './http/tls.js'
-export { UsageError } from './settings.js'
 export { DatabaseError } from './store/database.js'
+export { UsageError } from './values/usage-error.js'
 
 /** A setting as it may be written in code: as on the command line, or in the way that comes naturally. */
 type Written<T> = T extends boolean ? boolean : T extends number ? number | string : T extends string ? T : string

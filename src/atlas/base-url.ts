@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { isHost } from '../http/connection.js'
+import { isHost } from '../http/request-head.js'
 
 const origin = /^https?:\/\/[^/?]+/i
 

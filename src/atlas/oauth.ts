@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { settleLast } from '../http/last-answer.js'
+import { RefusedRequest } from '../http/refused.js'
 import type { World } from '../world/world.js'
 import { isSame, realm } from './auth/digest.js'
 import type { Tokens } from './auth/tokens.js'
@@ -104,10 +104,9 @@ export async function oauth(app: FastifyInstance, { world, tokens, required }: O
   )
 
   app.setErrorHandler((error: Error & { code?: string }, request, reply) => {
-    if (error instanceof AtlasError) return replyWithError(error, request, reply)
+    if (error instanceof AtlasError || error instanceof RefusedRequest) return replyWithError(error, request, reply)
     const { status, error: code, description } = toOAuthError(error, request)
     if (status === 401) reply.header('www-authenticate', `Basic realm="${realm}"`)
-    settleLast(request, reply)
     answer(request, reply.code(status), JSON.stringify({ error: code, error_description: description }))
   })
 }

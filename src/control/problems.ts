@@ -1,8 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { AtlasError } from '../atlas/errors/errors.js'
 import type { RenderedError } from '../atlas/errors/reply.js'
-import { settleLast } from '../http/last-answer.js'
+import { RefusedRequest } from '../http/refused.js'
 import { serverName } from '../values/package.js'
 import type { Problem as Fault } from '../values/problem.js'
 import type { Problem } from './schemas.js'
@@ -51,7 +50,7 @@ const fastifyErrors: Readonly<Record<string, [status: number, detail: string]>> 
 /** The problem that an error is; undefined for one that nobody foresaw. */
 function toControlError(error: Error & { code?: string }): ControlError | undefined {
   if (error instanceof ControlError) return error
-  if (error instanceof AtlasError) return new ControlError(error.status, error.detail, [], error.headers)
+  if (error instanceof RefusedRequest) return new ControlError(error.status, error.message, [], error.headers)
   const [status, detail] = fastifyErrors[error.code ?? ''] ?? []
   return status === undefined ? undefined : new ControlError(status, detail as string)
 }
@@ -78,10 +77,9 @@ export function renderProblem(error: Error): RenderedError {
 }
 
 /** Answers with that; false when nobody foresaw the error. */
-export function replyWithProblem(error: Error, request: FastifyRequest, reply: FastifyReply): boolean {
+export function replyWithProblem(error: Error, _request: FastifyRequest, reply: FastifyReply): boolean {
   const { status, headers, body } = renderProblem(error)
   reply.code(status).headers(headers)
-  settleLast(request, reply)
   // Bytes, since Fastify adds a charset to the type of a JSON string.
   reply.send(Buffer.from(body))
   return toControlError(error) !== undefined

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { settleLast } from '../../http/last-answer.js'
+import { RefusedRequest } from '../../http/refused.js'
 import { answerHeaders } from '../headers.js'
 import { compileSerializer } from '../json.js'
 import { ApiError } from '../schemas/error.js'
@@ -31,7 +31,8 @@ const challengeBody = `{
  * The one place that turns an error into an answer (section 5 of the contract).
  * @param url the request target, whose flags say how to print; empty when there was none to read
  */
-export function renderError(error: AtlasError, method: string, url: string): RenderedError {
+export function renderError(failure: AtlasError | RefusedRequest, method: string, url: string): RenderedError {
+  const error = failure instanceof RefusedRequest ? refusals[failure.reason]() : failure
   const { status, errorCode, detail, parameters, badRequestDetail } = error
   if (error instanceof ChallengeError) {
     return {
@@ -68,7 +69,6 @@ export function replyWithError(error: Error, request: FastifyRequest, reply: Fas
   const { status, headers, body } = renderError(toAtlasError(error, request), request.method, request.raw.url as string)
   // Bytes, since Fastify adds a charset to the type of a JSON string.
   reply.code(status).headers(headers)
-  settleLast(request, reply)
   reply.send(Buffer.from(body))
 }
 
@@ -80,8 +80,17 @@ const fastifyErrors: Readonly<Record<string, (request: FastifyRequest) => AtlasE
   ECONNRESET: errors.malformedRequest,
 }
 
-function toAtlasError(error: Error & { code?: string }, request: FastifyRequest): AtlasError {
-  if (error instanceof AtlasError) return error
+/** What is wrong with how a request came, as Atlas would say it. */
+const refusals: Readonly<Record<RefusedRequest['reason'], () => AtlasError>> = {
+  malformed: errors.malformedRequest,
+  'timed-out': errors.requestTimeout,
+  'expectation-failed': errors.expectationFailed,
+  'headers-too-large': errors.headersTooLarge,
+  stopping: errors.stopping,
+}
+
+function toAtlasError(error: Error & { code?: string }, request: FastifyRequest): AtlasError | RefusedRequest {
+  if (error instanceof AtlasError || error instanceof RefusedRequest) return error
   const known = fastifyErrors[error.code ?? '']
   if (known) return known(request)
   request.log.error(error)
