@@ -1,7 +1,9 @@
+import type { IncomingMessage } from 'node:http'
 import type { TObject } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import secureJson from 'secure-json-parse'
+import { collectBody } from '../../http/body.js'
 import { type Violation, validator } from '../../values/schema.js'
 import { AtlasError, errors } from '../errors/errors.js'
 import { atlasDate } from './versioning.js'
@@ -26,7 +28,9 @@ interface FieldError {
  */
 export function readBodiesAsBytes(app: FastifyInstance, bodyLimit = jsonLimit): void {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, (_request, body, done) => done(null, body))
+  app.addContentTypeParser('*', { bodyLimit }, (_: FastifyRequest, body: IncomingMessage) =>
+    collectBody(body, bodyLimit),
+  )
 }
 
 declare module 'fastify' {
