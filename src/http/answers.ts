@@ -78,7 +78,7 @@ export function trackAnswers(app: FastifyInstance, onForgotten: () => void): voi
     done()
   })
   app.addHook('onSend', (_request, reply, payload, done) => {
-    if (awaitingContinue.has(reply.raw)) reply.header('connection', 'close')
+    if (awaitsContinue(reply.raw)) reply.header('connection', 'close')
     if (reply.getHeader('connection') === 'close') endWith(reply.raw)
     done(null, payload)
   })
@@ -97,6 +97,11 @@ export function continueOnceRead(request: IncomingMessage, response: ServerRespo
     awaitingContinue.delete(response)
     response.writeContinue()
   })
+}
+
+/** Whether the client has not been told to send the body that it holds back. */
+export function awaitsContinue(response: ServerResponse): boolean {
+  return awaitingContinue.has(response)
 }
 
 /** Answers a request that is under way with a refusal; whatever else was still to be done for the request is not. */

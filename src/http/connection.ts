@@ -1,46 +1,13 @@
-import type { IncomingMessage, ServerOptions, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { continueOnceRead, endAfterLatest, endWith, latestAnswer, onceAnswered } from './answers.js'
+import { awaitsContinue, continueOnceRead, endAfterLatest, endWith, latestAnswer, onceAnswered } from './answers.js'
 import { writeAndEnd } from './client-errors.js'
+import type { ConnectionLimits } from './limits.js'
+import { RefusalLog } from './refusal-log.js'
 import { RefusedRequest, type RenderRefusal } from './refused.js'
 import { isContinue, isWellFormed } from './request-head.js'
 import { stopInOrder } from './shutdown.js'
-
-/** What a connection may take. Times are in milliseconds. */
-export interface ConnectionLimits {
-  /** How many connections there may be at once. */
-  readonly maxConnections: number
-  /** For a request's headers, and for the TLS handshake before. */
-  readonly headerTimeout: number
-  /** For a whole request. */
-  readonly requestTimeout: number
-  /** From an answer to the next request. */
-  readonly keepAlive: number
-}
-
-/** Bytes of a request line and headers together. */
-export const maxHeaderSize = 16 * 1024
-
-/** How long it is said only once that there are too many connections, in milliseconds. */
-const betweenWarnings = 60_000
-
-/** The longest time between two looks at the connections for those that take too long, in milliseconds. */
-const longestInterval = 5000
-
-/** The limits as Node's http and https servers take them. */
-export function connectionOptions({ headerTimeout, requestTimeout, keepAlive }: ConnectionLimits) {
-  const headersTimeout = Math.min(headerTimeout, requestTimeout)
-  return {
-    maxHeaderSize,
-    headersTimeout,
-    requestTimeout,
-    keepAliveTimeout: keepAlive,
-    connectionsCheckingInterval: Math.min(longestInterval, Math.ceil(headersTimeout / 4)),
-    // Otherwise Node answers a request that names no host by itself, in its own words.
-    requireHostHeader: false,
-  } satisfies ServerOptions
-}
 
 /**
  * Has the server take connections as this room has it: no more than there may be, refusing what is not HTTP, and
@@ -54,13 +21,9 @@ export function takeConnections(app: FastifyInstance, limits: ConnectionLimits, 
   Object.assign(server, { httpAllowHalfOpen: true })
   stopInOrder(app)
 
-  let warnedAt = Number.NEGATIVE_INFINITY
-  server.on('drop', () => {
-    const now = performance.now()
-    if (now - warnedAt < betweenWarnings) return
-    warnedAt = now
-    app.log.warn(`There are ${limits.maxConnections} connections, and more are closed; see --max-connections`)
-  })
+  const refusalLog = new RefusalLog((details, text) => app.log.warn(details, text))
+  app.decorate('refusalLog', refusalLog)
+  server.on('drop', () => refusalLog.note('too-many-connections'))
 
   const prepare = (socket: Socket) => {
     // Each of many pipelined requests may wait for the end of the connection.
@@ -101,10 +64,10 @@ export function takeConnections(app: FastifyInstance, limits: ConnectionLimits, 
 
 /**
  * For Fastify's `frameworkErrors`, before which no hook runs: what is wrong with how the request came, if anything, which
- * goes before what Fastify has found. The connection ends behind the answer to a refused request.
+ * goes before what Fastify has found.
  */
 export function refusalBeforeHooks({ raw }: FastifyRequest, reply: FastifyReply): RefusedRequest | undefined {
-  if (isWellFormed(raw)) return undefined
-  endWith(reply.raw)
-  return new RefusedRequest('malformed')
+  const refused = isWellFormed(raw) ? undefined : new RefusedRequest('malformed')
+  if (refused || awaitsContinue(reply.raw)) endWith(reply.raw)
+  return refused
 }
