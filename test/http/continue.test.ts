@@ -93,6 +93,18 @@ test('Where the headers decide the answer, it comes without a 100 Continue, and 
   t.equal((await call('GET', path)).json().totalCount, 0)
 })
 
+test('An answer without a body that leaves the body of its request unread is the last as well', async (t) => {
+  const { emulator, token, create } = await start(t)
+  const { id } = await create()
+  const socket = await open(await emulator.listen())
+  const asked = [`Authorization: Bearer ${token}`, `Accept: ${accept}`, 'Content-Length: 2']
+  socket.write(head('DELETE', `${path}/${id}`, ...asked, expect))
+  const [answer] = await once(socket, 'data')
+  t.match(parseAnswer(String(answer)), { statusLine: 'HTTP/1.1 204 No Content', headers: { connection: 'close' } })
+  socket.write('{}')
+  t.equal(await rest(socket), '')
+})
+
 test('A 100 Continue does not end up inside of another answer', async (t) => {
   const { emulator, token } = await start(t)
   const body = '{"cloudProvider":"AWS","regionName":"EU_WEST_1"}'
