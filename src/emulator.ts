@@ -6,7 +6,6 @@ import { atlas } from './atlas/atlas.js'
 import { Nonces } from './atlas/auth/nonces.js'
 import { TokenBuckets } from './atlas/auth/token-buckets.js'
 import { Tokens } from './atlas/auth/tokens.js'
-import { errors } from './atlas/errors/errors.js'
 import { renderError, replyWithError } from './atlas/errors/reply.js'
 import type { AtlasContext, ServedOperation, Step } from './atlas/operation.js'
 import type { ControlContext } from './control/context.js'
@@ -18,9 +17,10 @@ import { FaultInjection } from './faults/injection.js'
 import { checkFixture, FixtureError, parseFixture } from './fixture/fixture.js'
 import type { Fixture } from './fixture/schema.js'
 import { loadFixture } from './fixture/state.js'
-import { clientErrors, type RenderError } from './http/client-errors.js'
-import { connection, connectionOptions, isWellFormed, maxHeaderSize } from './http/connection.js'
-import { shutdown } from './http/shutdown.js'
+import { clientErrors } from './http/client-errors.js'
+import { refusalBeforeHooks, takeConnections } from './http/connection.js'
+import { connectionOptions, maxHeaderSize } from './http/limits.js'
+import type { RenderRefusal } from './http/refused.js'
 import { readTlsIdentity, type TlsIdentity } from './http/tls.js'
 import { Journal } from './journal/journal.js'
 import { RequestLog } from './journal/logging.js'
@@ -177,7 +177,7 @@ function createServer(
   logger: FastifyBaseLogger | undefined,
 ): FastifyInstance {
   const isCommand = (url: string) => settings.control !== 'off' && isControlPath(url)
-  const render: RenderError = (error, method, url) =>
+  const render: RenderRefusal = (error, method, url) =>
     isCommand(url) ? renderProblem(error) : renderError(error, method, url)
   const serverOptions = connectionOptions(settings)
   const app = Fastify({
@@ -190,8 +190,7 @@ function createServer(
     keepAliveTimeout: settings.keepAlive,
     clientErrorHandler: clientErrors(render),
     frameworkErrors: (error, request, reply) => {
-      // No hook has looked at the request yet.
-      const first = isWellFormed(request.raw) ? error : errors.malformedRequest.with({})
+      const first = refusalBeforeHooks(request, reply) ?? error
       if (isCommand(request.raw.url as string)) replyWithProblem(first, request, reply)
       else replyWithError(first, request, reply)
     },
@@ -204,8 +203,7 @@ function createServer(
     },
   })
   app.addHttpMethod('DELETE', { hasBody: false, overrideExisting: true })
-  app.register(shutdown)
-  app.register(connection, { limits: settings, render })
+  takeConnections(app, settings, render)
   return app
 }
 

@@ -19,8 +19,8 @@ export type { Problem } from './control/problems.js'
 export type { Snapshot } from './control/snapshots.js'
 export type { ArmedFaultState as ArmedFault } from './faults/rule.js'
 export type { JournalEntry } from './journal/entry.js'
-export { UsageError } from './settings.js'
 export { DatabaseError } from './store/database.js'
+export { UsageError } from './values/usage-error.js'
 
 /** A setting as it may be written in code: as on the command line, or in the way that comes naturally. */
 type Written<T> = T extends boolean ? boolean : T extends number ? number | string : T extends string ? T : string

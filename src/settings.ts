@@ -5,11 +5,7 @@ import { parseRateLimit, type RateLimit } from './values/rate-limit.js'
 import { StringEnum } from './values/schema.js'
 import { durationForms, parseDuration } from './values/time.js'
 import { withoutSlash } from './values/url.js'
-
-/** The program was called in a way it does not understand; `message` says what is wrong and what is allowed. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
-}
+import { UsageError } from './values/usage-error.js'
 
 /** Milliseconds; written as an integer and ms, s, m or h, or as ISO 8601 has it. `minimum` is in milliseconds too. */
 const Duration = (byDefault: string, description: string, minimum = '0s'): TUnsafe<number> =>

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { isHost } from '../http/connection.js'
+import { isHost } from '../http/request-head.js'
 import { authority, pathOf, queryParameters } from '../values/url.js'
 import type { Page } from '../world/world.js'
 import type { Link, Paging } from './schemas.js'

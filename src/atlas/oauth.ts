@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { settleLast } from '../http/last-answer.js'
+import { RefusedRequest } from '../http/refused.js'
 import { isSame, realm } from './auth/digest.js'
 import { AtlasError } from './errors/errors.js'
 import { replyWithError } from './errors/reply.js'
@@ -120,10 +120,9 @@ export async function oauth(app: FastifyInstance, { context, emulatorSteps }: OA
   }
 
   app.setErrorHandler((error: Error & { code?: string }, request, reply) => {
-    if (error instanceof AtlasError) return replyWithError(error, request, reply)
+    if (error instanceof AtlasError || error instanceof RefusedRequest) return replyWithError(error, request, reply)
     const { status, error: code, description } = toOAuthError(error, request)
     if (status === 401) reply.header('www-authenticate', `Basic realm="${realm}"`)
-    settleLast(request, reply)
     answer(request, reply.code(status), JSON.stringify({ error: code, error_description: description }))
   })
 }

@@ -1,7 +1,8 @@
 import { createEmulator } from '../emulator.js'
 import { createLogger } from '../journal/logging.js'
-import { helpText, readCommand, type Settings, UsageError } from '../settings.js'
+import { helpText, readCommand, type Settings } from '../settings.js'
 import { version } from '../values/package.js'
+import { UsageError } from '../values/usage-error.js'
 import { firstCommands } from './welcome.js'
 
 const stopSignals = ['SIGTERM', 'SIGINT'] as const

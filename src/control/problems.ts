@@ -1,9 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import { type Static, Type } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { AtlasError } from '../atlas/errors/errors.js'
-import type { RenderedError } from '../atlas/errors/reply.js'
-import { settleLast } from '../http/last-answer.js'
+import { RefusedRequest, type RenderedAnswer } from '../http/refused.js'
 import type { Mistake } from '../values/mistakes.js'
 import { serverName } from '../values/package.js'
 
@@ -74,13 +72,13 @@ const fastifyErrors: Readonly<Record<string, [status: number, detail: string]>> 
 /** The problem that an error is; undefined for one that nobody foresaw. */
 function toControlError(error: Error & { code?: string }): ControlError | undefined {
   if (error instanceof ControlError) return error
-  if (error instanceof AtlasError) return new ControlError(error.status, error.detail, [], error.headers)
+  if (error instanceof RefusedRequest) return new ControlError(error.status, error.message, [], error.headers)
   const [status, detail] = fastifyErrors[error.code ?? ''] ?? []
   return status === undefined ? undefined : new ControlError(status, detail as string)
 }
 
 /** An error as a problem document; RFC 9457. */
-function render({ status, detail, errors, headers }: ControlError): RenderedError {
+function render({ status, detail, errors, headers }: ControlError): RenderedAnswer {
   const problem: Problem = {
     type: 'about:blank',
     title: STATUS_CODES[status] as string,
@@ -96,15 +94,14 @@ function render({ status, detail, errors, headers }: ControlError): RenderedErro
 }
 
 /** What the error says, or, when nobody foresaw it, nothing about it. */
-export function renderProblem(error: Error): RenderedError {
+export function renderProblem(error: Error): RenderedAnswer {
   return render(toControlError(error) ?? new ControlError(500, 'The emulator failed; its log tells more.'))
 }
 
 /** Answers with that; false when nobody foresaw the error. */
-export function replyWithProblem(error: Error, request: FastifyRequest, reply: FastifyReply): boolean {
+export function replyWithProblem(error: Error, _request: FastifyRequest, reply: FastifyReply): boolean {
   const { status, headers, body } = renderProblem(error)
   reply.code(status).headers(headers)
-  settleLast(request, reply)
   // Bytes, since Fastify adds a charset to the type of a JSON string.
   reply.send(Buffer.from(body))
   return toControlError(error) !== undefined

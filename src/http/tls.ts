@@ -1,11 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
-import { type Settings, UsageError } from '../settings.js'
+import { UsageError } from '../values/usage-error.js'
 
 /** What the server shows and signs with, in PEM. */
 export interface TlsIdentity {
   readonly cert: string
   readonly key: string
+}
+
+/** Where that is: paths of PEM files. */
+export interface TlsFiles {
+  readonly tlsCert?: string
+  readonly tlsKey?: string
 }
 
 /** The certificate or its key cannot be used; `message` says which, why, and what is allowed. */
@@ -18,7 +24,7 @@ export class TlsError extends Error {
  * @throws {UsageError} when one is set without the other
  * @throws {TlsError} when a file cannot be read, is no PEM, or the key is another certificate's
  */
-export function readTlsIdentity({ tlsCert, tlsKey }: Pick<Settings, 'tlsCert' | 'tlsKey'>): TlsIdentity | undefined {
+export function readTlsIdentity({ tlsCert, tlsKey }: TlsFiles): TlsIdentity | undefined {
   if (tlsCert === undefined && tlsKey === undefined) return undefined
   if (tlsCert === undefined)
     throw new UsageError('--tls-key needs --tls-cert, the certificate that the key belongs to.')

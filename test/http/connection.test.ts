@@ -33,6 +33,18 @@ test('what is not HTTP, names no host or is badly framed is a malformed request'
     `GET ${path} HTTP/0.9\r\nHost: x\r\n\r\n`,
     `GET ${path} HTTP/2.0\r\nHost: x\r\n\r\n`,
     head('GET', path, 'Host: [::x]:80'),
+    head('GET', path, 'Host: [:::::]'),
+    head('GET', path, 'Host: [1.2.3.4]'),
+    head('GET', path, 'Host: [::1%25eth0]'),
+    head('GET', path, 'Host: [v1.x]'),
+    head('GET', path, 'Host: []'),
+    head('GET', `http://user@x${path}`, 'Host: x'),
+    head('GET', `http://user:secret@x:80${path}`, 'Host: x'),
+    head('GET', `HTTPS://[:::::]${path}`, 'Host: x'),
+    head('GET', `http://${path}`, 'Host: x'),
+    head('GET', 'http://user@x/%zz', 'Host: x'),
+    `POST ${path} HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    `POST ${path} HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n`,
     head('GET', path, 'Host: x:80,y'),
     head('POST', path, 'Host: x', 'Transfer-Encoding: gzip, chunked'),
     head('POST', path, 'Expect: tea'),
@@ -160,18 +172,6 @@ test('an expectation other than 100-continue fails', async (t) => {
   t.equal(answer.headers.connection, 'close')
 })
 
-test('a client that expects 100-continue is told to go on; with another expectation beside it, it is not', async (t) => {
-  const { emulator, token } = await start(t)
-  const url = await emulator.listen()
-  const headers = [...asAccount(token), 'Connection: close', 'Content-Type: application/json', 'Content-Length: 2']
-  const continued = await exchange(url, `${head('POST', path, ...headers, 'Expect: 100-Continue')}{}`)
-  t.equal(continued.statusLine, 'HTTP/1.1 100 Continue')
-  t.match(continued.body, /^HTTP\/1\.1 400 Bad Request\r\n.*MISSING_ATTRIBUTES/s)
-  const refused = await exchange(url, `${head('POST', path, ...headers, 'Expect: 100-continue, tea')}{}`)
-  t.equal(refused.statusLine, 'HTTP/1.1 417 Expectation Failed')
-  t.match(await exchange(url, `${head('POST', path, ...headers, 'Expect:')}{}`), { statusLine: /400/ }, 'none at all')
-})
-
 test('an HTTP/1.0 request need not name a host; its links are on the address it came in at', async (t) => {
   const { emulator, token } = await start(t)
   const url = await emulator.listen()
@@ -179,6 +179,17 @@ test('an HTTP/1.0 request need not name a host; its links are on the address it 
   const answer = await exchange(url, `GET ${path} HTTP/1.0\r\n${headers}\r\n`)
   t.equal(answer.statusLine, 'HTTP/1.1 200 OK')
   t.equal(JSON.parse(answer.body).links[0].href, `${url}${path}?pageNum=1&itemsPerPage=100`)
+})
+
+test('a host may be an IPv6 address in brackets, with or without a port', async (t) => {
+  const { emulator, token } = await start(t)
+  const url = await emulator.listen()
+  for (const host of ['[::1]', '[::1]:8080', '[2001:DB8::ffff:192.0.2.1]', '[::]:']) {
+    const headers = [`Host: ${host}`, ...asAccount(token).slice(1), 'Connection: close']
+    const answer = await exchange(url, head('GET', path, ...headers))
+    t.equal(JSON.parse(answer.body).links?.[0].href, `http://${host}${path}?pageNum=1&itemsPerPage=100`)
+    t.match(await exchange(url, head('GET', `http://${host}${path}`, ...headers)), { statusLine: /200/ })
+  }
 })
 
 test('a target may be absolute', async (t) => {
@@ -378,19 +389,6 @@ test('a client that has ended its side gets its answers, late ones too', async (
   }
 })
 
-test('the invitation to go on does not end up inside of another answer', async (t) => {
-  const { emulator, token } = await start(t)
-  const url = await emulator.listen()
-  const headers = [...asAccount(token), 'Content-Type: application/json', 'Content-Length: 2', 'Connection: close']
-  const text = await inParts(
-    url,
-    `${create(token, 'EU_WEST_1')}${head('POST', path, ...headers, 'Expect: 100-continue')}{}`,
-  )
-  t.same(statuses(text), ['201', '400'])
-  const { headers: told, body } = parseAnswer(text.slice(text.indexOf('HTTP/1.1 400')))
-  t.equal(body.length, Number(told['content-length']))
-})
-
 test('of a request that would speak another protocol nothing is left to be taken for a request', async (t) => {
   const { emulator, token } = await start(t)
   const url = await emulator.listen()
@@ -444,7 +442,7 @@ test('more connections than allowed are closed as they come, and the log says so
   const url = await emulator.listen()
   const kept = [await open(url), await open(url)]
   for (const socket of [await open(url), await open(url)]) t.equal(await rest(socket).catch(() => ''), '')
-  t.equal(lines.filter((line) => line.includes('There are 2 connections')).length, 1)
+  t.equal(lines.filter((line) => line.includes('--max-connections')).length, 1)
   const ended = new Promise((resolve) => kept[0]?.once('close', resolve))
   kept[0]?.destroy()
   await ended

@@ -4,7 +4,7 @@ import { json } from 'node:stream/consumers'
 import { test } from 'tap'
 import { createEmulator } from '../../src/emulator.js'
 import { readTlsIdentity, TlsError } from '../../src/http/tls.js'
-import { UsageError } from '../../src/settings.js'
+import { UsageError } from '../../src/values/usage-error.js'
 import { certificate, otherKey } from '../support/certificate.js'
 import { accept, settingsFor } from '../support/emulator.js'
 

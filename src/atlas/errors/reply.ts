@@ -1,19 +1,13 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { settleLast } from '../../http/last-answer.js'
+import { RefusedRequest, type RenderedAnswer } from '../../http/refused.js'
 import { pathOf } from '../../values/url.js'
 import { answerHeaders } from '../headers.js'
 import { compileSerializer } from '../json.js'
 import { jsonLimit } from '../steps/body.js'
 import { readFlags } from '../steps/query.js'
 import { represent } from '../steps/representation.js'
-import { ApiError, AtlasError, ChallengeError, errors } from './errors.js'
-
-export interface RenderedError {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
-}
+import { ApiError, AtlasError, ChallengeError, type ErrorKind, errors } from './errors.js'
 
 const serialize = compileSerializer<ApiError>(ApiError)
 
@@ -31,7 +25,8 @@ const challengeBody = `{
  * The one place that turns an error into an answer.
  * @param url the request target, whose flags say how to print; empty when there was none to read
  */
-export function renderError(error: AtlasError, method: string, url: string): RenderedError {
+export function renderError(failure: AtlasError | RefusedRequest, method: string, url: string): RenderedAnswer {
+  const error = failure instanceof RefusedRequest ? refusals[failure.reason].with({}) : failure
   const { status, errorCode, detail, parameters, badRequestDetail } = error
   if (error instanceof ChallengeError) {
     return {
@@ -67,9 +62,7 @@ export function renderError(error: AtlasError, method: string, url: string): Ren
 export function replyWithError(error: Error, request: FastifyRequest, reply: FastifyReply): void {
   const { status, headers, body } = renderError(toAtlasError(error, request), request.method, request.raw.url as string)
   // Bytes, since Fastify adds a charset to the type of a JSON string.
-  reply.code(status).headers(headers)
-  settleLast(request, reply)
-  reply.send(Buffer.from(body))
+  reply.code(status).headers(headers).send(Buffer.from(body))
 }
 
 /** What Fastify itself finds wrong with a request, by the code of its error. */
@@ -80,8 +73,17 @@ const fastifyErrors: Readonly<Record<string, (request: FastifyRequest) => AtlasE
   ECONNRESET: () => errors.malformedRequest.with({}),
 }
 
-function toAtlasError(error: Error & { code?: string }, request: FastifyRequest): AtlasError {
-  if (error instanceof AtlasError) return error
+/** What is wrong with how a request came, as Atlas would say it. */
+const refusals: Readonly<Record<RefusedRequest['reason'], ErrorKind<never>>> = {
+  malformed: errors.malformedRequest,
+  'timed-out': errors.requestTimeout,
+  'expectation-failed': errors.expectationFailed,
+  'headers-too-large': errors.headersTooLarge,
+  stopping: errors.stopping,
+}
+
+function toAtlasError(error: Error & { code?: string }, request: FastifyRequest): AtlasError | RefusedRequest {
+  if (error instanceof AtlasError || error instanceof RefusedRequest) return error
   const known = fastifyErrors[error.code ?? '']
   if (known) return known(request)
   request.log.error(error)

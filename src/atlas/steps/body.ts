@@ -1,6 +1,8 @@
+import type { IncomingMessage } from 'node:http'
 import type { TObject, TSchema } from '@sinclair/typebox'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import secureJson from 'secure-json-parse'
+import { collectBody } from '../../http/body.js'
 import { type Violation, validator } from '../../values/schema.js'
 import { type AtlasError, errors } from '../errors/errors.js'
 import type { RequestBody, Step } from '../operation.js'
@@ -17,7 +19,9 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
  */
 export function readBodiesAsBytes(app: FastifyInstance, bodyLimit = jsonLimit): void {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, (_request, body, done) => done(null, body))
+  app.addContentTypeParser('*', { bodyLimit }, (_: FastifyRequest, body: IncomingMessage) =>
+    collectBody(body, bodyLimit),
+  )
 }
 
 /** Refuses a body that is not declared to be JSON. */

@@ -1,0 +1,120 @@
+import { once } from 'node:events'
+import { test } from 'tap'
+import { accept, path, start } from '../support/emulator.js'
+import { exchange, open, parseAnswer, rest } from '../support/socket.js'
+
+const head = (method: string, url: string, ...headers: string[]) =>
+  `${[`${method} ${url} HTTP/1.1`, 'Host: localhost', ...headers].join('\r\n')}\r\n\r\n`
+
+const json = 'Content-Type: application/json'
+const expect = 'Expect: 100-continue'
+
+/** The status lines of all answers in `text`. */
+function statuses(text: string): string[] {
+  return [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => status as string)
+}
+
+test('A client that expects a 100 Continue gets it before it sends the body', async (t) => {
+  const { emulator, token } = await start(t)
+  const url = await emulator.listen()
+  const body = '{"cloudProvider":"AWS","regionName":"US_EAST_1"}'
+  const asked = [`Authorization: Bearer ${token}`, `Accept: ${accept}`, json, `Content-Length: ${body.length}`]
+  const socket = await open(url)
+  socket.write(head('POST', path, ...asked, 'Expect: 100-Continue'))
+  const [interim] = await once(socket, 'data')
+  t.equal(String(interim), 'HTTP/1.1 100 Continue\r\n\r\n')
+  socket.write(body)
+  const [final] = await once(socket, 'data')
+  t.match(parseAnswer(String(final)), { statusLine: 'HTTP/1.1 201 Created', headers: { connection: 'keep-alive' } })
+  socket.end(head('GET', '/nope'))
+  t.same(statuses(await rest(socket)), ['404'], 'the connection is of use for the next request')
+})
+
+test('A client of the other APIs gets its 100 Continue too', async (t) => {
+  const { emulator } = await start(t)
+  const url = await emulator.listen()
+  const bodies: [string, string, string][] = [
+    ['/_emulator/clock', json, '{"advance":"1s"}'],
+    ['/api/oauth/token', 'Content-Type: application/x-www-form-urlencoded', 'grant_type=x'],
+  ]
+  for (const [target, type, body] of bodies) {
+    const socket = await open(url)
+    socket.write(head('POST', target, type, `Content-Length: ${body.length}`, 'Connection: close', expect))
+    const [interim] = await once(socket, 'data')
+    t.equal(String(interim), 'HTTP/1.1 100 Continue\r\n\r\n')
+    socket.end(body)
+    t.match(await rest(socket), /^HTTP\/1\.1 (?:200|401) /)
+  }
+})
+
+test('A client that does not wait for its 100 Continue is answered as well', async (t) => {
+  const { emulator, token } = await start(t)
+  const asked = [`Authorization: Bearer ${token}`, `Accept: ${accept}`, json, 'Content-Length: 2', 'Connection: close']
+  const text = `${head('POST', path, ...asked, expect)}{}`
+  const answer = await exchange(await emulator.listen(), text)
+  t.equal(answer.statusLine, 'HTTP/1.1 100 Continue')
+  t.match(answer.body, /^HTTP\/1\.1 400 Bad Request\r\n.*MISSING_ATTRIBUTES/s)
+})
+
+test('Where the headers decide the answer, it comes without a 100 Continue, and is the last', async (t) => {
+  const { emulator, token, call } = await start(t)
+  const url = await emulator.listen()
+  const account = `Authorization: Bearer ${token}`
+  const asked = [account, `Accept: ${accept}`]
+  const length = 'Content-Length: 48'
+  const decided: [status: string, method: string, target: string, ...headers: string[]][] = [
+    ['401', 'POST', path, `Accept: ${accept}`, json, length],
+    ['404', 'POST', '/nope', ...asked, json, length],
+    ['404', 'POST', '/api/atlas/v2/groups/%zz', ...asked, json, length],
+    ['405', 'PUT', path, ...asked, json, length],
+    ['406', 'POST', path, account, 'Accept: text/html', json, length],
+    ['415', 'POST', path, ...asked, 'Content-Type: text/plain', length],
+    ['413', 'POST', path, ...asked, json, 'Content-Length: 1048577'],
+    ['400', 'POST', '/api/oauth/token', json, 'Content-Length: 65537'],
+    ['404', 'POST', '/_emulator/nope', json, length],
+    ['415', 'POST', '/_emulator/clock', 'Content-Type: text/plain', length],
+    ['413', 'POST', '/_emulator/clock', json, 'Content-Length: 268435457'],
+    ['200', 'GET', path, ...asked, length],
+    ['417', 'POST', path, ...asked, json, 'Content-Length: 48', 'Expect: tea'],
+  ]
+  const create = [...asked, json, 'Content-Length: 48']
+  const check = async ([status, method, target, ...headers]: (typeof decided)[number]) => {
+    const waiting = await open(url)
+    waiting.write(head(method, target, ...headers, expect))
+    const text = await rest(waiting)
+    t.same(statuses(text), [status], `${method} ${target} ${status}`)
+    t.equal(parseAnswer(text).headers.connection, 'close')
+    const sending = await open(url)
+    const body = '{"cloudProvider":"AWS","regionName":"US_EAST_1"}'
+    sending.write(head(method, target, ...headers, expect) + head('POST', path, ...create) + body)
+    t.same(statuses(await rest(sending)), [status], 'what comes behind is taken for no request')
+  }
+  await Promise.all(decided.map(check))
+  t.equal((await call('GET', path)).json().totalCount, 0)
+})
+
+test('An answer without a body that leaves the body of its request unread is the last as well', async (t) => {
+  const { emulator, token, create } = await start(t)
+  const { id } = await create()
+  const socket = await open(await emulator.listen())
+  const asked = [`Authorization: Bearer ${token}`, `Accept: ${accept}`, 'Content-Length: 2']
+  socket.write(head('DELETE', `${path}/${id}`, ...asked, expect))
+  const [answer] = await once(socket, 'data')
+  t.match(parseAnswer(String(answer)), { statusLine: 'HTTP/1.1 204 No Content', headers: { connection: 'close' } })
+  socket.write('{}')
+  t.equal(await rest(socket), '')
+})
+
+test('A 100 Continue does not end up inside of another answer', async (t) => {
+  const { emulator, token } = await start(t)
+  const body = '{"cloudProvider":"AWS","regionName":"EU_WEST_1"}'
+  const asked = [`Authorization: Bearer ${token}`, `Accept: ${accept}`, json]
+  const first = head('POST', path, ...asked, `Content-Length: ${body.length}`) + body
+  const second = `${head('POST', path, ...asked, 'Content-Length: 2', 'Connection: close', expect)}{}`
+  const socket = await open(await emulator.listen())
+  socket.write(first + second)
+  const text = await rest(socket)
+  t.same(statuses(text), ['201', '400'])
+  const { headers, body: last } = parseAnswer(text.slice(text.indexOf('HTTP/1.1 400')))
+  t.equal(last.length, Number(headers['content-length']))
+})
