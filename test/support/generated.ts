@@ -1,5 +1,6 @@
 /** What `npm run generate` writes from the code, and what a test compares with what is there. */
 import { readFileSync } from 'node:fs'
+import { contract } from '../../src/fidelity/contract.js'
 import { FixtureSchema } from '../../src/fixture/schema.js'
 import { settings } from '../../src/settings.js'
 
@@ -25,6 +26,7 @@ export function generated(root: URL): Map<string, string> {
   const readme = readFileSync(new URL('README.md', root), 'utf8')
   return new Map([
     ['fixtures/schema.json', `${JSON.stringify(FixtureSchema, null, 2)}\n`],
+    ['src/atlas/README.md', contract()],
     ['README.md', fill(readme, 'settings', settingsTable())],
   ])
 }

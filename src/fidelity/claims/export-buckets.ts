@@ -1,0 +1,94 @@
+import type { Rule } from './rule.js'
+import { acceptanceLogs, openapi, recorded } from './sources.js'
+
+export const exportBuckets = [
+  {
+    id: 'export-bucket-keys',
+    label: 'observed',
+    statement:
+      'An export bucket has `_id`, `bucketName`, `cloudProvider`, `iamRoleId` and `requirePrivateNetworking`, and no `links`.',
+    sources: [
+      recorded('listGroupBackupExportBuckets', '10,600 buckets in 106 pages'),
+      recorded('createGroupBackupExportBucket', '211 answers'),
+    ],
+  },
+  {
+    id: 'export-bucket-region',
+    label: 'observed',
+    statement: "GET of one export bucket adds `region` in AWS's spelling, which lists and creates never have.",
+    sources: [
+      recorded('getGroupBackupExportBucket', '`us-east-1` in 59 of 59 since July 2025'),
+      recorded('listGroupBackupExportBuckets', 'absent in 10,600 of 10,600'),
+    ],
+  },
+  {
+    id: 'export-bucket-region-value',
+    label: 'chosen',
+    statement:
+      "The region of an export bucket is the fixture's, else that of the project's oldest `ACTIVE` private endpoint, else `us-east-1`.",
+  },
+  {
+    id: 'export-bucket-create-status',
+    label: 'observed',
+    statement: 'Creating an export bucket answers 200, not 201.',
+    sources: [recorded('createGroupBackupExportBucket', '211 answers')],
+  },
+  {
+    id: 'export-bucket-private-networking-default',
+    label: 'observed',
+    statement: '`requirePrivateNetworking` is false unless sent.',
+    sources: [recorded('createGroupBackupExportBucket', '102 of 102 since August 2025')],
+  },
+  {
+    id: 'export-bucket-private-networking-refused',
+    label: 'chosen',
+    statement:
+      '`requirePrivateNetworking: true` without an `ACTIVE` private endpoint for the region is 400 `VALIDATION_ERROR`, `requirePrivateNetworking needs an ACTIVE private endpoint in region {region}.`, unless `--private-networking lenient` is set.',
+  },
+  {
+    id: 'export-bucket-duplicates',
+    label: 'observed',
+    statement:
+      'The same bucket with the same role can be created any number of times, and each new one comes at the end of the list.',
+    sources: [recorded('listGroupBackupExportBuckets', 'one bucket 2,508 times, the same first page in 106 of 106')],
+  },
+  {
+    id: 'export-bucket-providers',
+    label: 'chosen',
+    statement: '`AWS` is the only provider of export buckets; `AZURE` and `GCP` are `INVALID_ENUM_VALUE`.',
+  },
+  {
+    id: 'export-bucket-delete-versions',
+    label: 'observed',
+    statement:
+      'DELETE of an export bucket knows version 2023-01-01 alone and answers 204 in its name, though GET and POST answer 2024-05-30.',
+    sources: [recorded('deleteGroupBackupExportBucket', '106 of 106')],
+  },
+  {
+    id: 'export-bucket-versions',
+    label: 'documented',
+    statement:
+      'Export buckets have the versions 2023-01-01, which ends on 1 July 2027, and 2024-05-30, and PATCH the latter alone.',
+    sources: [openapi('operations on export buckets')],
+  },
+  {
+    id: 'export-bucket-update',
+    label: 'documented',
+    statement: '`PATCH …/exportBuckets/{exportBucketId}` answers 200 with the bucket.',
+    sources: [openapi('updateGroupBackupExportBucket')],
+  },
+  {
+    id: 'export-bucket-cannot-assume-role',
+    label: 'observed',
+    statement:
+      'A role that Atlas cannot assume is 400 `CANNOT_ASSUME_ROLE`, `Atlas cannot assume the specified role ({roleId}).`, with the id as parameter.',
+    sources: [acceptanceLogs('createGroupBackupExportBucket, at least ten cases', '2026-07-19')],
+  },
+  {
+    id: 'export-bucket-role-not-authorized',
+    label: 'observed',
+    statement:
+      'A role that is not authorized yet is 400 `CLOUD_PROVIDER_ACCESS_ROLE_NOT_AUTHORIZED`, `The specified Cloud Provider Access role ({roleId}) has not been authorized.`, with the id as parameter.',
+    sources: [acceptanceLogs('createGroupBackupExportBucket for AZURE', '2026-01-09')],
+  },
+] as const satisfies readonly Rule[]
