@@ -200,7 +200,7 @@ class Ledger {
   }
 }
 
-test('what a span touches may have been there, what encloses it surely was', (t) => {
+test('an endpoint may have existed in a span that touches its widest bounds, and surely did in one within its narrowest', (t) => {
   const life: Spans = { may: { from: 2, to: 9 }, sure: { from: 4, to: 7 } }
   const mays = { '0-1': false, '0-2': true, '3-5': true, '9-12': true, '10-12': false }
   const sures = { '0-12': false, '3-5': false, '4-7': true, '5-6': true, '5-8': false }
@@ -210,7 +210,7 @@ test('what a span touches may have been there, what encloses it surely was', (t)
   t.end()
 })
 
-test('a ledger tells a history that cannot be from one that can', (t) => {
+test('the ledger finds fault with each history of answers that cannot be, and with none that can', (t) => {
   const place = 'p US EU'
   const said = (from: number, to: number, more: Partial<Said>): Said => ({ from, to, what: 'it', ...more })
   const made = (from: number, to: number, id = 'a') => said(from, to, { created: { id, place } })
@@ -382,8 +382,8 @@ async function endure(t: Test, db: string, deletion: number, rounds: number): Pr
   for (const kind of common) t.ok(all.seen.has(kind), `${kind} occurred`)
 }
 
-test('in memory, with deletions that take no time, fifty clients at once get answers of one world', (t) =>
+test('in memory, where deletions take no time, fifty clients at once get only answers that fit together', (t) =>
   endure(t, ':memory:', 0, scaled(20, 1000)))
 
-test('on disk, with deletions that take five seconds, fifty clients at once get answers of one world', (t) =>
+test('on disk, where deletions take five seconds, fifty clients at once get only answers that fit together', (t) =>
   endure(t, `${t.testdir()}/atlas.db`, 5000, scaled(20, 1000)))

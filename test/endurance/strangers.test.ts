@@ -18,7 +18,7 @@ async function isServed(url: string, target: string, ...headers: string[]): Prom
   return answer?.status === 200
 }
 
-test('the control API serves nobody but this machine’s own', async (t) => {
+test('without a token the control API answers requests to loopback hosts alone, and none of another origin', async (t) => {
   const url = await startServer(t).url
   const { port } = new URL(url)
   const state = '/_emulator/state?secrets=true'
@@ -75,7 +75,7 @@ test('the control API serves nobody but this machine’s own', async (t) => {
   t.notOk(await isServed(url, '/%5femulator/state', 'Host: example'), 'another way to write it')
 })
 
-test('with a token the control API asks for it, whatever the host', async (t) => {
+test('with a token the control API answers requests that show it, to whatever host, and no others', async (t) => {
   const url = await startServer(t, ['--control-token', 'tokentokentoken']).url
   const state = '/_emulator/state'
   t.ok(await isServed(url, state, 'Host: example', 'Authorization: Bearer tokentokentoken'))
@@ -89,7 +89,7 @@ test('with a token the control API asks for it, whatever the host', async (t) =>
   }
 })
 
-test('nothing of a request to one API is taken for a request to the other', async (t) => {
+test('no bytes of a request to Atlas’s API are taken for a request to the control API', async (t) => {
   const url = await startServer(t, ['--auth', 'off']).url
   const hidden = asBytes('POST', '/_emulator/reset')
   const head = (...headers: string[]) =>
@@ -126,7 +126,7 @@ test('nothing of a request to one API is taken for a request to the other', asyn
   }
 })
 
-test('no name of a fixture or a snapshot leads anywhere', async (t) => {
+test('no name of a snapshot or a fixture leads to a file outside, or shows one', async (t) => {
   const dir = t.testdir({ inside: {}, 'secret.json': '{"organizations":["hunter2"]}' })
   const server = startServer(t, ['--db', `${dir}/inside/atlas.db`])
   const url = await server.url
@@ -145,7 +145,7 @@ test('no name of a fixture or a snapshot leads anywhere', async (t) => {
   t.notMatch(await startServer(t, ['--fixtures', '../package']).stderr, /\n +at /)
 })
 
-test('SQL in a string is a string', async (t) => {
+test('SQL in a string that is sent is kept and answered as a string, and is never run', async (t) => {
   const evil = `'; DELETE FROM private_endpoint; --" ) OR 1=1`
   const world = defaultWorld()
   const [organization] = world.organizations
@@ -196,7 +196,7 @@ test('SQL in a string is a string', async (t) => {
   t.equal(digest.status, 200)
 })
 
-test('nothing that is sent ends up as a header or a line of the log of its own', async (t) => {
+test('nothing that is sent becomes a header of an answer, or a line of the log, of its own', async (t) => {
   const server = startServer(t, ['--auth', 'off', '--log-level', 'trace'])
   const url = await server.url
   const agent = connections(t, 1)
@@ -231,7 +231,7 @@ test('nothing that is sent ends up as a header or a line of the log of its own',
   for (const line of log.trim().split('\n')) t.ok((JSON.parse(line) as { level: number }).level <= 30, line)
 })
 
-test('secrets stay secret: in logs, journal, errors, exports, health and descriptions', async (t) => {
+test('secrets are in no log, journal, error, export, health check or description', async (t) => {
   const controlToken = 'control-token-control-token'
   const server = startServer(t, ['--log-level', 'trace', '--control-token', controlToken])
   const url = await server.url
@@ -329,7 +329,7 @@ test('secrets stay secret: in logs, journal, errors, exports, health and descrip
   }
 })
 
-test('a secret that is wrong at its start, wrong at its end, too short or too long is refused in the same words', async (t) => {
+test('a client secret and a control token are refused in the same words, wherever they are wrong', async (t) => {
   const url = await startServer(t, ['--control-token', 'tokentokentoken']).url
   const agent = connections(t, 1)
   const form = { 'content-type': 'application/x-www-form-urlencoded' }
@@ -356,7 +356,7 @@ test('a secret that is wrong at its start, wrong at its end, too short or too lo
   t.equal(isSame('', ''), true)
 })
 
-test('a request that is long in every way is answered within two seconds, hostile to regular expressions or not', async (t) => {
+test('a request that is long, or made to let regular expressions backtrack, is answered within two seconds', async (t) => {
   const server = startServer(t, ['--auth', 'off', '--rate-limit', 'off'])
   const url = await server.url
   const pipeline = await Pipeline.open(url)
@@ -418,7 +418,7 @@ test('a request that is long in every way is answered within two seconds, hostil
   pipeline.close()
 })
 
-test('only what the lockfile names is installed, and no script is run but better-sqlite3’s', async (t) => {
+test('every package of the lockfile has a checksum, and no install script runs but better-sqlite3’s', async (t) => {
   const read = (name: string) => readFileSync(new URL(name, root), 'utf8')
   const { packages } = JSON.parse(read('package-lock.json')) as {
     packages: Record<string, { version?: string; integrity?: string; hasInstallScript?: boolean; dev?: boolean }>
