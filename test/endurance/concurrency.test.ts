@@ -22,17 +22,12 @@ const start = Date.UTC(2026, 0, 1)
 /** How long endpoints are INITIATING, in milliseconds. */
 const provisioning = 10_000
 
-/* ---- The ledger. Its moments count what the clients send and receive, so that they are in the order of real time. ---- */
+/* ---- The ledger. Its moments count what the clients send and receive, and so are in the order of real time. ---- */
 
-interface Span {
-  readonly from: number
-  readonly to: number
-}
+type Span = Readonly<Record<'from' | 'to', number>>
 
 /** From some moment of the span on, the emulator's clock told `now`. */
-interface ClockStep extends Span {
-  readonly now: number
-}
+type ClockStep = Span & { readonly now: number }
 
 interface Shown {
   readonly id: string
@@ -75,14 +70,12 @@ interface Life {
 type Spans = Pick<Life, 'may' | 'sure'>
 
 /** Whether one of the lives may have been there at a moment between `from` and `to`. */
-function mayHaveExisted(lives: readonly Spans[], { from, to }: Span): boolean {
-  return lives.some(({ may }) => may.from <= to && may.to >= from)
-}
+const mayHaveExisted = (lives: readonly Spans[], { from, to }: Span) =>
+  lives.some(({ may }) => may.from <= to && may.to >= from)
 
 /** Whether one of the lives was there from `from` to `to`, whatever the order of what was at once. */
-function surelyExisted(lives: readonly Spans[], { from, to }: Span): boolean {
-  return lives.some(({ sure }) => sure.from <= from && sure.to >= to)
-}
+const surelyExisted = (lives: readonly Spans[], { from, to }: Span) =>
+  lives.some(({ sure }) => sure.from <= from && sure.to >= to)
 
 /** The earliest and the latest that the clock can have told during the span. */
 function clockIn(steps: readonly ClockStep[], { from, to }: Span): Span {
@@ -155,18 +148,12 @@ class Ledger {
     const blame = ({ what, from, to }: Said, why: string) =>
       problems.push(`${what}, sent ${from}, answered ${to}: ${why}`)
     for (const said of answers) {
-      if (!said.created) continue
-      if (this.#given.has(said.created.id)) blame(said, `${said.created.id} is given twice`)
-      this.#given.add(said.created.id)
-      const life = {
-        ...said.created,
-        created: clockIn(this.steps, said),
-        begun: said,
-        deletes: [],
-        may: said,
-        sure: said,
-      }
-      this.lives = [...this.lives, life]
+      const { created } = said
+      if (!created) continue
+      if (this.#given.has(created.id)) blame(said, `${created.id} is given twice`)
+      this.#given.add(created.id)
+      const at = clockIn(this.steps, said)
+      this.lives = [...this.lives, { ...created, created: at, begun: said, deletes: [], may: said, sure: said }]
     }
     this.lives = this.lives.map((life) => {
       const deletes = [...life.deletes, ...answers.filter(({ deleted }) => deleted === life.id)]
@@ -200,7 +187,7 @@ class Ledger {
   }
 }
 
-test('an endpoint may have existed in a span that touches its widest bounds, and surely did in one within its narrowest', (t) => {
+test('an endpoint may have existed wherever its widest span reaches, and surely did within its narrowest', (t) => {
   const life: Spans = { may: { from: 2, to: 9 }, sure: { from: 4, to: 7 } }
   const mays = { '0-1': false, '0-2': true, '3-5': true, '9-12': true, '10-12': false }
   const sures = { '0-12': false, '3-5': false, '4-7': true, '5-6': true, '5-8': false }
