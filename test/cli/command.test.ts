@@ -1,16 +1,14 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { type Test, test } from 'tap'
 import { version } from '../../src/values/package.js'
 import { open } from '../support/socket.js'
+import { runBuilt } from './built.js'
 
 /** Runs the command as a process of its own. */
 function run(t: Test, ...args: string[]) {
-  const main = new URL('../../src/main.ts', import.meta.url).pathname
-  const child = spawn(process.execPath, [...process.execArgv, main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
-  t.teardown(() => child.kill('SIGKILL'))
+  const child = runBuilt(t, 'main.js', args)
   return { child, exit: once(child, 'exit'), stderr: text(child.stderr) }
 }
 
@@ -27,7 +25,7 @@ test('--help and --version print to standard output', async (t) => {
   t.same(number, { code: 0, stderr: '', stdout: `${version}\n` })
 })
 
-test('it prints where it listens and the first commands, logs JSON, and ends on SIGTERM', async (t) => {
+test('the command prints where it listens and the first commands to try, logs JSON, and ends on SIGTERM', async (t) => {
   const { child, exit, stderr } = run(t, '--port', '0')
   const [chunk] = await once(child.stdout, 'data')
   const printed = String(chunk)
@@ -49,7 +47,7 @@ test('it prints where it listens and the first commands, logs JSON, and ends on 
   ])
 })
 
-test('at any log level the one line is there; silent logs nothing; other fixtures are not explained', async (t) => {
+test('with fixtures other than the default, and silent, the command prints nothing but where it listens', async (t) => {
   const { child, exit, stderr } = run(t, '--port', '0', '--log-level', 'silent', '--fixtures', 'demo')
   const [chunk] = await once(child.stdout, 'data')
   t.match(String(chunk), /^atlas-backup-emulator listens on http:\/\/127\.0\.0\.1:\d+\n$/)
@@ -58,7 +56,7 @@ test('at any log level the one line is there; silent logs nothing; other fixture
   t.equal(await stderr, '')
 })
 
-test('what keeps it from starting is one clear message', async (t) => {
+test('a command that cannot start says why in one message and ends with exit code 1, or 2 for its arguments', async (t) => {
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
   t.teardown(() => taken.close())

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
@@ -7,17 +6,13 @@ import { text } from 'node:stream/consumers'
 import { type Test, test } from 'tap'
 import { startEmulator } from '../../src/index.js'
 import { certificate } from '../support/certificate.js'
+import { runBuilt } from './built.js'
 
 /** Runs the health check with these variables alone, ATLAS_EMULATOR_ left out. */
 async function check(t: Test, variables: Readonly<Record<string, string | number>>) {
-  const file = new URL('../../src/cli/healthcheck.ts', import.meta.url).pathname
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('ATLAS_EMULATOR_'))
   const settings = Object.entries(variables).map(([name, value]) => [`ATLAS_EMULATOR_${name}`, String(value)])
-  const child = spawn(process.execPath, [...process.execArgv, file], {
-    env: Object.fromEntries([...inherited, ...settings]),
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  t.teardown(() => child.kill('SIGKILL'))
+  const child = runBuilt(t, 'healthcheck.js', [], Object.fromEntries([...inherited, ...settings]))
   const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
   return { code, stderr }
 }
@@ -46,21 +41,21 @@ test('a running emulator is healthy, on whatever address it listens', async (t) 
   t.same(await check(t, { PORT: every, HOST: '127.0.0.2' }), healthy)
 })
 
-test('an address of IPv6', async (t) => {
+test('an emulator that listens on an IPv6 address is healthy', async (t) => {
   const port = await emulator(t, { host: '::' }).catch(() => undefined)
   if (port === undefined) return t.comment('this machine has none')
   t.same(await check(t, { PORT: port, HOST: '::' }), healthy)
   t.same(await check(t, { PORT: port, HOST: '::1' }), healthy)
 })
 
-test('so is one whose control API is off, or wants a token', async (t) => {
+test('an emulator whose control API is off, or wants a token, is healthy', async (t) => {
   const [off, guarded] = await Promise.all([emulator(t, { control: 'off' }), emulator(t, { controlToken: 's3cret' })])
   t.same(await check(t, { PORT: off, CONTROL: 'off' }), healthy)
   t.same(await check(t, { PORT: guarded, CONTROL_TOKEN: 's3cret' }), healthy)
   t.same(await check(t, { PORT: guarded }), healthy, 'the token is a flag')
 })
 
-test('it asks as a loopback host, with the token', async (t) => {
+test('the health check asks as a loopback host, and with the control token where there is one', async (t) => {
   const asked: unknown[] = []
   const listener: RequestListener = ({ url, headers: { host, authorization } }, response) => {
     asked.push({ url, host, authorization })
@@ -75,7 +70,7 @@ test('it asks as a loopback host, with the token', async (t) => {
   ])
 })
 
-test('by https where there is a certificate, which it does not verify', async (t) => {
+test('the health check asks by https where there is a certificate, which it does not verify', async (t) => {
   const port = await portOf(
     t,
     createTlsServer(certificate, (_request, response) => response.end()),
@@ -84,7 +79,7 @@ test('by https where there is a certificate, which it does not verify', async (t
   t.match(await check(t, { PORT: port }), { code: 1 }, 'http is no answer')
 })
 
-test('one that cannot work, does not answer or is not there is not healthy', async (t) => {
+test('an emulator that answers 503, does not answer or is not there is not healthy', async (t) => {
   const unwritable = await portOf(
     t,
     createServer((_request, response) => response.writeHead(503).end()),
@@ -110,7 +105,7 @@ test('one that cannot work, does not answer or is not there is not healthy', asy
   t.match(await check(t, { PORT: port, HOST: 'localhost' }), { code: 1, stderr: /ECONNREFUSED/ })
 })
 
-test('without a port it is 8080', async (t) => {
+test('the health check asks at port 8080 when no port is set', async (t) => {
   // Whatever there is at that port, or nothing: it is asked.
   const { code, stderr } = await check(t, { HOST: '127.0.0.3' })
   t.ok(code === 0 || stderr.includes('127.0.0.3:8080') || stderr.includes('answered'), stderr)

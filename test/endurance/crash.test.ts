@@ -125,7 +125,7 @@ function integrity(path: string, dir: string): unknown {
   return said
 }
 
-test('Nothing acknowledged is lost', async (t) => {
+test('a server that is killed at any moment has lost no create and no delete that it answered', async (t) => {
   const random = randomness(t)
   const world = defaultWorld()
   const [first] = world.projects

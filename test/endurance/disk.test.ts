@@ -44,7 +44,7 @@ function bodyOf(pair: object): string {
   return JSON.stringify({ cloudProvider: 'AWS', ...pair })
 }
 
-test('a file that cannot be used keeps it from starting, with one message and exit code 1', async (t) => {
+test('a server does not start on a database file that it cannot use, and says why in one message with exit code 1', async (t) => {
   const dir = t.testdir({ 'text.db': 'no database '.repeat(1000), 'empty.db': '', sub: {} })
   const db = `${dir}/atlas.db`
   await used(t, db)
@@ -100,7 +100,7 @@ test('a file that cannot be used keeps it from starting, with one message and ex
   t.ok(await fresh.url, 'an empty file is as good as none')
 })
 
-test('a file or a directory that is not writable keeps it from starting', async (t) => {
+test('a server does not start on a database file, or in a directory, that it cannot write', async (t) => {
   const dir = t.testdir({ full: {} })
   const db = `${dir}/atlas.db`
   await used(t, db)
@@ -169,7 +169,7 @@ function smallFiles(t: Test): Disk | undefined {
   }
 }
 
-test('a full disk costs no more than the changes that it cannot take', async (t) => {
+test('on a full disk changes are refused and not made, reads go on, and with room again the server recovers', async (t) => {
   const disks = [smallFileSystem(t), smallFiles(t)].filter((disk) => disk !== undefined)
   t.ok(disks.length > 0, 'there is a way to fill a disk')
   for (const { name, dir, server, fill, makeRoom } of disks) {
@@ -225,7 +225,7 @@ test('a full disk costs no more than the changes that it cannot take', async (t)
   }
 })
 
-test('of several emulators that start on one file, one serves; no lock outlives a SIGKILL', async (t) => {
+test('of several servers that start on one database file one serves, and after its SIGKILL another can', async (t) => {
   const agent = connections(t, 1)
   const acknowledged = new Set<string>()
   const left = [...pairs]

@@ -15,7 +15,7 @@ function inWords({ live, peak }: Memory): string {
   return `${live.toFixed(1)} MiB live and ${peak.toFixed(0)} at most`
 }
 
-test('a thousand clients that dawdle do not keep another from its answers, and are told to go', async (t) => {
+test('while a thousand clients send a byte a second, others are answered, and the slow ones are sent away', async (t) => {
   const limit = scaled(2, 10)
   const server = startServer(t, ['--auth', 'off', '--rate-limit', 'off', '--header-timeout', `${limit}s`])
   const url = await server.url
@@ -56,7 +56,7 @@ test('a thousand clients that dawdle do not keep another from its answers, and a
   t.equal((await send(connections(t, 1), url, 'GET', '/_emulator/health')).status, 200)
 })
 
-test('bodies that never end are bounded in time and in number', async (t) => {
+test('uploads that never end get 408 when the request timeout is over, and no more connect than are allowed', async (t) => {
   const server = startServer(t, [
     '--auth',
     'off',
@@ -85,7 +85,7 @@ test('bodies that never end are bounded in time and in number', async (t) => {
   t.equal((await send(connections(t, 1), url, 'GET', path, asked)).status, 200)
 })
 
-test('ten thousand of everything leave memory bounded', async (t) => {
+test('ten thousand nonces, tokens, unknown ids, journal entries and faults leave the memory of a server bounded', async (t) => {
   const server = startMeasured(t, ['--rate-limit', 'off'])
   const url = await server.url
   const many = 10_000
@@ -204,7 +204,7 @@ test('ten thousand of everything leave memory bounded', async (t) => {
   t.ok(last.live < 64 && last.peak < 512, 'and in all')
 })
 
-test('however many requests there have been, memory stays where it was', async (t) => {
+test('the memory that a server holds does not grow with the number of requests that it has answered', async (t) => {
   const server = startMeasured(t, ['--auth', 'off', '--rate-limit', 'off', '--provisioning', '0s', '--deletion', '0s'])
   const url = await server.url
   const ids: string[] = []

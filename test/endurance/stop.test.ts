@@ -126,7 +126,7 @@ async function stops(t: Test, server: Server, message: string): Promise<number> 
   return took
 }
 
-test('A stop answers what it has begun, refuses the rest, and loses nothing', async (t) => {
+test('a server that is stopped answers what it has begun, refuses the rest, and loses nothing that it answered', async (t) => {
   const random = randomness(t)
   const dir = t.testdir({ 'world.json': world })
   const rounds = scaled(5, 40)
@@ -271,7 +271,7 @@ const neglected: Readonly<Record<string, (socket: Socket) => Promise<unknown>>> 
 }
 
 for (const [name, leave] of Object.entries(neglected)) {
-  test(`A stop does not wait for connections with nothing to answer: ${name}`, async (t) => {
+  test(`a server that is stopped does not wait for a connection that it owes no answer: ${name}`, async (t) => {
     const server = startServer(t, [...flags, '--fixtures', `${t.testdir({ 'world.json': world })}/world.json`])
     const url = await server.url
     const sockets = await Promise.all(Array.from({ length: scaled(5, 100) }, () => dial(url)))
@@ -285,7 +285,7 @@ for (const [name, leave] of Object.entries(neglected)) {
   })
 }
 
-test('A stop does not wait for a follower of the journal that has not read for long', async (t) => {
+test('a server that is stopped does not wait for a follower of the journal that has stopped reading', async (t) => {
   const server = startServer(t, [...flags, '--fixtures', `${t.testdir({ 'world.json': world })}/world.json`])
   const url = await server.url
   const follower = await dial(url)
@@ -297,7 +297,7 @@ test('A stop does not wait for a follower of the journal that has not read for l
   await stops(t, server, 'a follower')
 })
 
-test('A stop does not wait for a client that does not read its answers', async (t) => {
+test('a server that is stopped does not wait for a client that does not read its answers', async (t) => {
   const server = startServer(t, [...flags, '--fixtures', `${t.testdir({ 'world.json': world })}/world.json`])
   const url = await server.url
   const deaf = await dial(url)
@@ -308,7 +308,7 @@ test('A stop does not wait for a client that does not read its answers', async (
   await stops(t, server, 'a client that does not read')
 })
 
-test('A stop lets an answer be read to its end, however large', async (t) => {
+test('a server that is stopped lets an answer that has begun be read to its end, however large', async (t) => {
   const server = startServer(t, [...flags, '--fixtures', `${t.testdir({ 'world.json': world })}/world.json`])
   const url = await server.url
   const socket = await dial(url)
@@ -323,7 +323,7 @@ test('A stop lets an answer be read to its end, however large', async (t) => {
   t.comment(`${whole?.body.length} bytes`)
 })
 
-test('A stop refuses an upload that does not end, and what comes meanwhile', async (t) => {
+test('a server that is stopped refuses an upload that does not end, and new requests meanwhile', async (t) => {
   const server = startServer(t, flags)
   const url = await server.url
   const target = pathOf(project)

@@ -1,6 +1,6 @@
 // Runs the test suite again and again, its files in another order each time, while two processes keep the processors busy.
 // node test/endurance/suite.mjs [ROUNDS] [--idle]; the order comes from ATLAS_ENDURANCE_SEED, or from a number of its own.
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
@@ -32,6 +32,9 @@ function shuffled(list) {
   }
   return result
 }
+
+// As npm test does first: tests of the command run what is built.
+execFileSync(process.execPath, ['.scripts/build.mjs', '--if-stale'], { cwd: root, stdio: 'inherit' })
 
 const busy = isIdle ? [] : [1, 2].map(() => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }))
 process.on('exit', () => {

@@ -1,0 +1,23 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import type { Readable } from 'node:stream'
+import type { Test } from 'tap'
+
+/**
+ * Runs a file of `dist` as a user would, in a process that is killed when the test ends.
+ * @throws when it has not been built
+ */
+export function runBuilt(
+  t: Test,
+  name: 'main.js' | 'healthcheck.js',
+  args: readonly string[],
+  env = process.env,
+): ChildProcessByStdio<null, Readable, Readable> {
+  const file = new URL(`../../dist/${name}`, import.meta.url).pathname
+  if (!existsSync(file)) throw new Error(`dist/${name} is missing: npm run build makes it, as npm test does first`)
+  // Without the options by which tap follows a test's processes, to measure what they cover.
+  const command = ['-u', 'NODE_OPTIONS', process.execPath, file, ...args]
+  const child = spawn('env', command, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  t.teardown(() => child.kill('SIGKILL'))
+  return child
+}
