@@ -129,7 +129,8 @@ test('options are the flags, in code', async (t) => {
     rateLimit: 'off',
     trustProxy: true,
     reset: true,
-    journal: undefined as never,
+    journal: undefined,
+    port: undefined,
   })
   t.equal((await control.state.export()).organizations[0]?.name, 'Mine')
   await control.reset()
@@ -144,9 +145,15 @@ test('options are the flags, in code', async (t) => {
 })
 
 test('what cannot be started is refused, and leaves nothing behind', async (t) => {
-  await t.rejects(startEmulator({ prot: 1 } as never), { name: 'UsageError', message: /Unknown option '--prot'/ })
+  await t.rejects(startEmulator({ prot: 1 } as never), {
+    name: 'UsageError',
+    message: /Unknown option "prot"\. Did you mean port\?/,
+  })
   await t.rejects(startEmulator({ port: 70_000 }), { name: 'UsageError' })
   await t.rejects(startEmulator({ help: true } as never), { name: 'UsageError' })
+  for (const options of [null, 'demo', { fixtures: null }, { fixtures: () => ({}) }, { port: Number.NaN }]) {
+    await t.rejects(startEmulator(options as never), { name: 'UsageError' })
+  }
   await t.rejects(startEmulator({ fixtures: 'none.json' }), { name: 'FixtureError' })
   await t.rejects(startEmulator({ fixtures: { organizations: [] } as never }), {
     message: /^The fixture given cannot be used:\n {2}\$\.projects: is missing$/,

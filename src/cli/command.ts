@@ -1,7 +1,8 @@
 import { createEmulator } from '../emulator.js'
 import { createLogger } from '../journal/logging.js'
-import { helpText, readCommand, type Settings, UsageError } from '../settings.js'
+import { readCommand, type Settings, UsageError } from '../settings.js'
 import { version } from '../values/package.js'
+import { helpText } from './help.js'
 import { firstCommands } from './welcome.js'
 
 const stopSignals = ['SIGTERM', 'SIGINT'] as const

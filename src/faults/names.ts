@@ -1,4 +1,5 @@
-import { errorCodes, nearest, statusOf } from '../atlas/errors/codes.js'
+import { errorCodes, statusOf } from '../atlas/errors/codes.js'
+import { nearest } from '../values/nearest.js'
 import { parseDuration } from '../values/time.js'
 import type { FaultAction } from './faults.js'
 import { type Breakage, breakages, longestDelay } from './rule.js'

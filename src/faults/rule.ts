@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { errorCodes, nearest, statusOf } from '../atlas/errors/codes.js'
+import { errorCodes, statusOf } from '../atlas/errors/codes.js'
+import { nearest } from '../values/nearest.js'
 import type { Problem } from '../values/problem.js'
 import { Entry, StringEnum } from '../values/schema.js'
 import { durationForms, durationPattern, parseDuration } from '../values/time.js'

@@ -1,5 +1,3 @@
-import { distance } from 'fastest-levenshtein'
-
 /** Every error code that Atlas documents, with its HTTP status. Source: Atlas's list of API error codes. */
 const documentedCodes = {
   ACCESS_FORBIDDEN: 403,
@@ -762,11 +760,4 @@ export const errorCodes: readonly string[] = [...statuses.keys()]
 /** The HTTP status that Atlas documents for an error code; undefined for a code that is not known. */
 export function statusOf(errorCode: string): number | undefined {
   return statuses.get(errorCode)
-}
-
-/** The one of `names` that `text` may be a slip of the pen for, if any: at most every fourth character differs. */
-export function nearest(text: string, names: readonly string[]): string | undefined {
-  const distances = names.map((name) => ({ name, changes: distance(text, name) }))
-  const [best] = distances.sort((a, b) => a.changes - b.changes)
-  return best && best.changes <= text.length / 4 ? best.name : undefined
 }

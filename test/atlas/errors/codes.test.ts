@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import { test } from 'tap'
-import { errorCodes, nearest, statusOf } from '../../../src/atlas/errors/codes.js'
+import { errorCodes, statusOf } from '../../../src/atlas/errors/codes.js'
 import { errors } from '../../../src/atlas/errors/errors.js'
 
 test('every documented code is known, and so is every one that the contract answers', async (t) => {
@@ -12,11 +12,4 @@ test('every documented code is known, and so is every one that the contract answ
   )
   for (const { errorCode, status } of made) t.equal(statusOf(errorCode), status, errorCode)
   t.equal(statusOf('NOPE'), undefined)
-})
-
-test('a slip of the pen is known for what was meant', async (t) => {
-  t.equal(nearest('RESORCE_NOT_FOUND', errorCodes), 'RESOURCE_NOT_FOUND')
-  t.equal(nearest('NO_CAPACTIY', errorCodes), 'NO_CAPACITY')
-  t.equal(nearest('MY_OWN_CODE_FOR_THIS', errorCodes), undefined)
-  t.equal(nearest('x', []), undefined)
 })
