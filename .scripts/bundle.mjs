@@ -25,6 +25,19 @@ export async function bundle(entryPoints, outdir, options = {}) {
   })
 }
 
+/** A program that stands in no file of its own, as text. */
+export async function bundleText(contents, options = {}) {
+  const { outputFiles } = await build({
+    ...common,
+    stdin: { contents, resolveDir: root },
+    write: false,
+    packages: 'external',
+    format: 'esm',
+    ...options,
+  })
+  return outputFiles[0].text
+}
+
 /**
  * The product in one file, with all packages that it uses but better-sqlite3, whose binary cannot be bundled: Node reads
  * one file at start-up instead of hundreds. CommonJS, as most of those packages are, and so that both kinds of module

@@ -4,6 +4,7 @@ import type { JournalEntry } from '../control/schemas.js'
 import { faultHeader } from '../faults/names.js'
 import { redactBody, redactHeaders, redactUrl } from '../values/redaction.js'
 import { preciseDate } from '../values/time.js'
+import { real } from '../values/timers.js'
 import { type KeptText, TextKeeper } from './kept-text.js'
 
 /** A request and what became of it, as it was. */
@@ -83,7 +84,7 @@ export class Journal {
     if (this.#followers.size > 0 && !this.#isTelling) {
       this.#isTelling = true
       // Not before the answer that the entry is about has left.
-      setImmediate(() => {
+      real.setImmediate(() => {
         this.#isTelling = false
         for (const follow of this.#followers) follow()
       })

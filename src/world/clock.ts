@@ -1,10 +1,14 @@
+import { systemNow } from '../values/timers.js'
+
+export { after } from '../values/timers.js'
+
 /** Where every rule that depends on time reads it. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number
 }
 
-export const systemClock: Clock = { now: () => Date.now() }
+export const systemClock: Clock = { now: systemNow }
 
 /** What a clock can be set to: to stand still at a moment, or to run so many milliseconds ahead (or behind). */
 export type ClockSetting = { readonly frozen: number } | { readonly offset: number }
@@ -60,10 +64,4 @@ export class SettableClock implements Clock {
   resumed(): ClockSetting {
     return { offset: this.ahead }
   }
-}
-
-/** Acts once so many milliseconds of real time have passed; the process does not wait for it. Returns what calls it off. */
-export function after(milliseconds: number, action: () => void): () => void {
-  const timer = setTimeout(action, milliseconds).unref()
-  return () => clearTimeout(timer)
 }

@@ -1,0 +1,28 @@
+import { performance } from 'node:perf_hooks'
+import timers from 'node:timers'
+
+/**
+ * Real time, as it was found when this file was loaded. Tests that run an emulator in their own process replace timers
+ * and clocks (fake timers of node:test, Jest, Vitest), which must not stop the emulator.
+ */
+export const real = {
+  setTimeout: timers.setTimeout,
+  clearTimeout: timers.clearTimeout,
+  setImmediate: timers.setImmediate,
+  queueMicrotask: globalThis.queueMicrotask,
+  /** Milliseconds since the epoch. */
+  now: Date.now,
+  /** Milliseconds since some moment, by a clock that nobody sets. */
+  elapsed: performance.now.bind(performance),
+}
+
+/** The system's time, in milliseconds since the epoch. */
+export function systemNow(): number {
+  return real.now()
+}
+
+/** Acts once so many milliseconds of real time have passed; the process does not wait for it. Returns what calls it off. */
+export function after(milliseconds: number, action: () => void): () => void {
+  const timer = real.setTimeout(action, milliseconds).unref()
+  return () => real.clearTimeout(timer)
+}
