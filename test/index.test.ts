@@ -1,9 +1,10 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { mock } from 'node:test'
 import { type Test, test } from 'tap'
 import { EmulatorControl, EmulatorControlError, type StartOptions, startEmulator } from '../src/index.js'
-import { accept, basic, defaultWorld, project } from './support/emulator.js'
+import { accept, basic, defaultWorld, project, startOfTime } from './support/emulator.js'
 
 const path = `/api/atlas/v2/groups/${project}/backup/AWS/privateEndpoints`
 
@@ -160,4 +161,34 @@ test('what cannot be started is refused, and leaves nothing behind', async (t) =
   })
   await t.rejects(startEmulator({ db: '/none/x.db' }), { name: 'DatabaseError' })
   await t.rejects(startEmulator({ host: '192.0.2.1' }), { code: 'EADDRNOTAVAIL' })
+})
+
+test('fake timers of a test in the same process, and its fetch, are not the emulator’s', async (t) => {
+  const { fetch } = globalThis
+  t.teardown(() => {
+    mock.timers.reset()
+    globalThis.fetch = fetch
+  })
+  mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'setImmediate', 'Date'], now: 0 })
+  globalThis.fetch = () => {
+    throw new Error('No request may leave this test')
+  }
+  const { url, control, close } = await startEmulator({ auth: 'off', provisioning: 0 })
+  t.teardown(close)
+  t.ok(Date.parse((await control.clock.get()).now) > startOfTime, 'the time is the real one')
+  const followed = await control.requests.follow()
+  const headers = { accept, 'content-type': 'application/json' }
+  const created = request(url + path, { method: 'POST', headers })
+  created.end(JSON.stringify({ cloudProvider: 'AWS', regionName: 'US_EAST_1' }))
+  const [answer] = (await once(created, 'response')) as [IncomingMessage]
+  answer.resume()
+  t.equal(answer.statusCode, 201)
+  t.match((await followed.next()).value, { operation: 'createBackupPrivateEndpoint' })
+  t.equal(await control.requests.count({ header: 'accept' }), 1)
+  await control.faults.arm({ delay: '1ms' })
+  const delayed = request(url + path, { headers: { accept } }).end()
+  const [late] = (await once(delayed, 'response')) as [IncomingMessage]
+  t.equal(late.resume().statusCode, 200)
+  await close()
+  await t.rejects(control.health(), { code: 'ECONNREFUSED' })
 })

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 import { errors } from '../atlas/errors/errors.js'
-import { after } from '../world/clock.js'
+import { after, real } from '../values/timers.js'
 import { closing } from './last-answer.js'
 
 declare module 'fastify' {
@@ -87,8 +87,8 @@ export const shutdown = fp(
         for (const socket of open) socket.destroy()
       })
       // What has come by now is looked at before connections are taken for idle.
-      setImmediate(() =>
-        setImmediate(() => {
+      real.setImmediate(() =>
+        real.setImmediate(() => {
           closeWhenAnswered()
           done()
         }),
