@@ -1,7 +1,7 @@
 import { EmulatorControl } from './control/client.js'
 import { createEmulator } from './emulator.js'
 import type { Fixture } from './fixture/schema.js'
-import { LogSink } from './journal/log-sink.js'
+import { LogSink, standardError } from './journal/log-sink.js'
 import { createLogger } from './journal/logging.js'
 import { readOptions, type Settings } from './settings.js'
 
@@ -73,7 +73,7 @@ export interface RunningEmulator extends AsyncDisposable {
 export async function startEmulator(options: StartOptions = {}): Promise<RunningEmulator> {
   const fixture = isWorld(options?.fixtures) ? options.fixtures : undefined
   const chosen = readOptions(fixture ? { ...options, fixtures: undefined } : options)
-  const logger = createLogger(chosen.logLevel, process.stderr.isTTY, new LogSink(process.stderr.fd ?? 2))
+  const logger = createLogger(chosen.logLevel, process.stderr.isTTY, new LogSink(standardError))
   const emulator = await createEmulator(chosen, { ...(fixture && { fixture }), ...(logger && { logger }) })
   try {
     const url = await emulator.listen()

@@ -1,5 +1,6 @@
+import { addAbortListener } from 'node:events'
 import { createEmulator, type Emulator } from '../emulator.js'
-import { LogSink } from '../journal/log-sink.js'
+import { LogSink, standardError } from '../journal/log-sink.js'
 import { createLogger } from '../journal/logging.js'
 import { readCommand, type Settings, UsageError, unknownVariables } from '../settings.js'
 import { version } from '../values/package.js'
@@ -11,7 +12,7 @@ const patience = 500
 
 /**
  * The command: runs what the arguments and the environment ask for.
- * @param stop ends a server, also one that is still starting
+ * @param stop ends a server; one that is still starting, as soon as it is up
  */
 export async function run(stop: AbortSignal): Promise<void> {
   // Whoever read them has gone, or the disk is full: that ends no server.
@@ -32,16 +33,14 @@ export async function run(stop: AbortSignal): Promise<void> {
 
 /** Resolves when the server has been stopped. */
 async function serve(settings: Settings, stop: AbortSignal): Promise<void> {
-  const sink = new LogSink(process.stderr.fd)
+  const sink = new LogSink(standardError)
   const logger = createLogger(settings.logLevel, process.stderr.isTTY, sink)
   for (const line of unknownVariables(process.env)) logger?.warn(line)
   const emulator = await createEmulator(settings, logger && { logger })
   try {
-    if (!stop.aborted) {
-      const url = await listen(emulator)
-      process.stdout.write(welcome(url, settings, emulator))
-      await aborted(stop)
-    }
+    const url = await listen(emulator)
+    process.stdout.write(welcome(url, settings, emulator))
+    await new Promise((resolve) => addAbortListener(stop, resolve))
   } finally {
     await emulator.close()
     await sink.drained(patience)
@@ -60,11 +59,4 @@ async function listen(emulator: Emulator): Promise<string> {
 function welcome(url: string, settings: Settings, emulator: Emulator): string {
   const publicFixture = settings.fixtures === 'default' && emulator.loaded
   return `atlas-backup-emulator listens on ${url}\n${publicFixture ? firstCommands(url, publicFixture) : ''}`
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

@@ -212,7 +212,7 @@ async function readJson<T>(answer: IncomingMessage): Promise<T> {
 
 /** What a refusal says; where it is not the emulator's, what is known of it. */
 async function readProblem(answer: IncomingMessage, url: URL): Promise<Problem> {
-  const { statusCode: status = 0, statusMessage: title = '' } = answer
+  const [status, title] = [answer.statusCode as number, answer.statusMessage as string]
   const body = await text(answer)
   return answer.headers['content-type']?.startsWith('application/problem+json')
     ? JSON.parse(body)

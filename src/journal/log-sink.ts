@@ -1,6 +1,9 @@
 import { writeSync } from 'node:fs'
 import { real } from '../values/timers.js'
 
+/** The file descriptor of standard error. */
+export const standardError = 2
+
 /** How many bytes may wait for a reader; lines beyond them are dropped. */
 const mostWaiting = 1024 * 1024
 

@@ -8,8 +8,15 @@ import { open } from '../support/socket.js'
 
 /** Runs the command as a process of its own. */
 function run(t: Test, ...args: string[]) {
+  return runWith(t, {}, ...args)
+}
+
+function runWith(t: Test, variables: Readonly<Record<string, string>>, ...args: string[]) {
   const main = new URL('../../src/main.ts', import.meta.url).pathname
-  const child = spawn(process.execPath, [...process.execArgv, main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [...process.execArgv, main, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...variables },
+  })
   t.teardown(() => child.kill('SIGKILL'))
   return { child, exit: once(child, 'exit'), stderr: text(child.stderr) }
 }
@@ -28,7 +35,8 @@ test('--help and --version print to standard output', async (t) => {
 })
 
 test('it prints where it listens and the first commands, logs JSON, and ends on SIGTERM', async (t) => {
-  const { child, exit, stderr } = run(t, '--port', '0')
+  const variables = { ATLAS_EMULATOR_PROT: '1', ATLAS_EMULATOR_PORT: 'tcp://10.0.0.1:1' }
+  const { child, exit, stderr } = runWith(t, variables, '--port', '0')
   const [chunk] = await once(child.stdout, 'data')
   const printed = String(chunk)
   const [, url = ''] = /^atlas-backup-emulator listens on (http:\/\/127\.0\.0\.1:\d+)\n/.exec(printed) ?? []
@@ -44,6 +52,7 @@ test('it prints where it listens and the first commands, logs JSON, and ends on 
     .split('\n')
     .map((line) => JSON.parse(line))
   t.match(lines, [
+    { level: 40, msg: /^ATLAS_EMULATOR_PROT is no setting .* Did you mean ATLAS_EMULATOR_PORT\?/ },
     { level: 30, msg: `listening on ${url}` },
     { level: 30, msg: 'GET /nope 404' },
   ])
