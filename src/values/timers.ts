@@ -1,18 +1,27 @@
 import { performance } from 'node:perf_hooks'
 import timers from 'node:timers'
 
+interface RealTime {
+  readonly setTimeout: typeof setTimeout
+  readonly clearTimeout: typeof clearTimeout
+  readonly setImmediate: typeof setImmediate
+  readonly queueMicrotask: typeof queueMicrotask
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Milliseconds since some moment, by a clock that nobody sets. */
+  elapsed(): number
+}
+
 /**
  * Real time, as it was found when this file was loaded. Tests that run an emulator in their own process replace timers
  * and clocks (fake timers of node:test, Jest, Vitest), which must not stop the emulator.
  */
-export const real = {
+export const real: RealTime = {
   setTimeout: timers.setTimeout,
   clearTimeout: timers.clearTimeout,
   setImmediate: timers.setImmediate,
   queueMicrotask: globalThis.queueMicrotask,
-  /** Milliseconds since the epoch. */
   now: Date.now,
-  /** Milliseconds since some moment, by a clock that nobody sets. */
   elapsed: performance.now.bind(performance),
 }
 
