@@ -174,3 +174,28 @@ test('better-sqlite3 without its compiled file is one message that says what to 
   )
   t.same(await exit, [1, null])
 })
+
+test('the library starts, answers and stops while every timer of its process is a fake', async (t) => {
+  // As in Jest, the library has a process object of its own, whose nextTick is replaced like the timers.
+  const program = `
+    const { readFileSync } = require('node:fs')
+    const { createRequire } = require('node:module')
+    const { dirname } = require('node:path')
+    const { compileFunction } = require('node:vm')
+    const file = process.argv[1]
+    const own = Object.create(process, { nextTick: { value: process.nextTick.bind(process), writable: true } })
+    const names = ['module', 'exports', 'require', '__filename', '__dirname', 'process']
+    const module_ = { exports: {} }
+    compileFunction(readFileSync(file, 'utf8'), names)(
+      module_, module_.exports, createRequire(file), file, dirname(file), own)
+    for (const name of ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask']) globalThis[name] = () => {}
+    own.nextTick = () => {}
+    module_.exports.startEmulator().then(async ({ control, close }) => {
+      const { status } = await control.health()
+      await close()
+      process.stdout.write(status)
+    })`
+  const { child, exit } = start(t, {}, ['--eval', program, `${root}dist/core.cjs`])
+  t.equal(await text(child.stdout as NodeJS.ReadableStream), 'ok')
+  t.same(await exit, [0, null])
+})
