@@ -27,14 +27,28 @@ function licences(inputs) {
     .join(`\n${'-'.repeat(80)}\n\n`)
 }
 
-const command = `#!/usr/bin/env node
+/**
+ * The file that is run. It loads nothing itself before it has looked at Node's version and listens for signals, and
+ * every version of Node that knows modules can parse it.
+ */
+async function command(bundleText) {
+  const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  return bundleText(
+    `
 import module from 'node:module'
+import { refuseOlderNode } from './src/cli/node-version.ts'
+import { stopSignal } from './src/cli/signals.ts'
 
+refuseOlderNode('${engines.node.replace('>=', '')}')
+const stop = stopSignal()
 // From Node 22 on, what was compiled once need not be compiled at the next start.
 module.enableCompileCache?.()
 ${load('run')}
-await run()
-`
+run(stop)
+`,
+    { target: 'node12', banner: { js: '#!/usr/bin/env node' } },
+  )
+}
 
 /** How a module gets at the bundle. An import of CommonJS would have Node read all of it, to find its names. */
 function load(names) {
@@ -62,7 +76,7 @@ async function writeTypes() {
 
 const ifStale = process.argv.includes('--if-stale')
 if (!ifStale || isStale()) {
-  const { bundle, bundleProduct } = await import('./bundle.mjs')
+  const { bundle, bundleProduct, bundleText } = await import('./bundle.mjs')
   rmSync(dist, { recursive: true, force: true })
   mkdirSync(dist)
   const inputs = await bundleProduct('dist/core.cjs')
@@ -75,7 +89,7 @@ if (!ifStale || isStale()) {
     join(dist, 'index.cjs'),
     `const { ${names} } = require('./core.cjs')\n\nmodule.exports = { ${names} }\n`,
   )
-  writeFileSync(join(dist, 'main.js'), command)
+  writeFileSync(join(dist, 'main.js'), await command(bundleText))
   chmodSync(join(dist, 'main.js'), 0o755)
 }
 if (!ifStale) await writeTypes()

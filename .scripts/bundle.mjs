@@ -25,6 +25,27 @@ export async function bundle(entryPoints, outdir, options = {}) {
   })
 }
 
+/** A program that stands in no file of its own, as text. */
+export async function bundleText(contents, options = {}) {
+  const { outputFiles } = await build({
+    ...common,
+    stdin: { contents, resolveDir: root },
+    write: false,
+    packages: 'external',
+    format: 'esm',
+    ...options,
+  })
+  return outputFiles[0].text
+}
+
+/**
+ * What stands before all else in the product. The packages in it keep the timers that there were when it was loaded, as
+ * src/values/timers.ts does: Jest's fake timers take process.nextTick and queueMicrotask away too.
+ */
+const banner = `const moduleUrl = require('node:url').pathToFileURL(__filename).href
+const realNextTick = process.nextTick.bind(process)
+const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, clearImmediate, queueMicrotask } = globalThis`
+
 /**
  * The product in one file, with all packages that it uses but better-sqlite3, whose binary cannot be bundled: Node reads
  * one file at start-up instead of hundreds. CommonJS, as most of those packages are, and so that both kinds of module
@@ -41,8 +62,8 @@ export async function bundleProduct(outfile) {
     outfile,
     external: ['better-sqlite3'],
     format: 'cjs',
-    define: { 'import.meta.url': 'moduleUrl' },
-    banner: { js: `const moduleUrl = require('node:url').pathToFileURL(__filename).href` },
+    define: { 'import.meta.url': 'moduleUrl', 'process.nextTick': 'realNextTick' },
+    banner: { js: banner },
     // Names stay, for stack traces that can be read.
     minifySyntax: true,
     minifyWhitespace: true,

@@ -1,8 +1,9 @@
 import { EmulatorControl } from './control/client.js'
 import { createEmulator } from './emulator.js'
 import type { Fixture } from './fixture/schema.js'
+import { LogSink, standardError } from './journal/log-sink.js'
 import { createLogger } from './journal/logging.js'
-import { readCommand, type Settings, settings } from './settings.js'
+import { readOptions, type Settings } from './settings.js'
 
 export {
   type Credentials,
@@ -23,18 +24,24 @@ export { DatabaseError } from './store/database.js'
 export { UsageError } from './values/usage-error.js'
 
 /** A setting as it may be written in code: as on the command line, or in the way that comes naturally. */
-type Written<T> = T extends boolean ? boolean : T extends number ? number | string : T extends string ? T : string
+type Written<T> = T extends boolean | string
+  ? T
+  : T extends number
+    ? number | string
+    : T extends string[]
+      ? T | string
+      : string
 
 /**
  * The flags of the command, with their names in camel case: `{ provisioning: '5s', rateLimit: '10/5/60' }`. Durations
  * may be numbers of milliseconds. In code, the port is a free one and nothing is logged, unless it is said otherwise;
- * environment variables are not looked at.
+ * environment variables are not looked at. An option that is undefined counts as not given.
  */
 export type StartOptions = {
-  readonly [Name in Exclude<keyof Settings, 'fixtures'>]?: Written<NonNullable<Settings[Name]>>
+  readonly [Name in Exclude<keyof Settings, 'fixtures'>]?: Written<NonNullable<Settings[Name]>> | undefined
 } & {
   /** `default`, `demo`, `sunset`, the path of a JSON file, or a world itself. */
-  readonly fixtures?: string | Fixture
+  readonly fixtures?: string | Fixture | undefined
 }
 
 /** An emulator that runs in this process. */
@@ -55,12 +62,10 @@ export interface RunningEmulator extends AsyncDisposable {
  * @throws {TlsError} when the certificate cannot
  */
 export async function startEmulator(options: StartOptions = {}): Promise<RunningEmulator> {
-  const { fixtures, ...rest } = options
-  const world = typeof fixtures === 'object' ? { fixture: fixtures } : {}
-  const named = typeof fixtures === 'string' ? { fixtures } : {}
-  const chosen = readSettings({ port: 0, logLevel: 'silent', ...rest, ...named })
-  const logger = createLogger(chosen.logLevel, process.stderr.isTTY, process.stderr.fd)
-  const emulator = await createEmulator(chosen, { ...world, ...(logger && { logger }) })
+  const fixture = isWorld(options?.fixtures) ? options.fixtures : undefined
+  const chosen = readOptions(fixture ? { ...options, fixtures: undefined } : options)
+  const logger = createLogger(chosen.logLevel, process.stderr.isTTY, new LogSink(standardError))
+  const emulator = await createEmulator(chosen, { ...(fixture && { fixture }), ...(logger && { logger }) })
   try {
     const url = await emulator.listen()
     const { controlToken } = chosen
@@ -76,16 +81,6 @@ export async function startEmulator(options: StartOptions = {}): Promise<Running
   }
 }
 
-/** The settings that the options stand for; each is written as a flag, so that the same rules hold. */
-function readSettings(options: Readonly<Record<string, unknown>>): Settings {
-  const args = Object.entries(options).flatMap(([name, value]) => {
-    if (value === undefined) return []
-    const setting = settings.find((candidate) => candidate.name === name)
-    const flag = setting?.flag ?? name
-    if (setting?.schema.type === 'boolean') return [value ? `--${flag}` : `--no-${flag}`]
-    const isDuration = setting?.schema.format === 'duration' && typeof value === 'number'
-    return [`--${flag}=${value}${isDuration ? 'ms' : ''}`]
-  })
-  const command = readCommand(args, {})
-  return (command as Extract<typeof command, { run: 'serve' }>).settings
+function isWorld(fixtures: StartOptions['fixtures']): fixtures is Fixture {
+  return typeof fixtures === 'object' && fixtures !== null
 }

@@ -1,3 +1,6 @@
-import { run } from './cli/command.js'
+import { stopSignal } from './cli/signals.js'
 
-await run()
+// Before all else is loaded, so that a signal that comes meanwhile is heeded.
+const stop = stopSignal()
+const { run } = await import('./cli/command.js')
+await run(stop)

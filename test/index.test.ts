@@ -1,9 +1,10 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { mock } from 'node:test'
 import { type Test, test } from 'tap'
 import { EmulatorControl, EmulatorControlError, type StartOptions, startEmulator } from '../src/index.js'
-import { accept, basic, defaultWorld, project } from './support/emulator.js'
+import { accept, basic, defaultWorld, project, startOfTime } from './support/emulator.js'
 
 const path = `/api/atlas/v2/groups/${project}/backup/AWS/privateEndpoints`
 
@@ -129,7 +130,8 @@ test('options are the flags, in code', async (t) => {
     rateLimit: 'off',
     trustProxy: true,
     reset: true,
-    journal: undefined as never,
+    journal: undefined,
+    port: undefined,
   })
   t.equal((await control.state.export()).organizations[0]?.name, 'Mine')
   await control.reset()
@@ -144,13 +146,49 @@ test('options are the flags, in code', async (t) => {
 })
 
 test('what cannot be started is refused, and leaves nothing behind', async (t) => {
-  await t.rejects(startEmulator({ prot: 1 } as never), { name: 'UsageError', message: /Unknown option '--prot'/ })
+  await t.rejects(startEmulator({ prot: 1 } as never), {
+    name: 'UsageError',
+    message: /Unknown option "prot"\. Did you mean port\?/,
+  })
   await t.rejects(startEmulator({ port: 70_000 }), { name: 'UsageError' })
   await t.rejects(startEmulator({ help: true } as never), { name: 'UsageError' })
+  for (const options of [null, 'demo', { fixtures: null }, { fixtures: () => ({}) }, { port: Number.NaN }]) {
+    await t.rejects(startEmulator(options as never), { name: 'UsageError' })
+  }
   await t.rejects(startEmulator({ fixtures: 'none.json' }), { name: 'FixtureError' })
   await t.rejects(startEmulator({ fixtures: { organizations: [] } as never }), {
     message: /^The fixture given cannot be used:\n {2}\$\.projects: is missing$/,
   })
   await t.rejects(startEmulator({ db: '/none/x.db' }), { name: 'DatabaseError' })
   await t.rejects(startEmulator({ host: '192.0.2.1' }), { code: 'EADDRNOTAVAIL' })
+})
+
+test('fake timers of a test in the same process, and its fetch, are not the emulator’s', async (t) => {
+  const { fetch } = globalThis
+  t.teardown(() => {
+    mock.timers.reset()
+    globalThis.fetch = fetch
+  })
+  mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'setImmediate', 'Date'], now: 0 })
+  globalThis.fetch = () => {
+    throw new Error('No request may leave this test')
+  }
+  const { url, control, close } = await startEmulator({ auth: 'off', provisioning: 0 })
+  t.teardown(close)
+  t.ok(Date.parse((await control.clock.get()).now) > startOfTime, 'the time is the real one')
+  const followed = await control.requests.follow()
+  const headers = { accept, 'content-type': 'application/json' }
+  const created = request(url + path, { method: 'POST', headers })
+  created.end(JSON.stringify({ cloudProvider: 'AWS', regionName: 'US_EAST_1' }))
+  const [answer] = (await once(created, 'response')) as [IncomingMessage]
+  answer.resume()
+  t.equal(answer.statusCode, 201)
+  t.match((await followed.next()).value, { operation: 'createBackupPrivateEndpoint' })
+  t.equal(await control.requests.count({ header: 'accept' }), 1)
+  await control.faults.arm({ delay: '1ms' })
+  const delayed = request(url + path, { headers: { accept } }).end()
+  const [late] = (await once(delayed, 'response')) as [IncomingMessage]
+  t.equal(late.resume().statusCode, 200)
+  await close()
+  await t.rejects(control.health(), { code: 'ECONNREFUSED' })
 })

@@ -1,5 +1,6 @@
 import { test } from 'tap'
-import { helpText, readCommand, settings } from '../src/settings.js'
+import { helpText } from '../src/cli/help.js'
+import { readCommand, readOptions, settings, unknownVariables } from '../src/settings.js'
 
 const byDefault = {
   port: 8080,
@@ -109,7 +110,7 @@ test('a value that is not allowed is told with what is', async (t) => {
     [['--port', '65536'], '--port: found "65536"; allowed: an integer from 0 to 65535.'],
     [['--port', '1e3'], '--port: found "1e3"; allowed: an integer from 0 to 65535.'],
     [['--auth', 'on'], '--auth: found "on"; allowed: required, off.'],
-    [['--host='], '--host: found ""; allowed: text, not empty.'],
+    [['--host='], '--host: found ""; allowed: text, not blank.'],
     [['--deletion', '1'], '--deletion: found "1"; allowed: an integer and ms, s, m or h, or ISO 8601 such as PT5M.'],
     [
       ['--provisioning=-1s'],
@@ -122,14 +123,10 @@ test('a value that is not allowed is told with what is', async (t) => {
       ['--token-lifetime', '999ms'],
       '--token-lifetime: found "999ms"; allowed: an integer and ms, s, m or h, or ISO 8601 such as PT5M, at least 1s.',
     ],
-    [['--public-url', 'http:///'], '--public-url: found "http:///"; allowed: an http or https URL.'],
-    [['--public-url', 'http://:x'], '--public-url: found "http://:x"; allowed: an http or https URL.'],
-    [['--public-url', 'ftp://x'], '--public-url: found "ftp://x"; allowed: an http or https URL.'],
-    [['--public-url', 'http://x/?y'], '--public-url: found "http://x/?y"; allowed: an http or https URL.'],
   ]
   for (const [args, message] of cases) t.throws(() => read(args), { message })
-  t.throws(() => read([], { ATLAS_EMULATOR_PORT: 'tcp://10.0.0.1:80' }), {
-    message: 'ATLAS_EMULATOR_PORT: found "tcp://10.0.0.1:80"; allowed: an integer from 0 to 65535.',
+  t.throws(() => read([], { ATLAS_EMULATOR_PORT: 'x' }), {
+    message: 'ATLAS_EMULATOR_PORT: found "x"; allowed: an integer from 0 to 65535.',
   })
   t.throws(() => read([], { ATLAS_EMULATOR_RESET: '1' }), {
     message: 'ATLAS_EMULATOR_RESET: found "1"; allowed: true or false; as a flag, --reset or --no-reset.',
@@ -139,6 +136,151 @@ test('a value that is not allowed is told with what is', async (t) => {
 test('an unknown flag, an operand, a missing value are told with the flags there are', async (t) => {
   for (const args of [['--prot', '1'], ['serve'], ['--port'], ['--port', '-1'], ['--reset=yes']]) {
     t.throws(() => read(args), { message: /^[^\n.]+\. Allowed: --help, --version, --port, .*See --help\.$/ })
+  }
+})
+
+test('an unknown flag is told with the one that may be meant', async (t) => {
+  t.throws(() => read(['--prot', '1']), { message: /--reset\. Did you mean --port\? See --help\.$/ })
+})
+
+test('a public URL is one that every client can use: http or https, no user, query or fragment', async (t) => {
+  for (const text of ['http://x', 'https://[::1]:8080/a/b', 'http://x.test/a%20b', 'http://10.0.0.1:1']) {
+    t.match(read(['--public-url', text]), { publicUrl: text })
+  }
+  const wrong = ['http:///', 'http://:x', 'ftp://x', 'http://x/?y', 'http://x/#y', 'http://user@x', 'http://u:p@x/']
+  for (const text of [
+    ...wrong,
+    'http://x:99999',
+    'http://x y',
+    'http://x\\y',
+    'http://bücher.test',
+    'http://x/%zz',
+    'x',
+  ]) {
+    t.throws(() => read(['--public-url', text]), {
+      message: `--public-url: found ${JSON.stringify(text)}; allowed: an http or https URL in ASCII, without user, query and fragment.`,
+    })
+  }
+})
+
+test('what cannot work is refused: a blank path, a token that no header carries, a time that no timer takes', async (t) => {
+  for (const flag of ['db', 'host', 'fixtures', 'tls-cert', 'tls-key']) {
+    for (const text of ['', '  ', '\t\n']) {
+      t.throws(() => read([`--${flag}=${text}`]), {
+        message: `--${flag}: found ${JSON.stringify(text)}; allowed: text, not blank.`,
+      })
+    }
+  }
+  for (const text of [' ', 'a b', 's3cret\r', 'a\tb', 'pässword', 'a\u0000']) {
+    t.throws(() => read(['--control-token', text]), {
+      message: `--control-token: found ${JSON.stringify(text)}; allowed: visible ASCII characters, without spaces.`,
+    })
+  }
+  for (const flag of ['keep-alive', 'header-timeout', 'request-timeout']) {
+    for (const text of ['597h', '2147483648ms', 'P25D']) {
+      t.throws(() => read([`--${flag}`, text]), { message: /, at least 1ms, at most 596h\.$/ })
+    }
+  }
+  t.match(read(['--keep-alive', '596h', '--token-lifetime', '9999h']), { keepAlive: 596 * 3_600_000 })
+})
+
+test('a variable with which a platform announces a service is not the user’s', async (t) => {
+  const service = {
+    ATLAS_EMULATOR_PORT: 'tcp://10.96.12.7:8080',
+    ATLAS_EMULATOR_SERVICE_HOST: '10.96.12.7',
+    ATLAS_EMULATOR_SERVICE_PORT: '8080',
+    ATLAS_EMULATOR_SERVICE_PORT_HTTP: '8080',
+    ATLAS_EMULATOR_PORT_8080_TCP: 'tcp://10.96.12.7:8080',
+    ATLAS_EMULATOR_PORT_8080_TCP_PROTO: 'tcp',
+    ATLAS_EMULATOR_PORT_8080_TCP_PORT: '8080',
+    ATLAS_EMULATOR_PORT_8080_TCP_ADDR: '10.96.12.7',
+    ATLAS_EMULATOR_CONTROL_PORT: 'udp://10.96.12.8:53',
+  }
+  t.strictSame(read([], service), byDefault)
+  t.same(unknownVariables(service), [])
+})
+
+test('any other variable that begins as ours do is told, with the one that may be meant', async (t) => {
+  const environment = {
+    ATLAS_EMULATOR_PROT: '1',
+    ATLAS_EMULATOR_NOTHING_OF_OURS: 'x',
+    ATLAS_EMULATOR_EMPTY: '',
+    PATH: '/bin',
+  }
+  t.strictSame(read([], environment), byDefault)
+  t.same(unknownVariables({ ...environment, ATLAS_EMULATOR_PORT: '1' }), [
+    'ATLAS_EMULATOR_PROT is no setting and changes nothing. Did you mean ATLAS_EMULATOR_PORT? See --help.',
+    'ATLAS_EMULATOR_NOTHING_OF_OURS is no setting and changes nothing. See --help.',
+  ])
+})
+
+/** The defaults in code. */
+const inCode = { ...byDefault, port: 0, logLevel: 'silent' }
+
+test('an option in code is a value, or text as a flag has it; undefined counts as not given', async (t) => {
+  t.strictSame(readOptions({}), inCode)
+  t.strictSame(readOptions(Object.fromEntries(settings.map(({ name }) => [name, undefined]))), inCode)
+  const cases: [Record<string, unknown>, Record<string, unknown>][] = [
+    [
+      { port: 8080, seed: '42', maxConnections: 1 },
+      { port: 8080, seed: 42, maxConnections: 1 },
+    ],
+    [
+      { provisioning: 0, deletion: '5m', keepAlive: 1 },
+      { provisioning: 0, deletion: 300_000, keepAlive: 1 },
+    ],
+    [
+      { provisioning: 'manual', tokenLifetime: 2_000_000_000 },
+      { provisioning: 'manual', tokenLifetime: 2_000_000_000 },
+    ],
+    [{ rateLimit: '10/5/60' }, { rateLimit: { capacity: 10, refill: 5, seconds: 60 } }],
+    [{ journal: 5 }, { journal: 5 }],
+    [
+      { journal: 'off', auth: 'off' },
+      { journal: 'off', auth: 'off' },
+    ],
+    [
+      { reset: true, trustProxy: true },
+      { reset: true, trustProxy: true },
+    ],
+    [
+      { reset: 'true', trustProxy: 'loopback, ::1' },
+      { reset: true, trustProxy: ['loopback', '::1'] },
+    ],
+    [{ trustProxy: ['10.0.0.0/8', ' ::1'] }, { trustProxy: ['10.0.0.0/8', '::1'] }],
+  ]
+  for (const [options, expected] of cases) t.strictSame(readOptions(options), { ...inCode, ...expected })
+})
+
+test('an option that is not allowed is one message that names it', async (t) => {
+  const cases: [unknown, string][] = [
+    [{ rateLimit: 'x' }, 'rateLimit: found "x"; allowed: atlas (1200/500/60), off, or capacity/refill/seconds.'],
+    [{ port: Number.NaN }, 'port: found NaN; allowed: an integer from 0 to 65535.'],
+    [{ port: 1.5 }, 'port: found 1.5; allowed: an integer from 0 to 65535.'],
+    [{ port: null }, 'port: found null; allowed: an integer from 0 to 65535.'],
+    [{ host: () => 'x' }, 'host: found [Function: host]; allowed: text, not blank.'],
+    [{ db: { path: { of: 'x' } } }, 'db: found { path: [Object] }; allowed: text, not blank.'],
+    [{ db: 'a\0b' }, 'db: found "a\\u0000b"; allowed: text, not blank.'],
+    [{ auth: false }, 'auth: found false; allowed: required, off.'],
+    [{ reset: 1 }, 'reset: found 1; allowed: true or false'],
+    [{ seed: 1n }, 'seed: found 1n; allowed: an integer from 0 to 4294967295.'],
+    [
+      { deletion: -1 },
+      'deletion: found -1; allowed: an integer and ms, s, m or h, or ISO 8601 such as PT5M; or a number of milliseconds.',
+    ],
+    [{ keepAlive: 2 ** 31 }, 'keepAlive: found 2147483648; allowed: '],
+    [{ fixtures: 5 }, 'fixtures: found 5; allowed: text, not blank; or a world as an object.'],
+    [{ trustProxy: [] }, 'trustProxy: found []; allowed: true, false, or the addresses'],
+    [{ trustProxy: [{}] }, 'trustProxy: found [ {} ]; allowed: true, false, or the addresses'],
+    [{ prot: 1 }, 'Unknown option "prot". Did you mean port? Allowed: port, host, '],
+    [{ 'rate-limit': 'off' }, 'Unknown option "rate-limit". Did you mean rateLimit? Allowed: port, host, '],
+    [{ constructor: 1 }, 'Unknown option "constructor". Allowed: port, host, '],
+    [null, 'The options: found null; allowed: an object.'],
+    ['demo', 'The options: found "demo"; allowed: an object.'],
+    [[], 'The options: found []; allowed: an object.'],
+  ]
+  for (const [options, message] of cases) {
+    t.throws(() => readOptions(options), { name: 'UsageError', message })
   }
 })
 

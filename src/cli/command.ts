@@ -1,43 +1,63 @@
-import { createEmulator } from '../emulator.js'
+import { addAbortListener } from 'node:events'
+import { createEmulator, type Emulator } from '../emulator.js'
+import { LogSink, standardError } from '../journal/log-sink.js'
 import { createLogger } from '../journal/logging.js'
-import { helpText, readCommand, type Settings } from '../settings.js'
+import { readCommand, type Settings, unknownVariables } from '../settings.js'
 import { version } from '../values/package.js'
 import { UsageError } from '../values/usage-error.js'
+import { helpText } from './help.js'
 import { firstCommands } from './welcome.js'
 
-const stopSignals = ['SIGTERM', 'SIGINT'] as const
+/** How long log lines may wait for a reader that takes none, when the program ends, in milliseconds. */
+const patience = 500
 
-/** The command: runs what the arguments and the environment ask for; a server goes on until it gets a signal. */
-export async function run(): Promise<void> {
+/**
+ * The command: runs what the arguments and the environment ask for.
+ * @param stop ends a server; one that is still starting, as soon as it is up
+ */
+export async function run(stop: AbortSignal): Promise<void> {
+  // Whoever read them has gone, or the disk is full: that ends no server.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   try {
     const command = readCommand(process.argv.slice(2), process.env)
-    if (command.run === 'serve') await serve(command.settings)
-    else process.stdout.write(command.run === 'help' ? helpText() : `${version}\n`)
+    if (command.run === 'serve') {
+      await serve(command.settings, stop)
+      // Nothing that nobody reads keeps the process.
+      process.exit()
+    }
+    process.stdout.write(command.run === 'help' ? helpText() : `${version}\n`)
   } catch (error) {
     process.stderr.write(`atlas-backup-emulator: ${(error as Error).message}\n`)
     process.exitCode = error instanceof UsageError ? 2 : 1
   }
 }
 
-async function serve(settings: Settings): Promise<void> {
-  const logger = createLogger(settings.logLevel, process.stderr.isTTY, process.stderr.fd)
+/** Resolves when the server has been stopped. */
+async function serve(settings: Settings, stop: AbortSignal): Promise<void> {
+  const sink = new LogSink(standardError)
+  const logger = createLogger(settings.logLevel, process.stderr.isTTY, sink)
+  for (const line of unknownVariables(process.env)) logger?.warn(line)
   const emulator = await createEmulator(settings, logger && { logger })
-  let url: string
   try {
-    url = await emulator.listen()
-  } catch (error) {
+    const url = await listen(emulator)
+    process.stdout.write(welcome(url, settings, emulator))
+    await new Promise((resolve) => addAbortListener(stop, resolve))
+  } finally {
     await emulator.close()
+    await sink.drained(patience)
+  }
+}
+
+async function listen(emulator: Emulator): Promise<string> {
+  try {
+    return await emulator.listen()
+  } catch (error) {
     const { message } = error as Error
     throw new Error(`Cannot listen: ${message}. Choose another port with --port (0 picks a free one) or --host.`)
   }
-  const stop = () => {
-    // A second signal ends the process at once, since nothing listens for it any more.
-    for (const signal of stopSignals) process.off(signal, stop)
-    emulator.close()
-  }
-  for (const signal of stopSignals) process.on(signal, stop)
+}
+
+function welcome(url: string, settings: Settings, emulator: Emulator): string {
   const publicFixture = settings.fixtures === 'default' && emulator.loaded
-  process.stdout.write(
-    `atlas-backup-emulator listens on ${url}\n${publicFixture ? firstCommands(url, publicFixture) : ''}`,
-  )
+  return `atlas-backup-emulator listens on ${url}\n${publicFixture ? firstCommands(url, publicFixture) : ''}`
 }

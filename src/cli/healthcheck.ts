@@ -2,13 +2,14 @@
 // line that says why. It goes by the emulator's environment variables, and loads no more than a client, to be quick.
 import http from 'node:http'
 import { setDefaultAutoSelectFamily } from 'node:net'
+import { variableOf } from '../values/service-links.js'
 
-const {
-  ATLAS_EMULATOR_HOST: host = '',
-  ATLAS_EMULATOR_PORT: port,
-  ATLAS_EMULATOR_TLS_CERT: certificate,
-  ATLAS_EMULATOR_CONTROL_TOKEN: token,
-} = process.env
+// A variable that cannot be used, such as a port that is no number, is told as everything else that does not work.
+process.on('uncaughtException', ({ message }) => fail(message))
+
+const [host = '', port = '8080', certificate, token] = ['HOST', 'PORT', 'TLS_CERT', 'CONTROL_TOKEN'].map((name) =>
+  variableOf(process.env, `ATLAS_EMULATOR_${name}`),
+)
 
 const { get } = certificate ? await import('node:https') : http
 
@@ -19,7 +20,7 @@ const request = get(
   {
     // A wildcard is reached by loopback.
     host: { '': '127.0.0.1', '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host,
-    port: port || 8080,
+    port,
     path: '/_emulator/health',
     // The control API wants to be asked as a loopback host, whatever the address.
     headers: { host: 'localhost', ...(token && { authorization: `Bearer ${token}` }) },

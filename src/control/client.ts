@@ -1,3 +1,6 @@
+import http, { type IncomingMessage } from 'node:http'
+import https from 'node:https'
+import { text } from 'node:stream/consumers'
 import type { ArmedFaultState, FaultRule } from '../faults/rule.js'
 import type { FixtureLifecycle } from '../fixture/lifecycle.js'
 import type { Fixture, FixtureApiKey, FixtureServiceAccount } from '../fixture/schema.js'
@@ -143,8 +146,7 @@ export class EmulatorControl {
      * The promise is kept once the emulator listens: nothing that is asked after that is missed.
      */
     follow: async (search: RequestSearch = {}): Promise<AsyncGenerator<JournalEntry, void>> => {
-      const response = await this.#fetch('GET', `/requests/stream?${toQuery(search)}`)
-      return readEvents(response.body as ReadableStream<Uint8Array>)
+      return readEvents(await this.#ask('GET', `/requests/stream?${toQuery(search)}`))
     },
   }
 
@@ -161,37 +163,54 @@ export class EmulatorControl {
 
   /** Whether the emulator can do its work; `status` is `unwritable` when its database cannot be written. */
   async health(): Promise<Health> {
-    return (await this.#fetch('GET', '/health', undefined, [503])).json() as Promise<Health>
+    return readJson<Health>(await this.#ask('GET', '/health', undefined, [503]))
   }
 
   async #get<T>(path: string): Promise<T> {
-    return (await this.#fetch('GET', path)).json() as Promise<T>
+    return readJson<T>(await this.#ask('GET', path))
   }
 
   async #send<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const response = await this.#fetch(method, path, body)
-    return (response.status === 204 ? undefined : await response.json()) as T
+    const answer = await this.#ask(method, path, body)
+    const written = await text(answer)
+    return (written === '' ? undefined : JSON.parse(written)) as T
   }
 
   /** @param expected statuses that are no refusal, besides those of success */
-  async #fetch(method: string, path: string, body?: unknown, expected: readonly number[] = []): Promise<Response> {
-    const response = await fetch(this.#base + path, {
-      method,
-      headers: { ...this.#headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+  async #ask(method: string, path: string, body?: unknown, expected: readonly number[] = []): Promise<IncomingMessage> {
+    const url = new URL(this.#base + path)
+    const payload = body === undefined ? undefined : JSON.stringify(body)
+    const headers = {
+      ...this.#headers,
+      ...(payload !== undefined && {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(payload),
+      }),
+    }
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      const send = url.protocol === 'https:' ? sendByHttps : sendByHttp
+      // A connection for each command: none is left over that the emulator closes as the next command sets out.
+      send(url, { method, headers, agent: false }, resolve).on('error', reject).end(payload)
     })
-    if (response.ok || expected.includes(response.status)) return response
-    throw new EmulatorControlError(await readProblem(response))
+    const status = answer.statusCode as number
+    if ((status >= 200 && status < 300) || expected.includes(status)) return answer
+    throw new EmulatorControlError(await readProblem(answer, url))
   }
 }
 
+/** As they were when this file was loaded: tests replace `fetch` and these functions, to have answers of their own. */
+const [sendByHttp, sendByHttps] = [http.request, https.request]
+
+async function readJson<T>(answer: IncomingMessage): Promise<T> {
+  return JSON.parse(await text(answer)) as T
+}
+
 /** What a refusal says; where it is not the emulator's, what is known of it. */
-async function readProblem(response: Response): Promise<Problem> {
-  const text = await response.text()
-  const { status, statusText: title, url } = response
-  const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json')
-  return isProblem
-    ? JSON.parse(text)
+async function readProblem(answer: IncomingMessage, url: URL): Promise<Problem> {
+  const [status, title] = [answer.statusCode as number, answer.statusMessage as string]
+  const body = await text(answer)
+  return answer.headers['content-type']?.startsWith('application/problem+json')
+    ? JSON.parse(body)
     : {
         type: 'about:blank',
         title,
@@ -221,9 +240,9 @@ function toQuery(values: Record<string, string | number | Date | undefined>): UR
 }
 
 /** The data of server-sent events; WHATWG HTML, 9.2. */
-async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<JournalEntry, void> {
+async function* readEvents(answer: IncomingMessage): AsyncGenerator<JournalEntry, void> {
   let text = ''
-  for await (const chunk of body.pipeThrough(new TextDecoderStream() as never) as unknown as AsyncIterable<string>) {
+  for await (const chunk of answer.setEncoding('utf8') as AsyncIterable<string>) {
     text += chunk
     const events = text.split('\n\n')
     text = events.pop() as string

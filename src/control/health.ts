@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from '@sinclair/typebox'
 import { version } from '../values/package.js'
 import { StringEnum } from '../values/schema.js'
+import { real } from '../values/timers.js'
 import type { ControlContext, SubjectOptions } from './context.js'
 import { Counts, countsOf } from './counts.js'
 
@@ -16,7 +17,7 @@ export type Health = Static<typeof Health>
 
 /** Whether the emulator can do its work. */
 export const healthRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app, { context }) => {
-  const startedAt = performance.now()
+  const startedAt = real.elapsed()
   const database = context.db === ':memory:' ? 'memory' : 'file'
 
   app.get(
@@ -35,7 +36,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (ap
       return {
         status: canWrite ? ('ok' as const) : ('unwritable' as const),
         version,
-        uptime: Math.round(performance.now() - startedAt) / 1000,
+        uptime: Math.round(real.elapsed() - startedAt) / 1000,
         database: database as 'memory' | 'file',
         counts: countsOf(context),
       }

@@ -1,3 +1,4 @@
+import { real } from '../values/timers.js'
 import { maxHeaderSize } from './limits.js'
 
 declare module 'fastify' {
@@ -35,7 +36,7 @@ export class RefusalLog {
   readonly #written = new Map<Incident, number>()
 
   /** @param now milliseconds since any moment */
-  constructor(write: (details: object, text: string) => void, now: () => number = () => performance.now()) {
+  constructor(write: (details: object, text: string) => void, now: () => number = real.elapsed) {
     this.#write = write
     this.#now = now
   }

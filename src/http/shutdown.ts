@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { after } from '../values/timers.js'
+import { after, real } from '../values/timers.js'
 import { refuse, trackAnswers } from './answers.js'
 import { RefusedRequest } from './refused.js'
 
@@ -46,8 +46,8 @@ export function stopInOrder(app: FastifyInstance): void {
       for (const socket of open) socket.destroy()
     })
     // Two turns of the event loop: requests that have arrived by now are parsed before connections are taken for idle.
-    setImmediate(() =>
-      setImmediate(() => {
+    real.setImmediate(() =>
+      real.setImmediate(() => {
         closeWhenAnswered()
         done()
       }),

@@ -3,6 +3,7 @@ import { answerHeaders } from '../atlas/headers.js'
 import { faultHeader } from '../faults/names.js'
 import { redactBody, redactHeaders, redactUrl } from '../values/redaction.js'
 import { preciseDate } from '../values/time.js'
+import { real } from '../values/timers.js'
 import type { JournalEntry } from './entry.js'
 import { type KeptText, TextKeeper } from './kept-text.js'
 
@@ -83,7 +84,7 @@ export class Journal {
     if (this.#followers.size > 0 && !this.#isTelling) {
       this.#isTelling = true
       // Not before the answer that the entry is about has left.
-      setImmediate(() => {
+      real.setImmediate(() => {
         this.#isTelling = false
         for (const follow of this.#followers) follow()
       })

@@ -1,32 +1,32 @@
 import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
-import { destination, pino } from 'pino'
-import pretty from 'pino-pretty'
+import { pino } from 'pino'
+import { prettyFactory } from 'pino-pretty'
 import type { Settings } from '../settings.js'
 import { redactUrl } from '../values/redaction.js'
 import { pathOf } from '../values/url.js'
+import type { LogSink } from './log-sink.js'
 
 /**
  * The program's log: for people on a terminal, JSON elsewhere. Undefined when nothing is to be logged.
- * @param file the file descriptor to write to
+ * @param sink where the lines go; of those that it had to drop, a line tells the number
  */
 export function createLogger(
   level: Settings['logLevel'],
   isTerminal: boolean,
-  file: number,
+  sink: LogSink,
 ): FastifyBaseLogger | undefined {
   if (level === 'silent') return undefined
-  const options = { level, base: null }
-  return isTerminal
-    ? pino(
-        options,
-        pretty({
-          destination: file,
-          sync: true,
-          ignore: 'method,path,status',
-          singleLine: true,
-        }),
-      )
-    : pino(options, destination({ dest: file, sync: true }))
+  const write = isTerminal ? forPeople(sink) : sink
+  const logger = pino({ level, base: null }, write)
+  // At every level this line is written.
+  const tell = level === 'fatal' || level === 'error' ? level : 'warn'
+  sink.onDropped = (count) => logger[tell](`${count} log lines could not be written`)
+  return logger
+}
+
+function forPeople(sink: LogSink) {
+  const readable = prettyFactory({ ignore: 'method,path,status', singleLine: true })
+  return { write: (line: string) => sink.write(readable(line)) }
 }
 
 /** One line a request, when it has been answered; bodies, queries and credentials stay out of it. */

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { ServedOperation, Step } from '../atlas/operation.js'
 import { faultHeader } from '../faults/names.js'
+import { real } from '../values/timers.js'
 import type { Clock } from '../world/clock.js'
 import { type Journal, ownHeaders } from './journal.js'
 
@@ -37,7 +38,7 @@ export function record(
     secret: credential?.secret,
     status: answer && reply.statusCode,
     errorCode: isSuccess ? undefined : (reply.getHeader('x-error-code') as string | undefined),
-    duration: request.receivedAt === undefined ? 0 : performance.now() - request.receivedAt,
+    duration: request.receivedAt === undefined ? 0 : real.elapsed() - request.receivedAt,
     fault: reply.getHeader(faultHeader) as string | undefined,
     requestHeaders: raw.rawHeaders,
     requestBody: journal.keepBody(request.bodyAsSent ?? request.body),
@@ -60,7 +61,7 @@ export const recording = fp(
   async (app: FastifyInstance, { journal, clock }: RecordingOptions) => {
     app.decorateRequest('receivedAt')
     app.addHook('onRequest', (request, _reply, done) => {
-      request.receivedAt = performance.now()
+      request.receivedAt = real.elapsed()
       done()
     })
     app.addHook('onSend', (request, reply, payload, done) => {

@@ -1,6 +1,6 @@
-import { setImmediate } from 'node:timers/promises'
 import { redactUrl } from '../values/redaction.js'
 import { parseDuration, parseMoment } from '../values/time.js'
+import { real } from '../values/timers.js'
 import { pathOf } from '../values/url.js'
 import type { JournalEntry, RequestFilter } from './entry.js'
 import { type Exchange, type Journal, toJournalEntry } from './journal.js'
@@ -63,7 +63,7 @@ export async function find(
 ): Promise<{ count: number; requests: JournalEntry[] }> {
   const requests: JournalEntry[] = []
   let count = 0
-  let pause = performance.now() + slice
+  let pause = real.elapsed() + slice
   const [first, end] = journal.range
   for (let id = end - 1; id >= first; id -= 1) {
     const exchange = journal.exchange(id)
@@ -76,9 +76,9 @@ export async function find(
         count += 1
       }
     }
-    if (performance.now() > pause) {
-      await setImmediate()
-      pause = performance.now() + slice
+    if (real.elapsed() > pause) {
+      await new Promise<void>((resolve) => real.setImmediate(resolve))
+      pause = real.elapsed() + slice
     }
   }
   return { count, requests: requests.reverse() }

@@ -96,6 +96,8 @@ const noDirectory = 'the directory does not exist'
 
 const explanations: Readonly<Record<string, string>> = {
   noDirectory: 'its directory does not exist. Create it, or name another file with --db.',
+  noBinary:
+    'better-sqlite3 lacks its compiled file, or has that of another Node. Run npm rebuild better-sqlite3, with the Node that is to run it, and let its install script run (pnpm approve-builds; no --ignore-scripts).',
   SQLITE_NOTADB: 'it is no SQLite database. Name another file with --db.',
   SQLITE_CORRUPT: 'it is damaged. Restore it from a copy, or remove it to start over.',
   SQLITE_BUSY: 'another process holds it. Stop that process, or name another file with --db.',
@@ -108,7 +110,17 @@ const explanations: Readonly<Record<string, string>> = {
 }
 
 function isHeld(error: Error): boolean {
-  return error instanceof Database.SqliteError && primaryCode(error) === 'SQLITE_BUSY'
+  return isSqliteError(error) && primaryCode(error) === 'SQLITE_BUSY'
+}
+
+/** By its name, since a test runner such as Jest has better-sqlite3 loaded more than once, with a class each. */
+function isSqliteError(error: Error): error is Error & { readonly code: string } {
+  return error.name === 'SqliteError' && typeof (error as { code?: unknown }).code === 'string'
+}
+
+/** Whether better-sqlite3 cannot load its compiled part: there is none, or it is another Node's or another system's. */
+function isWithoutBinary({ message, code }: NodeJS.ErrnoException): boolean {
+  return message.startsWith('Could not locate the bindings file') || code === 'ERR_DLOPEN_FAILED'
 }
 
 /** SQLite's primary result code, without what refines it. */
@@ -119,7 +131,8 @@ function primaryCode({ code }: { readonly code: string }): string {
 /** For people, what went wrong with the database at `path`; an error that is not the database's stays what it is. */
 export function explainDatabaseFailure(path: string, error: Error): Error {
   if (error.message.endsWith(noDirectory)) return failure(path, explanations.noDirectory)
-  if (!(error instanceof Database.SqliteError)) return error
+  if (isWithoutBinary(error)) return failure(path, explanations.noBinary)
+  if (!isSqliteError(error)) return error
   return failure(
     path,
     explanations[error.code] ??

@@ -1,3 +1,5 @@
+import { real } from '../values/timers.js'
+
 interface Waiting {
   readonly work: () => unknown
   readonly resolve: (result: never) => void
@@ -23,7 +25,7 @@ export class GroupCommit {
    */
   add<T>(work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      if (this.#waiting.push({ work, resolve, reject }) === 1) setImmediate(() => this.flush())
+      if (this.#waiting.push({ work, resolve, reject }) === 1) real.setImmediate(() => this.flush())
     })
   }
 

@@ -1,10 +1,14 @@
+import { systemNow } from '../values/timers.js'
+
+export { after } from '../values/timers.js'
+
 /** Where every rule that depends on time reads it. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number
 }
 
-export const systemClock: Clock = { now: () => Date.now() }
+export const systemClock: Clock = { now: systemNow }
 
 /** What a clock can be set to: to stand still at a moment, or to run so many milliseconds ahead (or behind). */
 export type ClockSetting = { readonly frozen: number } | { readonly offset: number }

@@ -8,7 +8,12 @@ import { runBuilt } from './built.js'
 
 /** Runs the command as a process of its own. */
 function run(t: Test, ...args: string[]) {
-  const child = runBuilt(t, 'main.js', args)
+  return runWith(t, {}, ...args)
+}
+
+/** The same with environment variables besides those of this process. */
+function runWith(t: Test, variables: Readonly<Record<string, string>>, ...args: string[]) {
+  const child = runBuilt(t, 'main.js', args, { ...process.env, ...variables })
   return { child, exit: once(child, 'exit'), stderr: text(child.stderr) }
 }
 
@@ -26,7 +31,8 @@ test('--help and --version print to standard output', async (t) => {
 })
 
 test('the command prints where it listens and the first commands to try, logs JSON, and ends on SIGTERM', async (t) => {
-  const { child, exit, stderr } = run(t, '--port', '0')
+  const variables = { ATLAS_EMULATOR_PROT: '1', ATLAS_EMULATOR_PORT: 'tcp://10.0.0.1:1' }
+  const { child, exit, stderr } = runWith(t, variables, '--port', '0')
   const [chunk] = await once(child.stdout, 'data')
   const printed = String(chunk)
   const [, url = ''] = /^atlas-backup-emulator listens on (http:\/\/127\.0\.0\.1:\d+)\n/.exec(printed) ?? []
@@ -42,6 +48,7 @@ test('the command prints where it listens and the first commands to try, logs JS
     .split('\n')
     .map((line) => JSON.parse(line))
   t.match(lines, [
+    { level: 40, msg: /^ATLAS_EMULATOR_PROT is no setting .* Did you mean ATLAS_EMULATOR_PORT\?/ },
     { level: 30, msg: `listening on ${url}` },
     { level: 30, msg: 'GET /nope 404' },
   ])

@@ -105,6 +105,18 @@ test('an emulator that answers 503, does not answer or is not there is not healt
   t.match(await check(t, { PORT: port, HOST: 'localhost' }), { code: 1, stderr: /ECONNREFUSED/ })
 })
 
+test('what a Service of Kubernetes puts into the port is passed over', async (t) => {
+  const { code, stderr } = await check(t, { HOST: '127.0.0.3', PORT: 'tcp://10.96.12.7:8080' })
+  t.ok(code === 0 || stderr.includes('127.0.0.3:8080') || stderr.includes('answered'), stderr)
+})
+
+test('a variable of the health check that cannot be used is told in one line', async (t) => {
+  const port = await emulator(t, {})
+  for (const variables of [{ PORT: 'x' }, { PORT: 99_999 }, { PORT: port, CONTROL_TOKEN: 'a\nb' }]) {
+    t.match(await check(t, variables), { code: 1, stderr: /^atlas-backup-emulator: [^\n]+\n$/ })
+  }
+})
+
 test('the health check asks at port 8080 when no port is set', async (t) => {
   // Whatever there is at that port, or nothing: it is asked.
   const { code, stderr } = await check(t, { HOST: '127.0.0.3' })

@@ -114,7 +114,13 @@ test('A 100 Continue does not end up inside of another answer', async (t) => {
   const socket = await open(await emulator.listen())
   socket.write(first + second)
   const text = await rest(socket)
-  t.same(statuses(text), ['201', '400'])
+  // The 100 may come between the two answers, or not at all, since the body has come without it.
+  t.same(
+    statuses(text).filter((status) => status !== '100'),
+    ['201', '400'],
+  )
+  const created = parseAnswer(text)
+  t.match(created.body.slice(Number(created.headers['content-length'])), /^HTTP\/1\.1 (?:100|400) /)
   const { headers, body: last } = parseAnswer(text.slice(text.indexOf('HTTP/1.1 400')))
   t.equal(last.length, Number(headers['content-length']))
 })

@@ -2,6 +2,7 @@ import { request } from 'node:https'
 import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
 import { test } from 'tap'
+import { EmulatorControl } from '../../src/control/client.js'
 import { createEmulator } from '../../src/emulator.js'
 import { readTlsIdentity, TlsError } from '../../src/http/tls.js'
 import { UsageError } from '../../src/values/usage-error.js'
@@ -21,6 +22,7 @@ test('it serves https with a certificate, to clients that trust it', async (t) =
       .on('error', reject)
       .end()
   })
+  await t.rejects(new EmulatorControl(url).health(), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }, 'not to ours by itself')
   t.match(page, { links: [{ href: `${url}/api/atlas/v2/groups?pageNum=1&itemsPerPage=100`, rel: 'self' }] })
 })
 

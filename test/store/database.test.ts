@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { test } from 'tap'
-import { DatabaseError, openDatabase } from '../../src/store/database.js'
+import { DatabaseError, explainDatabaseFailure, openDatabase } from '../../src/store/database.js'
 import { migrations } from '../../src/store/migrations.js'
 import { openStore } from '../../src/store/store.js'
 import { Vault } from '../../src/store/vault.js'
@@ -50,6 +50,25 @@ test('what cannot be used is refused with its name, the reason and what to do', 
     refusal(`${dir}/none/atlas.db`),
     `Cannot use the database ${dir}/none/atlas.db: its directory does not exist. Create it, or name another file with --db.`,
   )
+})
+
+test('an error of SQLite is known by its name and code, of whatever class it is', async (t) => {
+  const foreign = Object.assign(new Error('disk I/O error'), { name: 'SqliteError', code: 'SQLITE_FULL' })
+  t.match(explainDatabaseFailure('x.db', foreign), {
+    name: 'DatabaseError',
+    message: 'Cannot use the database x.db: the disk is full.',
+  })
+  const other = Object.assign(new Error('no'), { code: 'SQLITE_FULL' })
+  t.equal(explainDatabaseFailure('x.db', other), other)
+})
+
+test('better-sqlite3 without a compiled file that works is told with what to do', async (t) => {
+  for (const error of [
+    new Error('Could not locate the bindings file. Tried:\n → /x/build/better_sqlite3.node'),
+    Object.assign(new Error('compiled against a different Node.js version'), { code: 'ERR_DLOPEN_FAILED' }),
+  ]) {
+    t.match(explainDatabaseFailure('x.db', error), { name: 'DatabaseError', message: /npm rebuild better-sqlite3/ })
+  }
 })
 
 test('the database of another program is left alone', async (t) => {

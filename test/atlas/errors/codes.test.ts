@@ -2,7 +2,6 @@ import { STATUS_CODES } from 'node:http'
 import { test } from 'tap'
 import { errorCodes, statusOf } from '../../../src/atlas/errors/codes.js'
 import { errorKind, errors } from '../../../src/atlas/errors/errors.js'
-import { nearest } from '../../../src/values/nearest.js'
 
 test('every documented code is known, and so is every one that the contract answers', async (t) => {
   t.equal(errorCodes.length, 746)
@@ -10,13 +9,6 @@ test('every documented code is known, and so is every one that the contract answ
   for (const code of errorCodes) t.ok(STATUS_CODES[statusOf(code) as number], code)
   for (const { code, status } of Object.values(errors)) t.equal(statusOf(code), status, code)
   t.equal(statusOf('NOPE'), undefined)
-})
-
-test('a slip of the pen is known for what was meant', async (t) => {
-  t.equal(nearest('RESORCE_NOT_FOUND', errorCodes), 'RESOURCE_NOT_FOUND')
-  t.equal(nearest('NO_CAPACTIY', errorCodes), 'NO_CAPACITY')
-  t.equal(nearest('MY_OWN_CODE_FOR_THIS', errorCodes), undefined)
-  t.equal(nearest('x', []), undefined)
 })
 
 test('an error’s text and parameters have the values of its placeholders, in their order', async (t) => {

@@ -1,0 +1,30 @@
+import { settings } from '../settings.js'
+
+/** What `--help` prints. */
+export function helpText(): string {
+  const lines = settings.map(({ flag, variable, allowed, default: byDefault, description, isSwitch }) => {
+    const usage = isSwitch ? `--${flag}` : `--${flag} ${byDefault ?? 'VALUE'}`
+    const values = isSwitch || allowed.startsWith('text') ? '' : `\n      Allowed: ${allowed}.`
+    return `  ${usage.padEnd(28)}${variable}\n      ${description}.${values}`
+  })
+  return `atlas-backup-emulator stands in for the MongoDB Atlas Administration API where it manages private endpoints for
+cloud backups.
+
+Usage: atlas-backup-emulator [--flag VALUE ...]
+
+Each flag, here with its default, has an environment variable; the flag wins.
+
+${lines.join('\n')}
+  --help
+      Print this and exit.
+  --version
+      Print the version and exit.
+
+Examples:
+  atlas-backup-emulator                                     a world in memory, which ends with the program
+  atlas-backup-emulator --db atlas.db                       one that stays
+  atlas-backup-emulator --fixtures demo --provisioning 30s  three organizations, and endpoints that take their time
+  atlas-backup-emulator --rate-limit 10/5/60                429 after ten requests
+  atlas-backup-emulator --auth off --port 0                 no credentials, any free port
+`
+}
