@@ -1,4 +1,5 @@
 import { inspect, parseArgs } from 'node:util'
+import { logLevels } from './journal/logging.js'
 import { isIpListEntry } from './values/ip-list.js'
 import { nearest } from './values/nearest.js'
 import { parseRateLimit } from './values/rate-limit.js'
@@ -183,7 +184,7 @@ const table = {
   },
   tlsKey: { ...anyText, description: 'PEM file of its private key, without passphrase' },
   logLevel: {
-    ...choice('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
+    ...choice(...logLevels),
     default: 'info',
     inCode: 'silent',
     description: 'Least severe of the log lines to write to standard error',

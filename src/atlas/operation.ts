@@ -6,11 +6,11 @@ import type { Clock } from '../world/clock.js'
 import type { RoleRequirement } from '../world/roles.js'
 import type { World } from '../world/world.js'
 import type { Nonces } from './auth/nonces.js'
-import type { TokenBuckets } from './auth/token-buckets.js'
+import type { BucketSet, TokenBuckets } from './auth/token-buckets.js'
 import type { Tokens } from './auth/tokens.js'
 import type { AtlasError } from './errors/errors.js'
 import type { Flags, Paging } from './schemas.js'
-import type { ServedVersion } from './steps/versioning.js'
+import type { ServedVersion } from './versions.js'
 
 /** What the operations and the steps before them work with. */
 export interface AtlasContext {
@@ -32,12 +32,6 @@ export interface PathParameter {
   readonly schema: TString | TUnsafe<string>
   /** The error for a value that does not fit the schema. */
   readonly error: (value: string) => AtlasError
-}
-
-/** Requests that share a token bucket, and who else's requests have one of their own. */
-export interface BucketSet {
-  readonly name: string
-  readonly of: 'project' | 'organization'
 }
 
 /** What is known of everything that is served, so that faults, the journal and OpenAPI can name it. */

@@ -4,9 +4,10 @@ import type { ResourceVersion, Thing } from '../store/records.js'
 import type { Mistake } from '../values/mistakes.js'
 import type { RoleRequirement } from '../world/roles.js'
 import type { Draft, Making, World } from '../world/world.js'
+import type { BucketSet } from './auth/token-buckets.js'
 import { type AtlasError, type ErrorKind, errors } from './errors/errors.js'
 import { baseUrl, offsetOf, pageBody } from './links.js'
-import type { BucketSet, Operation, PathParameter, RequestBody, ThingParameter } from './operation.js'
+import type { Operation, PathParameter, RequestBody, ThingParameter } from './operation.js'
 import { Flags, ObjectId, PageOf, Paging } from './schemas.js'
 
 /** What a fixture writes of a thing, whatever its kind. */
@@ -54,6 +55,15 @@ export interface Place<Entry> {
   readonly allowed: string
 }
 
+/** How a thing is told. */
+export interface Showing {
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  /** In which answer: as an item of a list, in that of the create, or alone. */
+  readonly as: 'item' | 'created' | 'one'
+  readonly world: World
+}
+
 /** What an entry of a fixture is loaded with. */
 export interface Loading extends Making {
   /** Milliseconds since the epoch: so long after now, or at a moment. One of the two is given. */
@@ -99,8 +109,7 @@ export interface CollectionDefinition<Name extends string, Data, Entry extends T
   readonly bucket: BucketSet
   /** What an answer tells of one of the things. */
   readonly entity: TObject
-  /** @param as in which answer: an item of a list, that of the create, or the thing alone */
-  readonly show: (thing: Thing<Data>, now: number, as: 'item' | 'created' | 'one') => unknown
+  readonly show: (thing: Thing<Data>, showing: Showing) => unknown
   /** The error for an id that none of the project's things has, a malformed one included. */
   readonly missing: (id: string) => AtlasError
   readonly errors?: readonly ErrorKind[]
@@ -161,7 +170,8 @@ export function collection<const Name extends string, Data, Entry extends TObjec
     }
   }
   const idOf = (request: { params: unknown }) => (request.params as Record<string, string>)[id] as string
-  const showAt = (world: World, one: Thing, as: 'item' | 'created' | 'one') => show(one as Thing<Data>, world.now(), as)
+  const tell = (world: World, one: Thing, as: Showing['as']) =>
+    show(one as Thing<Data>, { now: world.now(), as, world })
 
   const operations: (Operation | undefined)[] = [
     create &&
@@ -176,7 +186,7 @@ export function collection<const Name extends string, Data, Entry extends TObjec
           const created = await world.create<Data>(name, project.id, (making) => create.make(body, making))
           if (created === 'no owner') throw errors.groupNotFound.with({ groupId: project.id })
           if (created === 'taken') throw (create.taken as (body: never) => AtlasError)(body)
-          return showAt(world, created, 'created')
+          return tell(world, created, 'created')
         },
       }),
     list &&
@@ -188,7 +198,7 @@ export function collection<const Name extends string, Data, Entry extends TObjec
         work: (request, _reply, { world, publicUrl }) => {
           const query = request.query as Paging
           const { items, total } = world.page(name, request.project.id, query.itemsPerPage, offsetOf(query))
-          const page = { items: items.map((item) => showAt(world, item, 'item')), total }
+          const page = { items: items.map((item) => tell(world, item, 'item')), total }
           return pageBody(page, request, query, baseUrl(request, publicUrl))
         },
       }),
@@ -201,7 +211,7 @@ export function collection<const Name extends string, Data, Entry extends TObjec
         work: (request, _reply, { world }) => {
           const found = world.find(name, request.project.id, idOf(request))
           if (!found) throw missing(idOf(request))
-          return showAt(world, found, 'one')
+          return tell(world, found, 'one')
         },
       }),
     update &&
@@ -218,7 +228,7 @@ export function collection<const Name extends string, Data, Entry extends TObjec
             data: update.change(before.data, body),
           }))
           if (!changed?.after) throw missing(idOf(request))
-          return showAt(world, changed.after, 'one')
+          return tell(world, changed.after, 'one')
         },
       }),
     remove &&
@@ -240,4 +250,22 @@ export function collection<const Name extends string, Data, Entry extends TObjec
     errors: definition.errors ?? [],
     ...fixture,
   }
+}
+
+/** How a fixture writes things that have no lifecycle: their id and what is kept of them, nothing more. */
+export function plainFixture<Entry extends TObject, Data extends Omit<Static<Entry>, 'id'>>(
+  entry: Entry,
+): CollectionDefinition<string, Data, Entry>['fixture'] {
+  return {
+    entry,
+    load: ({ id: _, ...data }) => plainDraft(data as unknown as Data),
+    save: ({ id, data }) => ({ id, ...data }) as Static<Entry>,
+    place: undefined,
+    mistakes: () => [],
+  }
+}
+
+/** A thing without a lifecycle, beside which others may stand. */
+export function plainDraft<Data>(data: Data): Draft<Data> {
+  return { place: null, data, transitions: [], goneAt: null }
 }

@@ -1,4 +1,4 @@
-import type { BucketSet } from './operation.js'
+import type { BucketSet } from './auth/token-buckets.js'
 
 /** The operations of cloud backups: private endpoints and export buckets. */
 export const cloudBackups: BucketSet = { name: 'Cloud Backups', of: 'project' }

@@ -1,20 +1,19 @@
 import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { pino } from 'pino'
 import { prettyFactory } from 'pino-pretty'
-import type { Settings } from '../settings.js'
 import { redactUrl } from '../values/redaction.js'
 import { pathOf } from '../values/url.js'
 import type { LogSink } from './log-sink.js'
+
+/** From the most severe on; silent for no lines at all. */
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
 
 /**
  * The program's log: for people on a terminal, JSON elsewhere. Undefined when nothing is to be logged.
  * @param sink where the lines go; of those that it had to drop, a line tells the number
  */
-export function createLogger(
-  level: Settings['logLevel'],
-  isTerminal: boolean,
-  sink: LogSink,
-): FastifyBaseLogger | undefined {
+export function createLogger(level: LogLevel, isTerminal: boolean, sink: LogSink): FastifyBaseLogger | undefined {
   if (level === 'silent') return undefined
   const write = isTerminal ? forPeople(sink) : sink
   const logger = pino({ level, base: null }, write)

@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3'
+import type { Database, Statement } from 'better-sqlite3'
 import { FifoMap } from 'toad-cache'
 import type { Thing } from './records.js'
 
@@ -21,34 +21,30 @@ const mostListed = 50_000
 
 /** The SQL that every kind shares. */
 class Statements {
-  readonly find
-  readonly ofOwner
-  readonly total
-  readonly insert
-  readonly update
-  readonly remove
-  readonly purge
+  readonly find: Statement<[id: string, kind: string], Row>
+  readonly ofOwner: Statement<[ownerId: string, kind: string], Row>
+  readonly total: Statement<[kind: string, now: number], number>
+  readonly insert: Statement<[string, string, string, string | null, string, string, number | null]>
+  readonly update: Statement<[string | null, string, string, number | null, string, string]>
+  readonly remove: Statement<[id: string, kind: string]>
+  readonly purge: Statement<[ownerId: string, kind: string, now: number]>
 
   constructor(db: Database) {
-    this.find = db.prepare<[string, string], Row>(`SELECT ${columns} FROM thing WHERE id = ? AND kind = ?`)
+    this.find = db.prepare(`SELECT ${columns} FROM thing WHERE id = ? AND kind = ?`)
     // The rows are sorted here: a second index would slow every insert more than sorting a list slows its first read.
-    this.ofOwner = db.prepare<[string, string], Row>(
-      `SELECT ${columns} FROM thing WHERE owner_id = ? AND kind = ? ORDER BY sequence`,
-    )
+    this.ofOwner = db.prepare(`SELECT ${columns} FROM thing WHERE owner_id = ? AND kind = ? ORDER BY sequence`)
     this.total = db
       .prepare<[string, number], number>(`SELECT count(*) FROM thing WHERE kind = ? AND ${present}`)
       .pluck()
-    this.insert = db.prepare<[string, string, string, string | null, string, string, number | null]>(
+    this.insert = db.prepare(
       `INSERT INTO thing (kind, id, owner_id, place, data, transitions, gone_at) VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (owner_id, kind, place) DO NOTHING`,
     )
-    this.update = db.prepare<[string | null, string, string, number | null, string, string]>(
+    this.update = db.prepare(
       'UPDATE thing SET place = ?, data = ?, transitions = ?, gone_at = ? WHERE id = ? AND kind = ?',
     )
-    this.remove = db.prepare<[string, string]>('DELETE FROM thing WHERE id = ? AND kind = ?')
-    this.purge = db.prepare<[string, string, number]>(
-      'DELETE FROM thing WHERE owner_id = ? AND kind = ? AND gone_at <= ?',
-    )
+    this.remove = db.prepare('DELETE FROM thing WHERE id = ? AND kind = ?')
+    this.purge = db.prepare('DELETE FROM thing WHERE owner_id = ? AND kind = ? AND gone_at <= ?')
   }
 }
 

@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import type { Credential, Project, Role } from '../../src/store/records.js'
 import { organizationRoles, projectRoles } from '../../src/values/vocabulary.js'
-import { projectBackupManager, projectOwner, projectReadOnly } from '../../src/world/roles.js'
+import { anyone, projectBackupManager, projectOwner, projectReadOnly } from '../../src/world/roles.js'
 
 const own: Project = {
   id: 'own',
@@ -63,4 +63,8 @@ test('backups are managed by backup managers, and by owners of the project or of
     t.equal(projectBackupManager.allows(credential, own), expected, roleName)
     t.equal(projectBackupManager.allows(credential, sibling), false, roleName)
   }
+})
+
+test('what needs no role is allowed to whoever has a credential', async (t) => {
+  t.equal(anyone.allows(holding(), own), true)
 })

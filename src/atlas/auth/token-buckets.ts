@@ -1,7 +1,12 @@
 import { FifoMap } from 'toad-cache'
 import type { RateLimit } from '../../values/rate-limit.js'
-import type { BucketSet } from '../operation.js'
 import { TokenBucket } from './token-bucket.js'
+
+/** Operations that share a token bucket, and who has such a bucket. */
+export interface BucketSet {
+  readonly name: string
+  readonly of: 'project' | 'organization'
+}
 
 /** Only owners that exist have buckets; this bounds what many worlds, one after another, leave. */
 const rememberedBuckets = 100_000

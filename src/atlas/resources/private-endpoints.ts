@@ -9,7 +9,7 @@ import { connectionName, creation, deletion, isConnected, stateAt } from '../../
 import { projectOwner } from '../../world/roles.js'
 import { errorKind, errors } from '../errors/errors.js'
 import type { PathParameter } from '../operation.js'
-import { collection, type Loading } from '../resource.js'
+import { collection, type Loading, type Showing } from '../resource.js'
 import { ObjectId } from '../schemas.js'
 import { cloudBackups } from '../token-bucket-sets.js'
 
@@ -166,8 +166,7 @@ export const privateEndpoints = collection({
 
 function describe(
   { id, data, transitions }: Thing<PrivateEndpointData>,
-  now: number,
-  as: 'item' | 'created' | 'one',
+  { now, as }: Showing,
 ): Static<typeof PrivateEndpoint> {
   // A create answers with the endpoint as it starts, even when it takes no time to be made.
   const state = as === 'created' ? (transitions[0] as Transition) : stateAt(transitions, now)

@@ -6,7 +6,7 @@ import { collectBody } from '../../http/body.js'
 import { type Violation, validator } from '../../values/schema.js'
 import { type AtlasError, errors } from '../errors/errors.js'
 import type { RequestBody, Step } from '../operation.js'
-import { atlasDate } from './versioning.js'
+import { atlasDate } from '../versions.js'
 
 /** Bytes that a request's body may have. */
 export const jsonLimit = 1024 * 1024

@@ -1,7 +1,7 @@
 import { test } from 'tap'
-import { negotiate, versionsAt } from '../../../src/atlas/steps/versioning.js'
-import type { Clock } from '../../../src/world/clock.js'
-import { defaultWorld, fixtureFile, path, project, start } from '../../support/emulator.js'
+import { negotiate, versionsAt } from '../../src/atlas/versions.js'
+import type { Clock } from '../../src/world/clock.js'
+import { defaultWorld, fixtureFile, path, project, start } from '../support/emulator.js'
 
 const versions = [{ date: '2023-01-01' }, { date: '2024-05-30' }, { date: '2024-11-13' }]
 const range = (date: string, parameters = '') => `application/vnd.atlas.${date}+json${parameters}`
@@ -190,4 +190,17 @@ test('every version has the same shape', async (t) => {
 test('a version with a sunset and no successor is gone without having been deprecated', async (t) => {
   const [only] = versionsAt(day('2026-01-01'), [{ date: '2024-11-13', sunset: '2026-01-01' }]).served
   t.match(only, { isGone: true, announcements: undefined })
+})
+
+test('a fixture sets the versions of any resource, and the old name sets those of private endpoints', async (t) => {
+  const one = [{ date: '2020-01-01' }]
+  const served = async (world: object, url: string) => {
+    const { call } = await start(t, ['--fixtures', fixtureFile(t, { ...defaultWorld(), ...world })])
+    return (await call('GET', url)).headers['content-type']
+  }
+  const set = /application\/vnd\.atlas\.2020-01-01\+json/
+  t.match(await served({ versions: { projects: one } }, `/api/atlas/v2/groups/${project}`), set)
+  t.notMatch(await served({ versions: { projects: one } }, path), set)
+  t.match(await served({ versions: { privateEndpoints: one } }, path), set)
+  t.match(await served({ privateEndpointVersions: one }, path), set)
 })

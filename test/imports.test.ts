@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { posix } from 'node:path'
+import { test } from 'tap'
+
+/** The rooms of src, from the doors down, and into which others each may look. A door is a file at the root of src. */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  main: ['cli'],
+  cli: ['emulator', 'settings', 'fixture', 'journal', 'values'],
+  index: ['emulator', 'settings', 'control', 'faults', 'journal', 'fixture', 'http', 'store', 'values'],
+  emulator: [...['settings', 'control', 'faults', 'journal', 'fixture', 'atlas', 'http', 'world', 'store', 'values']],
+  settings: ['journal', 'values'],
+  control: ['faults', 'journal', 'fixture', 'atlas', 'http', 'world', 'store', 'values'],
+  fixture: ['faults', 'atlas', 'world', 'store', 'values'],
+  journal: ['faults', 'atlas', 'world', 'values'],
+  faults: ['atlas', 'world', 'store', 'values'],
+  fidelity: ['values'],
+  atlas: ['http', 'world', 'store', 'values'],
+  world: ['store', 'values'],
+  http: ['values'],
+  store: ['values'],
+  values: [],
+}
+
+const src = new URL('../src/', import.meta.url)
+const files = readdirSync(src, { recursive: true })
+  .map(String)
+  .filter((file) => file.endsWith('.ts'))
+  .sort()
+
+/** The first part of a path below src: a room, or a door's name. */
+const roomOf = (file: string) => (file.includes('/') ? file.slice(0, file.indexOf('/')) : file.replace(/\.ts$/, ''))
+
+/** The files of src that a file imports, by their paths below src. */
+const imports = new Map(
+  files.map((file) => {
+    const text = readFileSync(new URL(file, src), 'utf8')
+    const paths = [...text.matchAll(/^(?:import|export) [^;]*?from '(\.[^']+)'|^import '(\.[^']+)'/gms)]
+    return [
+      file,
+      paths.map(([, from, bare]) => posix.join(posix.dirname(file), (from ?? bare) as string).replace(/\.js$/, '.ts')),
+    ]
+  }),
+)
+
+test('imports point from the doors down to the values, and never up', async (t) => {
+  const wrong = [...imports].flatMap(([file, targets]) =>
+    targets
+      .filter((target) => roomOf(target) !== roomOf(file) && !rooms[roomOf(file)]?.includes(roomOf(target)))
+      .map((target) => `${file} imports ${target}`),
+  )
+  t.strictSame(wrong, [])
+})
+
+test('every room and door of src is known', async (t) => {
+  t.strictSame([...new Set(files.map(roomOf))].sort(), Object.keys(rooms).sort())
+})
+
+test('no file imports itself, by way of whatever others', async (t) => {
+  const done = new Set<string>()
+  const circles: string[] = []
+  const visit = (file: string, way: readonly string[]) => {
+    if (way.includes(file)) {
+      circles.push([...way.slice(way.indexOf(file)), file].join(' → '))
+      return
+    }
+    if (done.has(file)) return
+    for (const target of imports.get(file) ?? []) visit(target, [...way, file])
+    done.add(file)
+  }
+  for (const file of files) visit(file, [])
+  t.strictSame(circles, [])
+})
