@@ -32,12 +32,9 @@ export interface Resource<Name extends string = string> {
   readonly errors: readonly ErrorKind[]
 }
 
-/** A resource whose things belong to a project, are stored, and can be written in a fixture. */
-export interface Collection<Name extends string = string, Data = unknown, Entry extends TObject = TObject>
-  extends Resource<Name> {
-  /** One of its things, in words, such as `private endpoint`. */
-  readonly title: string
-  /** What a fixture writes of one of its things. */
+/** How a fixture writes the things of a collection. */
+export interface FixtureFormat<Data, Entry extends TObject> {
+  /** What a fixture writes of one thing. */
   readonly entry: Entry
   readonly load: (entry: Static<Entry>, loading: Loading) => Draft<Data>
   readonly save: (thing: Thing<Data>, now: number) => Static<Entry>
@@ -45,6 +42,14 @@ export interface Collection<Name extends string = string, Data = unknown, Entry 
   readonly place: Place<Static<Entry>> | undefined
   /** What is wrong with an entry of the right form, at `pointer`. */
   readonly mistakes: (entry: Static<Entry>, pointer: string) => Mistake[]
+}
+
+/** A resource whose things belong to a project, are stored, and can be written in a fixture. */
+export interface Collection<Name extends string = string, Data = unknown, Entry extends TObject = TObject>
+  extends Resource<Name>,
+    FixtureFormat<Data, Entry> {
+  /** One of its things, in words, such as `private endpoint`. */
+  readonly title: string
 }
 
 export interface Place<Entry> {
@@ -113,7 +118,7 @@ export interface CollectionDefinition<Name extends string, Data, Entry extends T
   /** The error for an id that none of the project's things has, a malformed one included. */
   readonly missing: (id: string) => AtlasError
   readonly errors?: readonly ErrorKind[]
-  readonly fixture: Pick<Collection<Name, Data, Entry>, 'entry' | 'load' | 'save' | 'place' | 'mistakes'>
+  readonly fixture: FixtureFormat<Data, Entry>
   readonly operations: {
     readonly create?: CreateDeclaration<Data>
     readonly list?: Declaration
@@ -255,7 +260,7 @@ export function collection<const Name extends string, Data, Entry extends TObjec
 /** How a fixture writes things that have no lifecycle: their id and what is kept of them, nothing more. */
 export function plainFixture<Entry extends TObject, Data extends Omit<Static<Entry>, 'id'>>(
   entry: Entry,
-): CollectionDefinition<string, Data, Entry>['fixture'] {
+): FixtureFormat<Data, Entry> {
   return {
     entry,
     load: ({ id: _, ...data }) => plainDraft(data as unknown as Data),

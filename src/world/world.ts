@@ -113,6 +113,11 @@ export class World {
     return found?.ownerId === ownerId ? found : undefined
   }
 
+  /** Every thing of this kind that the owner has, oldest first. */
+  allOf<Data>(kind: string, ownerId: string): Thing<Data>[] {
+    return this.#store.things.of<Data>(kind).allOf(ownerId, this.now())
+  }
+
   /** One page, oldest first: `limit` things from the `offset`-th on. */
   page<Data>(kind: string, ownerId: string, limit: number, offset: number): Page<Thing<Data>> {
     return this.#store.things.of<Data>(kind).page(ownerId, this.now(), limit, offset)
