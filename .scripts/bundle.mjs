@@ -42,7 +42,8 @@ export async function bundleText(contents, options = {}) {
  * What stands before all else in the product. The packages in it keep the timers that there were when it was loaded, as
  * src/values/timers.ts does: Jest's fake timers take process.nextTick and queueMicrotask away too.
  */
-const banner = `const moduleUrl = require('node:url').pathToFileURL(__filename).href
+const banner = `// As if the bundle lay as deep as the sources, so that package.json is two folders above it.
+const moduleUrl = require('node:url').pathToFileURL(require('node:path').join(__dirname, 'bundle', 'core.cjs')).href
 const realNextTick = process.nextTick.bind(process)
 const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, clearImmediate, queueMicrotask } = globalThis`
 

@@ -192,3 +192,10 @@ test('fake timers of a test in the same process, and its fetch, are not the emul
   await close()
   await t.rejects(control.health(), { code: 'ECONNREFUSED' })
 })
+
+test('trustProxy takes what the flag takes, and a list', async (t) => {
+  await running(t, { trustProxy: ['127.0.0.1', 'uniquelocal'] })
+  for (const trustProxy of [7, ['nowhere']] as never[]) {
+    await t.rejects(startEmulator({ trustProxy }), { name: 'UsageError', message: /^trustProxy: found / })
+  }
+})

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
-import type { AtlasContext, Change, Check, ServedOperation, Step } from './operation.js'
+import type { AtlasContext, Change, Check, Moment, ServedOperation, Step } from './operation.js'
 
 /** The steps of an operation as Fastify's hooks of its route. */
 export function hooksOf<For extends ServedOperation>(
@@ -7,9 +7,10 @@ export function hooksOf<For extends ServedOperation>(
   way: readonly Step<For>[],
   context: AtlasContext,
 ): Pick<RouteOptions, 'onRequest' | 'preParsing' | 'preValidation' | 'preHandler' | 'onSend'> {
-  const checksAt = (moment: Step['at']) =>
-    way.flatMap((step) => (step.at === moment && step.at !== 'onSend' ? (step.make(operation, context) ?? []) : []))
-  const changes = way.flatMap((step) => (step.at === 'onSend' ? (step.make(operation, context) ?? []) : []))
+  const made = way.map((step) => ({ at: step.at, take: step.make(operation, context) }))
+  const stepsAt = (moment: Moment) => made.flatMap(({ at, take }) => (at === moment && take ? [take] : []))
+  const checksAt = (moment: Moment) => stepsAt(moment) as Check[]
+  const changes = stepsAt('onSend') as Change[]
   const hooks: Record<string, unknown> = {}
   for (const moment of ['onRequest', 'preValidation', 'preHandler'] as const) {
     const checks = checksAt(moment)

@@ -29,7 +29,7 @@ const bucketOf = ({ project }: FastifyRequest) => {
 
 /** The phrase for what was not found: the thing that the path names, or else the path itself. */
 const resourceOf = (request: FastifyRequest): Parameter | undefined => {
-  const params = (request.params ?? {}) as Record<string, string>
+  const params = request.params as Record<string, string>
   for (const { thing } of operations) {
     const id = thing && params[thing.name]
     if (id !== undefined) return thing?.missing(id).parameters[0]

@@ -24,7 +24,7 @@ export class LogSink {
   #isWriting = false
 
   /** Told how many lines have been dropped, once writing works again. */
-  onDropped: (count: number) => void = () => {}
+  onDropped: ((count: number) => void) | undefined
 
   /** @param file a file descriptor; a pipe's must not block, which the making of Node's `process.stderr` sees to */
   constructor(file: number) {
@@ -97,6 +97,6 @@ export class LogSink {
     // The line that tells it must find room.
     if (count === 0 || this.#bytes > mostWaiting / 2) return
     this.#dropped = 0
-    this.onDropped(count)
+    this.onDropped?.(count)
   }
 }

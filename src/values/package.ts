@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 
-/** Where the package's own files are: one folder above the built program in dist, two above this source. */
-const root = new URL(/\/dist\/[^/]+$/.test(import.meta.url) ? '../' : '../../', import.meta.url)
+/** Where the package's own files are. */
+const root = new URL('../../', import.meta.url)
 
 /** A file of the package, such as `fixtures/default.json`. */
 export function packageFile(path: string): URL {

@@ -1,5 +1,6 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { test } from 'tap'
+import { operationIds as servedIds } from '../../src/atlas/registry.js'
 import type { OpenApiDocument } from '../../src/control/openapi.js'
 import { version } from '../../src/values/package.js'
 import { start } from '../support/emulator.js'
@@ -23,16 +24,8 @@ test('the Atlas API is described in OpenAPI 3.1, as a validator confirms', async
   const document = await documentAt(t, '/openapi.json')
   t.match(await new Validator().validate({ ...structuredClone(document) }), { valid: true })
   t.match(document, { openapi: /^3\.1\./, info: { version }, components: { securitySchemes: { digest: {} } } })
-  t.strictSame(operationIds(document), [
-    'createBackupPrivateEndpoint',
-    'deleteBackupPrivateEndpoint',
-    'getBackupPrivateEndpoint',
-    'getGroup',
-    'listBackupPrivateEndpoints',
-    'listGroups',
-    'revoke',
-    'token',
-  ])
+  t.strictSame(operationIds(document), [...servedIds].sort())
+  t.ok(servedIds.includes('createBackupPrivateEndpoint') && servedIds.includes('token'))
   const create = document.paths[collection]?.post
   t.strictSame(Object.keys(create?.requestBody?.content ?? {}), [
     'application/json',

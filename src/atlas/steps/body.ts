@@ -94,7 +94,7 @@ const otherKeywords = ['type', 'properties', 'required', 'additionalProperties',
 function checkKeywords(schema: TSchema): void {
   for (const keyword of Object.keys(schema)) {
     if (!(keyword in valueKeywords) && !otherKeywords.includes(keyword)) {
-      throw new Error(`No error is known for the keyword ${keyword} of a request's schema`)
+      throw new Error(`No error is known for the keyword ${keyword} of a request’s schema`)
     }
   }
   for (const property of Object.values((schema as TObject).properties ?? {})) checkKeywords(property)

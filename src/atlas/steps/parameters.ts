@@ -44,8 +44,7 @@ export const parameters: Step = {
           if (!fits(value)) throw parameter.error(value)
         }
       })
-    const [first, ...rest] = checks
-    if (rest.length === 0) return first
+    if (checks.length === 0) return undefined
     return (request, reply) => {
       for (const check of checks) check(request, reply)
     }
