@@ -1,0 +1,185 @@
+import { test } from 'tap'
+import type { Fixture } from '../../../src/fixture/schema.js'
+import { World } from '../../../src/world/world.js'
+import { defaultWorld, demo, fixtureFile, path, project, start } from '../../support/emulator.js'
+
+const buckets = `/api/atlas/v2/groups/${project}/backup/exportBuckets`
+const role = 'c0123456789abcdef012345c'
+const valid = { bucketName: 'test-bucket', cloudProvider: 'AWS', iamRoleId: role }
+const id = '6a794342c0eb9e7a17729455'
+
+/** The default world with one bucket of this kind. */
+function worldWith(bucket: NonNullable<Fixture['projects'][number]['exportBuckets']>[number]): Fixture {
+  const world = defaultWorld()
+  Object.assign(world.projects[0] as object, { exportBuckets: [bucket] })
+  return world
+}
+
+test('a bucket is created, listed, shown, changed and deleted', async (t) => {
+  const { call } = await start(t)
+  const created = await call('POST', buckets, { body: valid })
+  t.equal(created.statusCode, 200)
+  t.equal(created.headers['content-type'], 'application/vnd.atlas.2024-05-30+json;charset=utf-8')
+  t.equal(created.headers['ratelimit-remaining'], '1199')
+  const { _id: made } = created.json()
+  t.match(made, /^[0-9a-f]{24}$/)
+  const told = `"_id":"${made}","bucketName":"test-bucket","cloudProvider":"AWS","iamRoleId":"${role}"`
+  t.equal(created.body, `{${told},"requirePrivateNetworking":false}`)
+
+  const listed = (await call('GET', buckets)).json()
+  t.same(listed.results, [created.json()])
+  t.equal(listed.totalCount, 1)
+  const one = `${buckets}/${made}`
+  t.equal((await call('GET', one)).body, `{${told},"region":"us-east-1","requirePrivateNetworking":false}`)
+
+  const changed = await call('PATCH', one, { body: { requirePrivateNetworking: true } })
+  t.equal(changed.statusCode, 200)
+  t.match(changed.json(), { region: 'us-east-1', requirePrivateNetworking: true })
+  t.match((await call('GET', one)).json(), { requirePrivateNetworking: true })
+
+  const deleted = await call('DELETE', one)
+  t.equal(deleted.statusCode, 204)
+  t.equal(deleted.headers['content-type'], 'application/vnd.atlas.2023-01-01+json;charset=utf-8')
+  t.equal((await call('GET', one)).statusCode, 404)
+  t.equal((await call('GET', buckets)).json().totalCount, 0)
+})
+
+test('the same bucket may stand there several times, the newest at the end', async (t) => {
+  const { call } = await start(t)
+  const made: string[] = []
+  for (const _ of [1, 2, 3]) made.push((await call('POST', buckets, { body: valid })).json()._id)
+  const { results } = (await call('GET', buckets)).json()
+  t.strictSame(
+    results.map((bucket: { _id: string }) => bucket._id),
+    made,
+  )
+})
+
+test('each method has its own versions', async (t) => {
+  const { call } = await start(t, ['--fixtures', fixtureFile(t, worldWith({ ...valid, id, cloudProvider: 'AWS' }))])
+  const served = async (method: string, date: string, body?: object) => {
+    const headers = { accept: `application/vnd.atlas.${date}+json` }
+    const url = method === 'POST' ? buckets : `${buckets}/${id}`
+    const answer = await call(method, url, { headers, ...(body && { body }) })
+    return [answer.statusCode, answer.headers['content-type'], answer.headers.deprecation, answer.headers.sunset]
+  }
+  const old = 'application/vnd.atlas.2023-01-01+json;charset=utf-8'
+  const ending = ['Thu, 30 May 2024 00:00:00 GMT', 'Thu, 1 Jul 2027 00:00:00 GMT']
+  t.strictSame(await served('GET', '2023-01-01'), [200, old, ...ending])
+  t.strictSame(await served('POST', '2023-01-01', valid), [200, old, ...ending])
+  t.match(await served('GET', '2024-05-30'), [200, /2024-05-30/, undefined, undefined])
+  t.match(await served('PATCH', '2023-01-01', { requirePrivateNetworking: true }), [406, 'application/json'])
+  t.strictSame(await served('DELETE', '2025-03-12'), [204, old, undefined, undefined])
+})
+
+test('what is wrong with a request is told in the words of Atlas', async (t) => {
+  const { call } = await start(t, ['--fixtures', fixtureFile(t, worldWith({ ...valid, id, cloudProvider: 'AWS' }))])
+  const cases: [string, string, object | undefined, number, string, unknown[]][] = [
+    ['GET', 'nope', undefined, 404, 'EXPORT_BUCKET_NOT_FOUND', ['nope']],
+    ['GET', 'a'.repeat(24), undefined, 404, 'EXPORT_BUCKET_NOT_FOUND', ['a'.repeat(24)]],
+    ['DELETE', 'b'.repeat(24), undefined, 404, 'EXPORT_BUCKET_NOT_FOUND', ['b'.repeat(24)]],
+    ['PATCH', 'c'.repeat(24), { foo: 1 }, 404, 'EXPORT_BUCKET_NOT_FOUND', ['c'.repeat(24)]],
+    ['PATCH', id, {}, 400, 'MISSING_ATTRIBUTE', ['requirePrivateNetworking']],
+    ['PATCH', id, { requirePrivateNetworking: 'yes' }, 400, 'INVALID_JSON_ATTRIBUTE', ['requirePrivateNetworking']],
+    ['PATCH', id, { requirePrivateNetworking: true, region: 'x' }, 400, 'INVALID_ATTRIBUTE', ['region']],
+    ['POST', '', {}, 400, 'MISSING_ATTRIBUTES', ['bucketName, cloudProvider, iamRoleId']],
+    ['POST', '', { ...valid, bucketName: 'ab' }, 400, 'EXPORT_BUCKET_NAME_INVALID', []],
+    ['POST', '', { ...valid, bucketName: 'a'.repeat(64) }, 400, 'EXPORT_BUCKET_NAME_INVALID', []],
+    ['POST', '', { ...valid, bucketName: 7 }, 400, 'INVALID_JSON_ATTRIBUTE', ['bucketName']],
+    ['POST', '', { ...valid, iamRoleId: 'nope' }, 400, 'INVALID_ATTRIBUTE', ['iamRoleId']],
+    ['POST', '', { ...valid, cloudProvider: 'AZURE' }, 400, 'INVALID_ENUM_VALUE', ['AZURE']],
+    ['POST', '', { ...valid, region: 'us-east-1' }, 400, 'INVALID_ATTRIBUTE', ['region']],
+  ]
+  for (const [method, which, body, status, errorCode, parameters] of cases) {
+    const answer = await call(method, which ? `${buckets}/${which}` : buckets, body ? { body } : {})
+    t.match(answer, { statusCode: status, headers: { 'x-error-code': errorCode } })
+    t.strictSame(answer.json().parameters, parameters, `${method} ${JSON.stringify(body)}`)
+  }
+  t.equal((await call('POST', buckets, { body: { ...valid, links: [] } })).statusCode, 200, 'links are ignored')
+  const missing = await call('GET', `${buckets}/nope`)
+  t.equal(missing.json().detail, 'No export Bucket with ID nope does not exist.')
+  const name = await call('POST', buckets, { body: { ...valid, bucketName: 'ab' } })
+  t.equal(name.json().detail, 'Export Bucket name is invalid.')
+})
+
+test('backup managers may change buckets, readers may look at them', async (t) => {
+  const world = worldWith({ ...valid, id, cloudProvider: 'AWS' })
+  const statuses = async (roleName: 'GROUP_BACKUP_MANAGER' | 'GROUP_READ_ONLY') => {
+    for (const account of world.serviceAccounts ?? []) account.roles = [{ roleName, groupId: project }]
+    const { call } = await start(t, ['--fixtures', fixtureFile(t, world)])
+    const answers = [
+      await call('GET', buckets),
+      await call('GET', `${buckets}/${id}`),
+      await call('POST', buckets, { body: valid }),
+      await call('PATCH', `${buckets}/${id}`, { body: { requirePrivateNetworking: true } }),
+      await call('DELETE', `${buckets}/${id}`),
+    ]
+    return answers.map(({ statusCode }) => statusCode)
+  }
+  t.strictSame(await statuses('GROUP_BACKUP_MANAGER'), [200, 200, 200, 200, 204])
+  t.strictSame(await statuses('GROUP_READ_ONLY'), [200, 200, 401, 401, 401])
+})
+
+test('the region is the fixture’s, or that of the oldest active private endpoint', async (t) => {
+  const bucket = { ...valid, cloudProvider: 'AWS' as const, id }
+  const regionIn = async (world: Fixture) => {
+    const { call } = await start(t, ['--fixtures', fixtureFile(t, world)])
+    return (await call('GET', `${buckets}/${id}`)).json().region
+  }
+  t.equal(await regionIn(worldWith({ ...bucket, region: 'eu-west-3' })), 'eu-west-3')
+  const world = worldWith(bucket)
+  Object.assign(world.projects[0] as object, {
+    privateEndpoints: [
+      { regionName: 'EU_WEST_1', status: 'FAILED' },
+      { regionName: 'US_GOV_WEST_1', status: 'ACTIVE' },
+      { regionName: 'US_WEST_2', status: 'ACTIVE' },
+    ],
+  })
+  t.equal(await regionIn(world), 'us-gov-west-1')
+})
+
+test('everything else follows: counts, export and import, snapshots, faults, journal and OpenAPI', async (t) => {
+  const { call, command } = await start(t, ['--fixtures', 'demo'])
+  const mine = `/api/atlas/v2/groups/${demo.production}/backup/exportBuckets`
+  const made = (await call('POST', mine, { body: valid })).json()._id
+  const { counts } = (await command('GET', '/health')).json()
+  t.ok(counts.exportBuckets > 0)
+
+  const exported = (await command('GET', '/state?secrets=true')).json()
+  const { exportBuckets } = exported.projects.find(({ id }: { id: string }) => id === demo.production)
+  t.match(exportBuckets.at(-1), { id: made, bucketName: 'test-bucket', iamRoleId: role })
+  await command('PUT', '/snapshots/one')
+  t.equal((await call('DELETE', `${mine}/${made}`)).statusCode, 204)
+  await command('PUT', '/state', exported)
+  t.equal((await call('GET', `${mine}/${made}`)).statusCode, 200, 'an import brings it back')
+  await call('DELETE', `${mine}/${made}`)
+  await command('POST', '/snapshots/one/restore')
+  t.equal((await call('GET', `${mine}/${made}`)).statusCode, 200, 'so does a snapshot')
+
+  await command('POST', '/faults', {
+    errorCode: 'EXPORT_BUCKET_NOT_FOUND',
+    match: { operationId: 'getExportBucket' },
+  })
+  const struck = await call('GET', `${mine}/${made}`)
+  t.match(struck.json(), { detail: `No export Bucket with ID ${made} does not exist.`, parameters: [made] })
+  const found = (await command('GET', '/requests?operation=getExportBucket')).json()
+  t.match(found.requests.at(-1), { project: demo.production, fault: 'EXPORT_BUCKET_NOT_FOUND' })
+  const { paths } = (await command('GET', '/openapi.json')).json()
+  t.ok(paths['/api/atlas/v2/groups/{groupId}/backup/exportBuckets/{exportBucketId}'].patch)
+})
+
+test('buckets and endpoints share one token bucket, and each thing is found by its own kind alone', async (t) => {
+  const { call, create } = await start(t, ['--rate-limit', '4/1/60'])
+  const endpoint = await create()
+  t.equal((await call('GET', `${buckets}/${endpoint.id}`)).statusCode, 404)
+  t.equal((await call('GET', path)).headers['ratelimit-remaining'], '1')
+  t.equal((await call('GET', buckets)).headers['ratelimit-remaining'], '0')
+  t.equal((await call('GET', buckets)).statusCode, 429)
+})
+
+test('a bucket that goes while it is being changed is not found', async (t) => {
+  const { call } = await start(t, ['--fixtures', fixtureFile(t, worldWith({ ...valid, id, cloudProvider: 'AWS' }))])
+  t.intercept(World.prototype, 'change', { value: async () => undefined })
+  const changed = await call('PATCH', `${buckets}/${id}`, { body: { requirePrivateNetworking: true } })
+  t.match(changed, { statusCode: 404, headers: { 'x-error-code': 'EXPORT_BUCKET_NOT_FOUND' } })
+})
