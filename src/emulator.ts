@@ -199,6 +199,7 @@ function createServer(
     routerOptions: {
       // As long as a request line may be: what is wrong with an id is for the API to say.
       maxParamLength: maxHeaderSize,
+      ignoreTrailingSlash: true,
       querystringParser: () => ({}),
     },
   })

@@ -62,7 +62,7 @@ test('an emulator in this process: state, clock, lifecycle, faults and requests 
 
   t.equal(await control.requests.count({ fault: 'any' }), 1)
   t.match(await control.requests.find({ status: 409 }), [
-    { errorCode: 'NO_CAPACITY', operation: 'getBackupPrivateEndpoint' },
+    { errorCode: 'NO_CAPACITY', operation: 'getGroupBackupPrivateEndpoint' },
   ])
   t.equal((await control.requests.find({ since: new Date(0) }, { limit: 2 })).length, 2)
   await control.requests.clear()
@@ -95,7 +95,7 @@ test('requests are followed as they come, until the emulator stops', async (t) =
   const [all, failed] = [await control.requests.follow(), await control.requests.follow({ status: '4xx' })]
   await create('US_EAST_1')
   await fetch(`${url}/nope`)
-  t.match((await all.next()).value, { operation: 'createBackupPrivateEndpoint' })
+  t.match((await all.next()).value, { operation: 'createGroupBackupPrivateEndpoint' })
   t.match((await failed.next()).value, { url: '/nope' })
   await failed.return()
   await close()
@@ -183,7 +183,7 @@ test('fake timers of a test in the same process, and its fetch, are not the emul
   const [answer] = (await once(created, 'response')) as [IncomingMessage]
   answer.resume()
   t.equal(answer.statusCode, 201)
-  t.match((await followed.next()).value, { operation: 'createBackupPrivateEndpoint' })
+  t.match((await followed.next()).value, { operation: 'createGroupBackupPrivateEndpoint' })
   t.equal(await control.requests.count({ header: 'accept' }), 1)
   await control.faults.arm({ delay: '1ms' })
   const delayed = request(url + path, { headers: { accept } }).end()

@@ -17,6 +17,7 @@ import { paths } from './steps/paths.js'
 import { query } from './steps/query.js'
 import { rateLimit } from './steps/rate-limit.js'
 import { representation } from './steps/representation.js'
+import { transfer } from './steps/transfer.js'
 import { versioning } from './steps/versioning.js'
 
 export interface AtlasOptions extends AtlasContext {
@@ -29,7 +30,7 @@ export interface AtlasOptions extends AtlasContext {
  * is the order in which mistakes are told. What no operation takes, `paths` answers before all of this.
  */
 export const wayOf = (emulatorSteps: readonly Step<ServedOperation>[]): readonly Step[] => [
-  path, //           404: a segment of the path is empty
+  path, //           404: the path has a doubled slash
   authentication, // 401: who asks
   ipAccess, //       403: from where
   versioning, //     406, 410: in which version
@@ -43,6 +44,7 @@ export const wayOf = (emulatorSteps: readonly Step<ServedOperation>[]): readonly
   // Here the operation does its work, and then its answer goes on:
   representation, // headers, media type, pretty and envelope
   ...emulatorSteps,
+  transfer, //       compressed, and with or without its length
 ]
 
 /** The Atlas Administration API. */
@@ -50,7 +52,7 @@ export const atlas = fp(
   async (app: FastifyInstance, { emulatorSteps, ...context }: AtlasOptions) => {
     app.setErrorHandler(replyWithError)
     app.decorateRequest('credential')
-    app.register(paths)
+    app.register(paths, { context, checks: [authentication, ipAccess] })
     app.register(oauth, { prefix: oauthPath, context, emulatorSteps })
     app.register(
       async (api) => {

@@ -1,17 +1,24 @@
 import { serverName } from '../values/package.js'
 
-/** The headers that every API answer carries, but for the 401 challenge. */
-const always = {
+const withoutFrames = {
   'referrer-policy': 'strict-origin-when-cross-origin',
   server: serverName,
   'strict-transport-security': 'max-age=31536000; includeSubdomains;',
   'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
   'x-permitted-cross-domain-policies': 'none',
 }
+const always = { ...withoutFrames, 'x-frame-options': 'DENY' }
 const alwaysAndVary = { ...always, vary: 'Accept-Encoding' }
 
-/** The headers of any answer to a request with this method. */
-export function answerHeaders(method: string): Readonly<Record<string, string>> {
-  return method === 'GET' || method === 'HEAD' || method === 'POST' ? alwaysAndVary : always
+/** Whether answers to a request with this method may be compressed, and say so [vary-on-get-and-post]. */
+export function varies(method: string): boolean {
+  return method === 'GET' || method === 'HEAD' || method === 'POST'
 }
+
+/** The headers of any answer to a request with this method, but for the 401 challenge and a 405 [security-headers]. */
+export function answerHeaders(method: string): Readonly<Record<string, string>> {
+  return varies(method) ? alwaysAndVary : always
+}
+
+/** The headers of the answer to a method that a path does not have, and of OPTIONS. */
+export const methodHeaders = { notAllowed: withoutFrames, options: always } as const

@@ -31,11 +31,17 @@ export function hooksOf<For extends ServedOperation>(
   return hooks
 }
 
-type Done = (error?: Error) => void
+export type Done = (error?: Error) => void
 type Sent = (error: Error | null, payload?: unknown) => void
 
 /** Takes the checks one after the other from the `from`-th on; one that has to wait is waited for. */
-function pass(checks: readonly Check[], from: number, request: FastifyRequest, reply: FastifyReply, done: Done): void {
+export function pass(
+  checks: readonly Check[],
+  from: number,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  done: Done,
+): void {
   for (let i = from; i < checks.length; i += 1) {
     const waiting = (checks[i] as Check)(request, reply)
     if (waiting) {

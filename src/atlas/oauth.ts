@@ -9,6 +9,7 @@ import type { AtlasContext, ServedOperation, Step } from './operation.js'
 import { readBodiesAsBytes } from './steps/body.js'
 import { readFlags } from './steps/query.js'
 import { represent } from './steps/representation.js'
+import { transfer } from './steps/transfer.js'
 
 export interface OAuthOptions {
   readonly context: AtlasContext
@@ -73,6 +74,7 @@ interface OAuthOperation extends ServedOperation {
 
 const token: OAuthOperation = {
   operationId: 'token',
+  alias: undefined,
   summary: 'Get an access token',
   path: '/token',
   work: async ({ form, id }, { tokens }) => {
@@ -87,6 +89,7 @@ const token: OAuthOperation = {
 
 const revoke: OAuthOperation = {
   operationId: 'revoke',
+  alias: undefined,
   summary: 'Revoke an access token',
   path: '/revoke',
   work: async ({ form, id }, { tokens }) => {
@@ -111,7 +114,7 @@ export async function oauth(app: FastifyInstance, { context, emulatorSteps }: OA
       method: 'POST',
       url: operation.path,
       schema: { operationId: operation.operationId },
-      ...hooksOf(operation, [client, ...emulatorSteps], context),
+      ...hooksOf(operation, [client, ...emulatorSteps, transfer], context),
       handler: async (request, reply) => {
         const body = await operation.work(request.client, context)
         return answer(request, reply, body && JSON.stringify(body))

@@ -36,8 +36,10 @@ export interface PathParameter {
 
 /** What is known of everything that is served, so that faults, the journal and OpenAPI can name it. */
 export interface ServedOperation {
-  /** What Atlas's OpenAPI calls it. */
+  /** What Atlas's OpenAPI calls it [operation-names]. */
   readonly operationId: string
+  /** What SDKs and the Atlas CLI call it, where that is another name. */
+  readonly alias: string | undefined
   /** What it does, in a line. */
   readonly summary: string
 }
@@ -116,14 +118,14 @@ export type Moment = 'onRequest' | 'preParsing' | 'preValidation' | 'preHandler'
  * One step of the way of a request. `make` is called once for each operation, at start-up, so that nothing about the
  * operation is looked up while a request waits; undefined means that the operation has no need of the step.
  */
-export type Step<For extends ServedOperation = Operation> =
-  | {
-      readonly name: string
-      readonly at: Exclude<Moment, 'onSend'>
-      readonly make: (operation: For, context: AtlasContext) => Check | undefined
-    }
-  | {
-      readonly name: string
-      readonly at: 'onSend'
-      readonly make: (operation: For, context: AtlasContext) => Change | undefined
-    }
+interface StepOf<At extends Moment, Taken, For extends ServedOperation> {
+  readonly name: string
+  readonly at: At
+  readonly make: (operation: For, context: AtlasContext) => Taken | undefined
+}
+
+/** A step before the work. */
+export type CheckStep<For extends ServedOperation = Operation> = StepOf<Exclude<Moment, 'onSend'>, Check, For>
+/** A step on the answer. */
+export type ChangeStep<For extends ServedOperation = Operation> = StepOf<'onSend', Change, For>
+export type Step<For extends ServedOperation = Operation> = CheckStep<For> | ChangeStep<For>

@@ -26,5 +26,10 @@ export function entriesOf(owner: object, { name }: AnyCollection): readonly Thin
 /** All that is served, with the token endpoint. */
 export const servedOperations: readonly ServedOperation[] = [...operations, ...oauthOperations]
 
-/** What SDKs and the Atlas CLI call the operations that are served. */
-export const operationIds: readonly string[] = servedOperations.map(({ operationId }) => operationId)
+/** The names of operations, each with what Atlas's OpenAPI calls it: that name itself, and the alias. */
+export const operationNames: ReadonlyMap<string, string> = new Map(
+  servedOperations.flatMap(({ operationId, alias }) => [
+    [operationId, operationId] as const,
+    ...(alias === undefined ? [] : [[alias, operationId] as const]),
+  ]),
+)

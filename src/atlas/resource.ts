@@ -7,7 +7,7 @@ import type { Draft, Making, World } from '../world/world.js'
 import type { BucketSet } from './auth/token-buckets.js'
 import { type AtlasError, type ErrorKind, errors } from './errors/errors.js'
 import { baseUrl, offsetOf, pageBody } from './links.js'
-import type { Operation, PathParameter, RequestBody, ThingParameter } from './operation.js'
+import type { Operation, PathParameter, RequestBody, ServedOperation, ThingParameter } from './operation.js'
 import { Flags, ObjectId, PageOf, Paging } from './schemas.js'
 
 /** What a fixture writes of a thing, whatever its kind. */
@@ -76,9 +76,7 @@ export interface Loading extends Making {
 }
 
 /** What every operation declares besides what follows from its resource. */
-interface Declaration {
-  readonly operationId: string
-  readonly summary: string
+interface Declaration extends ServedOperation {
   readonly versions: readonly [ResourceVersion, ...ResourceVersion[]]
   readonly role: RoleRequirement
 }
@@ -154,9 +152,10 @@ export function collection<const Name extends string, Data, Entry extends TObjec
     },
   ): Operation => {
     const { one = false, query = Flags, body, ...others } = rest
-    const { operationId, summary, versions, role } = declared
+    const { operationId, alias, summary, versions, role } = declared
     return {
       operationId,
+      alias,
       summary,
       versions,
       role,

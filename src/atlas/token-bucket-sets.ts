@@ -1,7 +1,12 @@
 import type { BucketSet } from './auth/token-buckets.js'
 
-/** The operations of cloud backups: private endpoints and export buckets. */
-export const cloudBackups: BucketSet = { name: 'Cloud Backups', of: 'project' }
+const usual = { capacity: 1200, refill: 500, seconds: 60 }
 
-/** The operations of projects. */
-export const projects: BucketSet = { name: 'Projects', of: 'organization' }
+/** The operations of cloud backups: private endpoints and export buckets [bucket-cloud-backups]. */
+export const cloudBackups: BucketSet = { name: 'Cloud Backups', of: 'project', size: usual }
+
+/** The operations on one project [bucket-sizes-observed]. */
+export const projects: BucketSet = { name: 'Projects', of: 'project', size: usual }
+
+/** The operations on projects that no project has been named for [bucket-sizes-observed]. */
+export const projectsOfCredential: BucketSet = { name: 'Projects of a credential', of: 'credential', size: usual }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { FifoMap } from 'toad-cache'
+import { operationNames } from '../atlas/registry.js'
 import type { FaultRecord, FaultRepository } from '../store/faults.js'
 import { Chance } from '../world/chance.js'
 import { type ArmedFaultState, type Breakage, delayRange, type FaultRule, seeded } from './rule.js'
@@ -35,6 +36,7 @@ class Rule {
   readonly id: string
   readonly rule: FaultRule
   readonly #path: readonly string[] | undefined
+  readonly #operationId: string | undefined
   readonly #body: [string, unknown][]
   matched: number
   fired: number
@@ -45,6 +47,7 @@ class Rule {
     this.matched = matched
     this.fired = fired
     this.#path = rule.match?.path?.split('/')
+    this.#operationId = operationNames.get(rule.match?.operationId ?? '')
     this.#body = Object.entries(this.rule.match?.body ?? {})
   }
 
@@ -52,7 +55,7 @@ class Rule {
   mayMeet({ operationId, method, path, projectId, credentialId, body }: FaultTarget): boolean {
     const { match = {} } = this.rule
     if (this.#body.length > 0 && body === undefined) return false
-    if (match.operationId !== undefined && match.operationId !== operationId) return false
+    if (this.#operationId !== undefined && this.#operationId !== operationId) return false
     // Fetching a token is a client's own affair, which few who write a rule think of.
     if (!('operationId' in match || 'path' in match) && unasked.includes(operationId)) return false
     if (match.method !== undefined && match.method !== method) return false

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { errorCodes, statusOf } from '../atlas/errors/codes.js'
-import { operationIds } from '../atlas/registry.js'
+import { operationNames } from '../atlas/registry.js'
 import type { Mistake } from '../values/mistakes.js'
 import { nearest } from '../values/nearest.js'
 import { Entry, StringEnum } from '../values/schema.js'
@@ -37,7 +37,7 @@ const Delay = Type.String({ pattern: durationPattern, description: durationForms
 const Match = Entry(
   'Which requests it meets: those that fit all of this; token and revoke only where operationId or path says so',
   {
-    operationId: Type.Optional(StringEnum(operationIds)),
+    operationId: Type.Optional(StringEnum([...operationNames.keys()])),
     method: Type.Optional(StringEnum(['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'])),
     path: Type.Optional(
       Type.String({

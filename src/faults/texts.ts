@@ -3,8 +3,8 @@ import { statusOf } from '../atlas/errors/codes.js'
 import { AtlasError, type ErrorExtras, type ErrorKind, errors } from '../atlas/errors/errors.js'
 import { operations, resources } from '../atlas/registry.js'
 import { jsonLimit } from '../atlas/steps/body.js'
+import { cloudBackups } from '../atlas/token-bucket-sets.js'
 import { plainAddress } from '../values/ip-list.js'
-import { atlasRateLimit } from '../values/rate-limit.js'
 import { pathOf, queryParameters } from '../values/url.js'
 import type { FaultAction } from './faults.js'
 
@@ -24,7 +24,7 @@ const attributes = ({ body }: FastifyRequest): [string, Parameter][] =>
 
 const bucketOf = ({ project }: FastifyRequest) => {
   const own = project?.rateLimit
-  return own === undefined || own === 'off' ? atlasRateLimit : own
+  return typeof own === 'object' ? own : cloudBackups.size
 }
 
 /** The phrase for what was not found: the thing that the path names, or else the path itself. */

@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
+import { operationNames } from '../atlas/registry.js'
 import { Duration, Moment } from '../values/fields.js'
-import { Entry, Nullable } from '../values/schema.js'
+import { Entry, Nullable, StringEnum } from '../values/schema.js'
 import { momentPattern } from '../values/time.js'
 
 /** A request and what became of it, as the journal tells it: secrets removed, bodies parsed. */
@@ -37,7 +38,7 @@ const Text = (description: string) => Type.Optional(Type.String({ minLength: 1, 
 
 /** What the journal can be searched for; all of it must fit. */
 export const RequestFilter = Entry('What a request must be like', {
-  operation: Text('The operationId'),
+  operation: Type.Optional(StringEnum([...operationNames.keys()], { description: 'The operationId, or its alias' })),
   method: Text('GET, HEAD, POST, DELETE, …'),
   path: Text('The path, without query'),
   project: Text('The id in the path'),

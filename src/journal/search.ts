@@ -1,3 +1,4 @@
+import { operationNames } from '../atlas/registry.js'
 import { redactUrl } from '../values/redaction.js'
 import { parseDuration, parseMoment } from '../values/time.js'
 import { real } from '../values/timers.js'
@@ -13,12 +14,14 @@ export interface Search {
   readonly fits: ((entry: JournalEntry) => boolean) | undefined
 }
 
-/** Compiles a filter, whose moments exist. */
+/** Compiles a filter, whose moments and operation exist. */
 export function searchFor(filter: RequestFilter): Search {
   const { method, path, status, fault, minDuration, maxDuration, since, until, header, body, answer, errorCode } =
     filter
   const cheap: Search['mayFit'][] = []
-  for (const name of ['operation', 'project', 'credential'] as const) {
+  const operation = operationNames.get(filter.operation ?? '')
+  if (operation !== undefined) cheap.push((exchange) => exchange.operation === operation)
+  for (const name of ['project', 'credential'] as const) {
     const wanted = filter[name]
     if (wanted !== undefined) cheap.push((exchange) => exchange[name] === wanted)
   }

@@ -1,14 +1,12 @@
-/** Up to `capacity` requests at once, and `refill` more every `seconds`; `off` for as many as you like. */
-export type RateLimit =
-  | 'off'
-  | {
-      readonly capacity: number
-      readonly refill: number
-      readonly seconds: number
-    }
+/** How many requests a token bucket holds, and how many more it gets every so many seconds. */
+export interface TokenBucketSize {
+  readonly capacity: number
+  readonly refill: number
+  readonly seconds: number
+}
 
-/** What Atlas documents for the endpoint set "Cloud Backups" (section 7 of the contract). */
-export const atlasRateLimit = { capacity: 1200, refill: 500, seconds: 60 }
+/** `atlas` for what Atlas documents for each bucket, `off` for as many requests as you like, or one size for all. */
+export type RateLimit = 'atlas' | 'off' | TokenBucketSize
 
 const number = '([1-9][0-9]{0,8})'
 
@@ -19,8 +17,7 @@ const rateLimit = new RegExp(rateLimitPattern)
 
 /** Undefined when `text` is no rate limit. */
 export function parseRateLimit(text: string): RateLimit | undefined {
-  if (text === 'off') return 'off'
-  if (text === 'atlas') return atlasRateLimit
+  if (text === 'off' || text === 'atlas') return text
   const [, capacity, refill, seconds] = rateLimit.exec(text) ?? []
   if (capacity === undefined) return undefined
   return { capacity: Number(capacity), refill: Number(refill), seconds: Number(seconds) }
@@ -28,5 +25,5 @@ export function parseRateLimit(text: string): RateLimit | undefined {
 
 /** As `parseRateLimit` reads it. */
 export function writeRateLimit(limit: RateLimit): string {
-  return limit === 'off' ? limit : `${limit.capacity}/${limit.refill}/${limit.seconds}`
+  return typeof limit === 'string' ? limit : `${limit.capacity}/${limit.refill}/${limit.seconds}`
 }

@@ -160,6 +160,7 @@ test('a token that is no good gets the 401 body with a bearer challenge', async 
       'content-length',
       'content-type',
       'date',
+      'vary',
       'www-authenticate',
     ])
   }

@@ -16,7 +16,7 @@ test('a request is one line that tells who did what and what came of it, and no 
     path: `${path}/nope`,
     status: 404,
     errorCode: 'RESOURCE_NOT_FOUND',
-    operation: 'getBackupPrivateEndpoint',
+    operation: 'getGroupBackupPrivateEndpoint',
     credential: account.id,
     milliseconds: Number,
   })

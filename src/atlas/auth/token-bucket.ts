@@ -1,17 +1,17 @@
-import type { RateLimit } from '../../values/rate-limit.js'
+import type { TokenBucketSize } from '../../values/rate-limit.js'
 
 /**
  * Tokens for requests: as many as its capacity at first, then a lump of new ones at the end of every period, counted
  * from the bucket's first use, and never more than its capacity.
  */
 export class TokenBucket {
-  readonly limit: Exclude<RateLimit, 'off'>
+  readonly limit: TokenBucketSize
   #tokens: number
   /** When the current period began, in milliseconds since the epoch. */
   #since: number
 
   /** @param now of the first use, in milliseconds since the epoch */
-  constructor(limit: Exclude<RateLimit, 'off'>, now: number) {
+  constructor(limit: TokenBucketSize, now: number) {
     this.limit = limit
     this.#tokens = limit.capacity
     this.#since = now

@@ -1,11 +1,14 @@
 import { FifoMap } from 'toad-cache'
-import type { RateLimit } from '../../values/rate-limit.js'
+import type { TokenBucketSize } from '../../values/rate-limit.js'
 import { TokenBucket } from './token-bucket.js'
 
-/** Operations that share a token bucket, and who has such a bucket. */
+/** Operations that share a token bucket [bucket-sizes-documented]. */
 export interface BucketSet {
   readonly name: string
-  readonly of: 'project' | 'organization'
+  /** Who has a bucket of their own: a project, an organization, or whoever asks. */
+  readonly of: 'project' | 'organization' | 'credential'
+  /** What Atlas documents. */
+  readonly size: TokenBucketSize
 }
 
 /** Only owners that exist have buckets; this bounds what many worlds, one after another, leave. */
@@ -16,7 +19,7 @@ export class TokenBuckets {
   readonly #sets = new Map<string, FifoMap<TokenBucket>>()
 
   /** The bucket of `owner` for the operations of `set`; made full, with these limits, when it is first asked for. */
-  of(set: BucketSet, owner: string, limit: Exclude<RateLimit, 'off'>, now: number): TokenBucket {
+  of(set: BucketSet, owner: string, limit: TokenBucketSize, now: number): TokenBucket {
     let buckets = this.#sets.get(set.name)
     if (!buckets) {
       buckets = new FifoMap<TokenBucket>(rememberedBuckets)

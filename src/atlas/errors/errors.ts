@@ -73,13 +73,15 @@ export class ErrorKind<Name extends string = string> {
   readonly names: readonly Name[]
   readonly #extras: (values: Readonly<Record<Name, Parameter>>) => ErrorExtras
 
+  /** @param names where the text does not have them all */
   constructor(
     readonly code: ErrorCode,
     readonly text: string,
     extras: (values: Readonly<Record<Name, Parameter>>) => ErrorExtras = () => ({}),
+    names = [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as Name),
   ) {
     this.status = statusOf(code) as number
-    this.names = [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as Name)
+    this.names = names
     this.#extras = extras
   }
 
@@ -109,9 +111,11 @@ const connectionError = (code: ErrorCode) => errorKind(code, `${STATUS_CODES[sta
 export const errors = {
   /** `resource` is the path, undecoded and without query, or what was not found by its id. */
   resourceNotFound: errorKind('RESOURCE_NOT_FOUND', 'Cannot find resource {resource}.'),
-  accessListRequired: errorKind(
+  accessListRequired: new ErrorKind<'ip'>(
     'ORG_REQUIRES_ACCESS_LIST',
     'This organization requires access through an access list of ip ranges.',
+    () => ({}),
+    ['ip'],
   ),
   addressNotAllowed: errorKind(
     'IP_ADDRESS_NOT_ON_ACCESS_LIST',
@@ -126,7 +130,7 @@ export const errors = {
   /** `target` is the request's path without the leading slash, `retryAfter` seconds until the bucket is refilled. */
   rateLimited: errorKind(
     'RATE_LIMITED_TOKEN_BUCKET',
-    'Rate limit exceeded for {target}. Please retry after {retryAfter} seconds. Request capacity: {capacity}. Refill rate: {refill} per {seconds} seconds.',
+    'Rate limit exceeded for {target}. Please retry after {retryAfter} seconds. Request capacity: {capacity}. Refill rate: {refill} per {seconds} seconds. For more information, see: http://dochub.mongodb.org/core/atlas-api-rate-limit.',
     ({ retryAfter }) => ({ headers: { 'retry-after': String(retryAfter) } }),
   ),
   noSuchProvider: errorKind('VALIDATION_ERROR', 'No provider {cloudProvider} exists.'),
@@ -153,11 +157,4 @@ export const errors = {
   requestTimeout: connectionError('REQUEST_TIMEOUT'),
   expectationFailed: connectionError('EXPECTATION_FAILED'),
   stopping: connectionError('SERVICE_UNAVAILABLE'),
-}
-
-/** @param allow the methods that the path has */
-export function methodNotAllowed(method: string, path: string, allow: string): AtlasError {
-  return new AtlasError(405, 'METHOD_NOT_ALLOWED', `Method ${method} is not allowed on ${path}.`, [method, path], {
-    headers: { allow },
-  })
 }

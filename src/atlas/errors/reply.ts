@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { RefusedRequest, type RenderedAnswer } from '../../http/refused.js'
 import { pathOf } from '../../values/url.js'
-import { answerHeaders } from '../headers.js'
+import { answerHeaders, varies } from '../headers.js'
 import { compileSerializer } from '../json.js'
 import { jsonLimit } from '../steps/body.js'
 import { readFlags } from '../steps/query.js'
@@ -34,6 +34,7 @@ export function renderError(failure: AtlasError | RefusedRequest, method: string
       headers: {
         'content-type': 'application/json',
         'www-authenticate': error.challenge,
+        ...(varies(method) && { vary: 'Accept-Encoding' }),
       },
       body: challengeBody,
     }

@@ -75,7 +75,8 @@ export const exportBuckets = collection({
   fixture: plainFixture<typeof ExportBucketEntry, ExportBucketData>(ExportBucketEntry),
   operations: {
     create: {
-      operationId: 'createExportBucket',
+      operationId: 'createGroupBackupExportBucket',
+      alias: 'createExportBucket',
       summary: 'Create an export bucket',
       versions: [oldest, newest],
       role: projectBackupManager,
@@ -84,19 +85,22 @@ export const exportBuckets = collection({
       make: ({ links: _, ...body }: Static<typeof NewExportBucket>) => plainDraft<ExportBucketData>(body),
     },
     list: {
-      operationId: 'listExportBuckets',
+      operationId: 'listGroupBackupExportBuckets',
+      alias: 'listExportBuckets',
       summary: 'List the export buckets of a project',
       versions: [oldest, newest],
       role: projectReadOnly,
     },
     get: {
-      operationId: 'getExportBucket',
+      operationId: 'getGroupBackupExportBucket',
+      alias: 'getExportBucket',
       summary: 'Get an export bucket',
       versions: [oldest, newest],
       role: projectReadOnly,
     },
     update: {
-      operationId: 'updateBackupExportBucket',
+      operationId: 'updateGroupBackupExportBucket',
+      alias: 'updateBackupExportBucket',
       summary: 'Change whether an export bucket requires private networking',
       versions: [newest],
       role: projectBackupManager,
@@ -104,7 +108,8 @@ export const exportBuckets = collection({
       change: (bucket, body: Static<typeof PrivateNetworking>) => ({ ...bucket, ...body }),
     },
     delete: {
-      operationId: 'deleteExportBucket',
+      operationId: 'deleteGroupBackupExportBucket',
+      alias: 'deleteExportBucket',
       summary: 'Delete an export bucket',
       versions: [{ date: '2023-01-01' }],
       role: projectBackupManager,

@@ -122,7 +122,8 @@ export const privateEndpoints = collection({
   },
   operations: {
     create: {
-      operationId: 'createBackupPrivateEndpoint',
+      operationId: 'createGroupBackupPrivateEndpoint',
+      alias: 'createBackupPrivateEndpoint',
       summary: 'Create a private endpoint',
       versions: [{ date: '2024-11-13' }],
       role: projectOwner,
@@ -143,19 +144,22 @@ export const privateEndpoints = collection({
       taken: ({ cloudProvider, regionName }: PrivateEndpointData) => exists.with({ cloudProvider, regionName }),
     },
     list: {
-      operationId: 'listBackupPrivateEndpoints',
+      operationId: 'listGroupBackupPrivateEndpoints',
+      alias: 'listBackupPrivateEndpoints',
       summary: 'List the private endpoints of a project',
       versions: [{ date: '2024-11-13' }],
       role: projectOwner,
     },
     get: {
-      operationId: 'getBackupPrivateEndpoint',
+      operationId: 'getGroupBackupPrivateEndpoint',
+      alias: 'getBackupPrivateEndpoint',
       summary: 'Get a private endpoint',
       versions: [{ date: '2024-11-13' }],
       role: projectOwner,
     },
     delete: {
-      operationId: 'deleteBackupPrivateEndpoint',
+      operationId: 'deleteGroupBackupPrivateEndpoint',
+      alias: 'deleteBackupPrivateEndpoint',
       summary: 'Delete a private endpoint',
       versions: [{ date: '2024-11-13' }],
       role: projectOwner,

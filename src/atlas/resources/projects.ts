@@ -7,7 +7,7 @@ import { basePath } from '../base-path.js'
 import { baseUrl, offsetOf, pageBody } from '../links.js'
 import { groupId, type Resource } from '../resource.js'
 import { Flags, Link, ObjectId, PageOf, Paging } from '../schemas.js'
-import { projects as bucket } from '../token-bucket-sets.js'
+import { projects as ofProject, projectsOfCredential } from '../token-bucket-sets.js'
 
 /** `Group`. */
 export const Project = Type.Object({
@@ -33,13 +33,14 @@ export const projects: Resource<'projects'> = {
   operations: [
     {
       operationId: 'listGroups',
+      alias: undefined,
       summary: 'List projects',
       method: 'GET',
       path: '/groups',
       resource: 'projects',
       versions,
       role: anyone,
-      bucket,
+      bucket: projectsOfCredential,
       parameters: {},
       thing: undefined,
       query: Paging,
@@ -59,13 +60,14 @@ export const projects: Resource<'projects'> = {
     },
     {
       operationId: 'getGroup',
+      alias: undefined,
       summary: 'Get a project',
       method: 'GET',
       path: '/groups/:groupId',
       resource: 'projects',
       versions,
       role: projectReadOnly,
-      bucket,
+      bucket: ofProject,
       parameters: { groupId },
       thing: undefined,
       query: Flags,

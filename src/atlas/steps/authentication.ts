@@ -2,12 +2,12 @@ import type { FastifyRequest } from 'fastify'
 import type { KnownCredential } from '../../store/records.js'
 import { challenge, parseDigest, verifyDigest } from '../auth/digest.js'
 import { ChallengeError } from '../errors/errors.js'
-import type { Step } from '../operation.js'
+import type { CheckStep, ServedOperation } from '../operation.js'
 
 const scheme = /^(digest|bearer)(?: +([^ ].*)?)?$/i
 
 /** Who asks: an API key by HTTP Digest, or a service account by bearer token. */
-export const authentication: Step = {
+export const authentication: CheckStep<ServedOperation> = {
   name: 'credentials',
   at: 'onRequest',
   make: (_operation, { world, tokens, nonces, credentialsRequired }) => {

@@ -13,21 +13,19 @@ export function compileParameter({ schema }: PathParameter): (value: string) => 
   return (value) => pattern.test(value)
 }
 
-/** A path with an empty segment is another path, though the router takes the segment for an empty parameter. */
+/** A path with a doubled slash is another path, though the router takes an empty segment for a parameter [no-such-path]. */
 export const path: Step = {
   name: 'path',
   at: 'onRequest',
-  make: ({ parameters }) => {
-    const names = Object.keys(parameters)
-    if (names.length === 0) return undefined
-    return ({ params, raw }) => {
-      for (const name of names) {
-        if ((params as Parameters)[name] === '') {
-          throw errors.resourceNotFound.with({ resource: pathOf(raw.url as string) })
-        }
-      }
-    }
-  },
+  make:
+    () =>
+    ({ raw }) => {
+      const url = raw.url as string
+      // To look for two slashes in the whole URL is cheap; the query and an absolute target may have them.
+      if (!url.includes('//')) return
+      const resource = pathOf(url)
+      if (resource.includes('//')) throw errors.resourceNotFound.with({ resource })
+    },
 }
 
 /** The path's parameters that name neither the project nor the thing: the cloud provider. */

@@ -1,15 +1,12 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { pathOf } from '../../values/url.js'
-import { type AtlasError, errors, methodNotAllowed } from '../errors/errors.js'
+import { type AtlasError, errors } from '../errors/errors.js'
 import { replyWithError } from '../errors/reply.js'
-
-declare module 'fastify' {
-  interface FastifyInstance {
-    /** The methods that a path has, as `Allow` tells them; undefined when there is no such path. */
-    allowedOn: (path: string) => string | undefined
-  }
-}
+import { methodHeaders } from '../headers.js'
+import { pass } from '../hooks.js'
+import type { AtlasContext, Change, CheckStep, ServedOperation } from '../operation.js'
+import { transfer } from './transfer.js'
 
 interface Resource {
   /** The path's segments; one that starts with a colon stands for any. */
@@ -17,41 +14,81 @@ interface Resource {
   readonly methods: Set<string>
 }
 
-/** What no operation takes: a path that does not exist, or one that exists for other methods. */
+/** The order in which `Allow` names methods [options-answer]. */
+const methodOrder = ['POST', 'GET', 'PATCH', 'DELETE', 'OPTIONS']
+
+export interface PathsOptions {
+  readonly context: AtlasContext
+  /** What a request for an unknown path of the API must pass before it is told so: who asks, and from where. */
+  readonly checks: readonly CheckStep<ServedOperation>[]
+}
+
+/** What stands for the operation that is not there. */
+const unserved: ServedOperation = { operationId: 'unserved', alias: undefined, summary: 'An unknown path' }
+
+/**
+ * What no operation takes: OPTIONS, a method that the path does not have, a path that does not exist. It is decided before
+ * Fastify would read a body, whose mistakes are told later.
+ */
 export const paths = fp(
-  async (app: FastifyInstance) => {
+  async (app: FastifyInstance, { context, checks: steps }: PathsOptions) => {
+    const checks = steps.flatMap((step) => step.make(unserved, context) ?? [])
+    const send = transfer.make(unserved, context) as Change
     const resources = new Map<string, Resource>()
 
     app.addHook('onRoute', ({ url, method }) => {
-      const resource = resources.get(url) ?? { segments: url.split('/'), methods: new Set() }
+      const resource = resources.get(url) ?? { segments: url.split('/'), methods: new Set(['OPTIONS']) }
       resources.set(url, resource)
       for (const name of [method].flat()) resource.methods.add(name)
     })
 
-    const allowedOn: FastifyInstance['allowedOn'] = (path) => {
+    /** Undefined when there is no such path. */
+    const allowedOn = (path: string): string | undefined => {
       // A path that cannot be decoded does not get here: the router has refused it.
-      const segments = path.split('/').map(decodeURIComponent)
+      const segments = path.replace(/\/$/, '').split('/').map(decodeURIComponent)
       const resource = [...resources.values()].find((candidate) => matches(candidate.segments, segments))
-      return resource && [...resource.methods].sort().join(', ')
+      return resource && methodOrder.filter((method) => resource.methods.has(method)).join(',')
     }
-    app.decorate('allowedOn', allowedOn)
 
-    const unroutable = (request: FastifyRequest): AtlasError => {
+    app.addHook('onRequest', (request, reply, done) => {
+      if (!request.is404) return done()
       const path = pathOf(request.raw.url as string)
       const allow = allowedOn(path)
-      return allow ? methodNotAllowed(request.method, path, allow) : errors.resourceNotFound.with({ resource: path })
-    }
-
-    // Before Fastify would read a body, whose mistakes are told later.
-    app.addHook('onRequest', (request, _reply, done) => {
-      if (request.is404) throw unroutable(request)
-      done()
+      if (allow) return answerMethod(request, reply, allow)
+      const fail = (error?: Error) => done(error ?? notFound(path))
+      // Whoever may not use the API does not learn what it has [unknown-path-after-credentials].
+      if (isBelowApi(path)) pass(checks, 0, request, reply, fail)
+      else fail()
+    })
+    app.addHook('onSend', (request, reply, payload, done) => {
+      done(null, request.is404 ? send(request, reply, payload) : payload)
     })
     // What the router of the remaining methods cannot decode comes here without hooks.
-    app.setNotFoundHandler((request, reply) => replyWithError(unroutable(request), request, reply))
+    app.setNotFoundHandler((request, reply) =>
+      replyWithError(notFound(pathOf(request.raw.url as string)), request, reply),
+    )
   },
   { name: 'paths' },
 )
+
+/** Neither answer has a body or a type [method-not-allowed-empty] [options-answer]. */
+function answerMethod({ method }: FastifyRequest, reply: FastifyReply, allow: string): void {
+  const isOptions = method === 'OPTIONS'
+  reply
+    .code(isOptions ? 200 : 405)
+    .headers(isOptions ? methodHeaders.options : methodHeaders.notAllowed)
+    .headers({ allow, 'content-length': '0' })
+    .send()
+}
+
+/** A doubled slash is told like a path outside of the API: before credentials [no-such-path]. */
+function isBelowApi(path: string): boolean {
+  return /^\/api\/atlas(?:\/|$)/.test(path) && !path.includes('//')
+}
+
+function notFound(path: string): AtlasError {
+  return errors.resourceNotFound.with({ resource: path })
+}
 
 function matches(pattern: readonly string[], segments: readonly string[]): boolean {
   return (

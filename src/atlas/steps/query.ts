@@ -32,7 +32,9 @@ export function compileQueryReader(schema: TObject): (url: string) => Readonly<R
     if (!url.includes('?')) return defaults
     const given = new Map<string, string | undefined>()
     for (const { name, value } of queryParameters(url)) {
-      if (readers.has(name)) given.set(name, given.has(name) ? undefined : value)
+      // A number that is sent empty counts as absent [query-empty-absent].
+      if (!readers.has(name) || (value === '' && typeof defaults[name] === 'number')) continue
+      given.set(name, given.has(name) ? undefined : value)
     }
     const values = { ...defaults }
     for (const [name, text] of given) {

@@ -1,26 +1,36 @@
 import type { FastifyRequest } from 'fastify'
 import { pathOf } from '../../values/url.js'
+import type { BucketSet } from '../auth/token-buckets.js'
 import { errors } from '../errors/errors.js'
 import type { Step } from '../operation.js'
+import { cloudBackups } from '../token-bucket-sets.js'
 
-/** One token for each request. */
+/** Whose bucket of a set a request takes from; without credentials, a caller goes by address [bucket-settings]. */
+const owners: Readonly<Record<BucketSet['of'], (request: FastifyRequest) => string>> = {
+  project: ({ project }) => project.id,
+  organization: ({ project }) => project.orgId,
+  credential: ({ credential, ip }) => credential?.id ?? ip,
+}
+
+/** One token for each request [bucket-not-before]. */
 export const rateLimit: Step = {
   name: 'token bucket',
   at: 'onRequest',
   make: ({ bucket: set }, { clock, buckets, rateLimit: usual }) => {
-    const limitOf = ({ project }: FastifyRequest) => (set.of === 'project' && project.rateLimit) || usual
-    const ownerOf = ({ project, credential }: FastifyRequest) =>
-      set.of === 'project' ? project.id : ((project ?? credential)?.orgId ?? 'anyone')
+    const ownerOf = owners[set.of]
+    // A project's own limit is for the operations of cloud backups alone.
+    const limitOf = ({ project }: FastifyRequest) => (set === cloudBackups && project.rateLimit) || usual
     return (request, reply) => {
       const limit = limitOf(request)
       if (limit === 'off') return
+      const size = limit === 'atlas' ? set.size : limit
       const now = clock.now()
-      const bucket = buckets.of(set, ownerOf(request), limit, now)
+      const bucket = buckets.of(set, ownerOf(request), size, now)
       const remaining = bucket.take(now)
-      reply.header('ratelimit-limit', limit.capacity).header('ratelimit-remaining', remaining ?? 0)
+      reply.header('ratelimit-limit', size.capacity).header('ratelimit-remaining', remaining ?? 0)
       if (remaining === undefined) {
         const target = pathOf(request.raw.url as string).slice(1)
-        throw errors.rateLimited.with({ target, retryAfter: bucket.retryAfter(now), ...limit })
+        throw errors.rateLimited.with({ target, retryAfter: bucket.retryAfter(now), ...size })
       }
     }
   },

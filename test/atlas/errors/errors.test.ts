@@ -1,7 +1,17 @@
 import { STATUS_CODES } from 'node:http'
 import { test } from 'tap'
 import { World } from '../../../src/world/world.js'
-import { demo, memoryLogger, path, project, start } from '../../support/emulator.js'
+import {
+  account,
+  basic,
+  defaultWorld,
+  demo,
+  fixtureFile,
+  memoryLogger,
+  path,
+  project,
+  start,
+} from '../../support/emulator.js'
 
 const everyAnswer = {
   'referrer-policy': 'strict-origin-when-cross-origin',
@@ -33,14 +43,6 @@ const rows: Row[] = [
     errorCode: 'RESOURCE_NOT_FOUND',
     detail: 'Cannot find resource /api/atlas/v2/nope.',
     parameters: ['/api/atlas/v2/nope'],
-  },
-  {
-    title: '1: a trailing slash',
-    url: `${path}/`,
-    status: 404,
-    errorCode: 'RESOURCE_NOT_FOUND',
-    detail: `Cannot find resource ${path}/.`,
-    parameters: [`${path}/`],
   },
   {
     title: '1: a doubled slash',
@@ -75,26 +77,6 @@ const rows: Row[] = [
     errorCode: 'RESOURCE_NOT_FOUND',
     detail: 'Cannot find resource /api/atlas/v2/groups/%zz.',
     parameters: ['/api/atlas/v2/groups/%zz'],
-  },
-  {
-    title: '2: a method that the path does not have',
-    method: 'PATCH',
-    url: `${path}?x=1`,
-    status: 405,
-    errorCode: 'METHOD_NOT_ALLOWED',
-    detail: `Method PATCH is not allowed on ${path}.`,
-    parameters: ['PATCH', path],
-  },
-  {
-    title: '2 comes before the body is looked at',
-    method: 'PUT',
-    url: path,
-    headers: { 'content-type': 'nonsense' },
-    body: '{'.repeat(2 * 1024 * 1024),
-    status: 405,
-    errorCode: 'METHOD_NOT_ALLOWED',
-    detail: `Method PUT is not allowed on ${path}.`,
-    parameters: ['PUT', path],
   },
   {
     title: '6: no acceptable version',
@@ -347,7 +329,8 @@ test('every row of the contract’s table of errors', async (t) => {
       t.match(response.headers, everyAnswer)
       t.equal(response.headers['content-type'], 'application/json')
       t.equal(response.headers['x-error-code'], row.errorCode)
-      t.equal(response.headers['content-length'], String(Buffer.byteLength(response.body)))
+      const size = Buffer.byteLength(response.body)
+      t.equal(response.headers['content-length'], size > 8192 ? undefined : String(size))
       t.equal(response.headers.vary, ['GET', 'POST'].includes(method) ? 'Accept-Encoding' : undefined)
       t.equal(response.headers.connection, row.status === 413 ? 'close' : 'keep-alive')
     })
@@ -416,15 +399,73 @@ test('of several mistakes in a body the first is told: by kind, then by name in 
   ])
 })
 
-test('405 answers name the methods there are, sorted', async (t) => {
+test('a method that a path does not have is a 405 without body, type or code [method-not-allowed-empty]', async (t) => {
+  const { call } = await start(t)
+  const huge = { body: '{'.repeat(2 * 1024 * 1024), headers: { 'content-type': 'nonsense', authorization: '' } }
+  for (const [method, url, options] of [
+    ['PATCH', `${path}?pretty=true&envelope=true`, {}],
+    ['PUT', path, huge],
+    ['GET', '/api/oauth/token', {}],
+  ] as const) {
+    const { statusCode, headers, body } = await call(method, url, options)
+    t.equal(statusCode, 405)
+    t.equal(body, '')
+    const { date: _, connection: __, server: ___, allow: ____, ...rest } = headers
+    const { 'x-frame-options': _____, ...withoutFrames } = everyAnswer
+    t.strictSame(rest, { ...withoutFrames, 'content-length': '0' })
+  }
+})
+
+test('Allow names the methods that a path has, in one order and without HEAD [allow-header]', async (t) => {
   const { call } = await start(t)
   const allow = async (method: string, url: string) => (await call(method, url)).headers.allow
-  t.equal(await allow('OPTIONS', path), 'GET, HEAD, POST')
-  t.equal(await allow('PUT', `${path}/x`), 'DELETE, GET, HEAD')
-  t.equal(await allow('TRACE', '/api/atlas/v2/groups'), 'GET, HEAD')
-  t.equal(await allow('PROPFIND', '/api/atlas/v2/%67roups/x'), 'GET, HEAD')
-  t.equal(await allow('GET', '/api/oauth/token'), 'POST')
-  t.equal(await allow('DELETE', '/api/oauth/revoke'), 'POST')
+  t.equal(await allow('PUT', path), 'POST,GET,OPTIONS')
+  t.equal(await allow('PUT', `${path}/x`), 'GET,DELETE,OPTIONS')
+  t.equal(await allow('PUT', `${path}/x/`), 'GET,DELETE,OPTIONS')
+  t.equal(await allow('TRACE', '/api/atlas/v2/groups'), 'GET,OPTIONS')
+  t.equal(await allow('PROPFIND', '/api/atlas/v2/%67roups/x'), 'GET,OPTIONS')
+  t.equal(await allow('GET', '/api/oauth/token'), 'POST,OPTIONS')
+  t.equal(await allow('DELETE', '/api/oauth/revoke'), 'POST,OPTIONS')
+  const buckets = `/api/atlas/v2/groups/${project}/backup/exportBuckets`
+  t.equal(await allow('PUT', `${buckets}/x`), 'GET,PATCH,DELETE,OPTIONS')
+})
+
+test('OPTIONS on a path that exists answers 200 before credentials [options-answer]', async (t) => {
+  const { call } = await start(t)
+  const { statusCode, headers, body } = await call('OPTIONS', path, { bare: true })
+  t.strictSame([statusCode, body], [200, ''])
+  const { date: _, connection: __, server: ___, ...rest } = headers
+  t.strictSame(rest, { ...everyAnswer, allow: 'POST,GET,OPTIONS', 'content-length': '0' })
+  t.equal((await call('OPTIONS', '/api/atlas/v2/nope', { bare: true })).statusCode, 401)
+})
+
+test('an unknown path of the API is told after credentials and address [unknown-path-after-credentials]', async (t) => {
+  const world = defaultWorld()
+  for (const account of world.serviceAccounts) account.accessList = ['10.0.0.1']
+  const { call } = await start(t, ['--fixtures', fixtureFile(t, world)])
+  const status = async (url: string, bare: boolean, from: string) => (await call('GET', url, { bare, from })).statusCode
+  for (const url of ['/api/atlas/v2/nope', '/api/atlas/v1.0/groups', '/api/atlas']) {
+    t.equal(await status(url, true, '10.0.0.1'), 401)
+    t.equal(await status(url, false, '10.0.0.2'), 403)
+    t.equal(await status(url, false, '10.0.0.1'), 404)
+  }
+  for (const url of ['/nope', '/api/nope', '/api/atlas/v2//groups', '/api/atlas/v2/groups/%zz', '/api/atlasx']) {
+    t.equal(await status(url, true, '10.0.0.2'), 404, url)
+  }
+})
+
+test('one trailing slash is the same resource, and stays in the links of its page [trailing-slash]', async (t) => {
+  const { call, create, token } = await start(t)
+  const { id } = await create()
+  t.equal((await call('GET', `${path}/${id}/`)).json().id, id)
+  const page = (await call('GET', '/api/atlas/v2/groups/?pageNum=1')).json()
+  t.match(page.links[0].href, /\/api\/atlas\/v2\/groups\/\?pageNum=1/)
+  t.match(page.results[0].links[0].href, new RegExp(`/api/atlas/v2/groups/${project}$`))
+  t.equal((await call('GET', `${path}//`)).statusCode, 404)
+  t.equal((await call('DELETE', `${path}/${id}/`)).statusCode, 204)
+  const form = { 'content-type': 'application/x-www-form-urlencoded', authorization: basic(account) }
+  const revoked = await call('POST', '/api/oauth/revoke/', { bare: true, headers: form, body: `token=${token}` })
+  t.equal(revoked.statusCode, 200, 'the same under /api/oauth [trailing-slash-oauth]')
 })
 
 test('GET, HEAD and DELETE ignore a body and its type', async (t) => {

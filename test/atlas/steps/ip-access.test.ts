@@ -66,7 +66,7 @@ test('an organization may require lists', async (t) => {
     t.equal(refused.statusCode, 403)
     t.equal(
       refused.body,
-      '{"detail":"This organization requires access through an access list of ip ranges.","error":403,"errorCode":"ORG_REQUIRES_ACCESS_LIST","parameters":[],"reason":"Forbidden"}',
+      '{"detail":"This organization requires access through an access list of ip ranges.","error":403,"errorCode":"ORG_REQUIRES_ACCESS_LIST","parameters":["127.0.0.1"],"reason":"Forbidden"}',
     )
   }
   const bench = await start(t, ['--fixtures', fixtureFile(t, listed(['127.0.0.1'], true))])

@@ -32,8 +32,6 @@ test('the first parameter at fault is named', async (t) => {
     '/x?pretty=yes': 'pretty',
     '/x?pretty=true&pretty=true': 'pretty',
     '/x?pageNum=0': 'pageNum',
-    '/x?pageNum=': 'pageNum',
-    '/x?pageNum': 'pageNum',
     '/x?pageNum=1000000000': 'pageNum',
     '/x?pageNum=-1': 'pageNum',
     '/x?pageNum=+1': 'pageNum',
@@ -75,4 +73,9 @@ test('the path is the target without query, and without origin', async (t) => {
   t.equal(pathOf('http://h:1/a/b?c=http://x/'), '/a/b')
   t.equal(pathOf('http://h?x'), '/')
   t.equal(pathOf('*'), '*')
+})
+
+test('a number that is sent empty counts as absent, a flag as true [query-empty-absent]', async (t) => {
+  t.same(read('/x?pageNum=&itemsPerPage&projectOwnerId='), byDefault)
+  t.same(read('/x?pretty=&envelope'), { ...byDefault, pretty: true, envelope: true })
 })

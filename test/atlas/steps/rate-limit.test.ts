@@ -64,7 +64,7 @@ test('an empty bucket answers 429, and the call after Retry-After succeeds', asy
   const shown = path.slice(1)
   t.equal(
     response.body,
-    `{"detail":"Rate limit exceeded for ${shown}. Please retry after 56 seconds. Request capacity: 2. Refill rate: 1 per 60 seconds.","error":429,"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["${shown}",56,2,1,60],"reason":"Too Many Requests"}`,
+    `{"detail":"Rate limit exceeded for ${shown}. Please retry after 56 seconds. Request capacity: 2. Refill rate: 1 per 60 seconds. For more information, see: http://dochub.mongodb.org/core/atlas-api-rate-limit.","error":429,"errorCode":"RATE_LIMITED_TOKEN_BUCKET","parameters":["${shown}",56,2,1,60],"reason":"Too Many Requests"}`,
   )
   t.match(response.headers, {
     'retry-after': '56',
@@ -87,13 +87,15 @@ test('a refused create has not happened', async (t) => {
   t.equal((await bench.call('GET', path)).json().totalCount, 0)
 })
 
-test('each project has a bucket of its own, whoever asks; projects share one per organization', async (t) => {
+test('a project has a bucket for its backups and one for itself, a credential one for lists [bucket-sizes-observed]', async (t) => {
   const bench = await start(t, ['--fixtures', 'demo', '--rate-limit', '3/1/60'])
   t.same(await told(bench, 'GET', of(demo.production)), ['3', '2'])
   t.same(await told(bench, 'GET', of(demo.staging)), ['3', '2'])
   t.same(await told(bench, 'GET', groups), ['3', '2'])
-  t.same(await told(bench, 'GET', `${groups}/${demo.production}`), ['3', '1'])
-  t.same(await told(bench, 'HEAD', `${groups}/${demo.staging}`), ['3', '0'])
+  t.same(await told(bench, 'GET', `${groups}/${demo.production}`), ['3', '2'])
+  t.same(await told(bench, 'HEAD', `${groups}/${demo.staging}`), ['3', '2'])
+  t.same(await told(bench, 'GET', groups), ['3', '1'])
+  t.same(await told(bench, 'GET', groups), ['3', '0'])
   const response = await bench.call('GET', groups)
   t.equal(response.statusCode, 429)
   t.match(response.json(), { parameters: ['api/atlas/v2/groups', 60, 3, 1, 60] })
@@ -121,15 +123,16 @@ test('a project may have a limit of its own, and off means that nothing is told'
   const on = await start(t, ['--fixtures', file, '--rate-limit', '7/7/7'])
   t.same(await told(on, 'GET', of('a'.repeat(24))), [undefined, undefined])
   t.same(await told(on, 'GET', of('c'.repeat(24))), ['7', '6'])
-  t.same(await told(on, 'GET', `${groups}/${project}`), ['7', '6'], 'the organization’s is not the project’s')
+  t.same(await told(on, 'GET', `${groups}/${project}`), ['7', '6'], 'a project’s own limit is for its backups alone')
 })
 
-test('with --auth off everyone shares a bucket for lists of projects', async (t) => {
+test('with --auth off a caller’s address has the bucket for lists of projects [bucket-settings]', async (t) => {
   const { call } = await start(t, ['--auth', 'off', '--rate-limit', '2/1/60'])
-  const ask = async (url: string) =>
-    (await call('GET', url, { bare: true, headers: { accept } })).headers['ratelimit-remaining']
+  const ask = async (url: string, from = '127.0.0.1') =>
+    (await call('GET', url, { bare: true, headers: { accept }, from })).headers['ratelimit-remaining']
   t.equal(await ask(groups), '1')
   t.equal(await ask(path), '1')
   t.equal(await ask(`${groups}/${project}`), '1')
   t.equal(await ask(groups), '0')
+  t.equal(await ask(groups, '10.0.0.1'), '1')
 })

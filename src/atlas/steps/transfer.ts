@@ -1,0 +1,76 @@
+import { Readable } from 'node:stream'
+import { promisify } from 'node:util'
+import { gzip, gzipSync } from 'node:zlib'
+import type { FastifyReply } from 'fastify'
+import { FifoMap } from 'toad-cache'
+import { varies } from '../headers.js'
+import type { ChangeStep, ServedOperation } from '../operation.js'
+
+/** A body of more bytes than this is sent without its length [long-body-streamed]. */
+const mostWithLength = 8192
+/** A body of fewer bytes than this is not compressed [gzip-success]. */
+const leastCompressed = 32
+
+const compress = promisify(gzip)
+
+/** For bodies that are short: a window as long as they are, since to set up a larger one takes longer than to compress. */
+const forShort = { windowBits: 13, memLevel: 5 }
+
+/**
+ * How a body goes out: compressed for who accepts that, and streamed when it is long. It comes last, since faults and the
+ * journal work on the plain text [gzip-faults].
+ */
+export const transfer: ChangeStep<ServedOperation> = {
+  name: 'transfer',
+  at: 'onSend',
+  make: () => (request, reply, payload) => {
+    if (!payload) return payload
+    const body = Buffer.isBuffer(payload) ? payload : Buffer.from(payload as string)
+    const isLong = body.length > mostWithLength
+    const { method } = request
+    const isCompressed =
+      reply.statusCode < 400 &&
+      body.length >= leastCompressed &&
+      varies(method) &&
+      acceptsGzip(request.raw.headers['accept-encoding'])
+    if (isCompressed) reply.header('content-encoding', 'gzip')
+    if (!isLong) return isCompressed ? gzipSync(body, forShort) : body
+    // Node writes no body in answer to HEAD, whose headers are those of GET.
+    if (method === 'HEAD') return null
+    return isCompressed ? compress(body).then((bytes) => streamed(bytes, reply)) : streamed(body, reply)
+  },
+}
+
+/** In HTTP/1.1 chunked, in HTTP/1.0 ended by closing the connection; Node decides. */
+function streamed(bytes: Buffer, reply: FastifyReply): Readable {
+  reply.removeHeader('content-length')
+  return Readable.from([bytes])
+}
+
+const remembered = new FifoMap<boolean>(100)
+/** A longer header, which no usual client sends, is read each time. */
+const longestRemembered = 256
+
+/** Whether gzip weighs more than to send the body as it is; RFC 9110, 12.5.3 [gzip-q-values]. */
+export function acceptsGzip(header: string | string[] | undefined): boolean {
+  if (typeof header !== 'string') return false
+  const known = remembered.get(header)
+  if (known !== undefined) return known
+  const answer = prefersGzip(header)
+  if (header.length <= longestRemembered) remembered.set(header, answer)
+  return answer
+}
+
+function prefersGzip(header: string): boolean {
+  const weights = new Map<string, number>()
+  for (const item of header.split(',')) {
+    const [coding = '', ...parameters] = item.split(';').map((part) => part.trim().toLowerCase())
+    const q = parameters.find((parameter) => /^q\s*=/.test(parameter))
+    const weight = q === undefined ? 1 : Number(q.slice(q.indexOf('=') + 1))
+    weights.set(coding === 'x-gzip' ? 'gzip' : coding, weight >= 0 && weight <= 1 ? weight : 0)
+  }
+  const any = weights.get('*')
+  const gzipped = weights.get('gzip') ?? any ?? 0
+  // A header that says nothing of the plain body accepts it, but asks for something else.
+  return gzipped > (weights.get('identity') ?? any ?? 0)
+}
