@@ -64,10 +64,9 @@ check('poll until ACTIVE', active.body.status === 'ACTIVE', active)
 const listed = await call('GET', `${endpoints}?itemsPerPage=1`)
 check('list', listed.body.results.length === 1 && listed.body.totalCount >= 1, listed)
 const wrong = await call('POST', endpoints, { cloudProvider: 'AWS', regionName: 'US_EAST_9' })
-const { fields } = wrong.body.badRequestDetail
 check(
   'a region that is none: 400, and which attribute',
-  wrong.status === 400 && fields[0].field === 'regionName',
+  wrong.status === 400 && wrong.body.parameters[0] === 'regionName',
   wrong,
 )
 const deleted = await call('DELETE', one)

@@ -58,13 +58,35 @@ export class Pipeline {
       const end = this.#text.indexOf('\r\n\r\n')
       if (end === -1) return
       const head = this.#text.slice(0, end)
-      const [, length = '0'] = /content-length: (\d+)/i.exec(head) ?? []
-      const size = end + 4 + Number(length)
-      if (this.#text.length < size) return
-      const body = this.#text.slice(end + 4, size)
-      this.#text = this.#text.slice(size)
-      this.#waiting.shift()?.({ status: Number(head.slice(9, 12)), head, body })
+      const answer = /transfer-encoding: chunked/i.test(head)
+        ? readChunks(this.#text, end + 4)
+        : readLength(this.#text, end + 4, head)
+      if (!answer) return
+      this.#text = this.#text.slice(answer.end)
+      this.#waiting.shift()?.({ status: Number(head.slice(9, 12)), head, body: answer.body })
     }
+  }
+}
+
+/** A body that starts at `start`, and where it ends; undefined until all of it has come. */
+function readLength(text: string, start: number, head: string): { body: string; end: number } | undefined {
+  const [, length = '0'] = /content-length: (\d+)/i.exec(head) ?? []
+  const end = start + Number(length)
+  return text.length < end ? undefined : { body: text.slice(start, end), end }
+}
+
+/** The same of a body in chunks. */
+function readChunks(text: string, start: number): { body: string; end: number } | undefined {
+  let body = ''
+  for (let from = start; ; ) {
+    const line = text.indexOf('\r\n', from)
+    if (line === -1) return undefined
+    const size = Number.parseInt(text.slice(from, line), 16)
+    const end = line + 2 + size + 2
+    if (text.length < end) return undefined
+    if (size === 0) return { body, end }
+    body += text.slice(line + 2, line + 2 + size)
+    from = end
   }
 }
 

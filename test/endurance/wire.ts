@@ -140,8 +140,8 @@ const error: Shape = {
 }
 
 /**
- * What is wrong with an answer, by sections 3, 5, 6 and 8 of the contract, and, of the control API's, by RFC 9457;
- * undefined for nothing.
+ * What is wrong with an answer, by what Atlas's answers look like, and, of the control API's, by RFC 9457; undefined for
+ * nothing.
  */
 export function objection({ status, headers, body }: WireAnswer): string | undefined {
   const type = headers['content-type'] ?? ''

@@ -171,7 +171,7 @@ func failures(name, base string, client *admin.APIClient) {
 	api := client.CloudBackupsAPI
 	control(base, "PUT", "/state", world(""))
 	_, _, err := api.CreateBackupPrivateEndpoint(ctx, project, provider, wanted("US_EAST_9")).Execute()
-	fails(name, err, 400, "INVALID_ENUM_VALUE")
+	fails(name, err, 400, "INVALID_ATTRIBUTE")
 	_, _, err = api.GetBackupPrivateEndpoint(ctx, project, provider, strings.Repeat("0", 24)).Execute()
 	fails(name, err, 404, "RESOURCE_NOT_FOUND")
 	_, _, _ = api.CreateBackupPrivateEndpoint(ctx, project, provider, wanted("US_EAST_1")).Execute()

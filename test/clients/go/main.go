@@ -169,7 +169,7 @@ func failures(name string, c client) {
 	base := c.base
 	control(base, "PUT", "/state", fmt.Sprintf(world, ""))
 	body := `{"cloudProvider":"AWS","regionName":"US_EAST_1"}`
-	c.fails(name, "POST", path, `{"cloudProvider":"AWS","regionName":"US_EAST_9"}`, 400, "INVALID_ENUM_VALUE")
+	c.fails(name, "POST", path, `{"cloudProvider":"AWS","regionName":"US_EAST_9"}`, 400, "INVALID_ATTRIBUTE")
 	c.fails(name, "GET", path+"/000000000000000000000000", "", 404, "RESOURCE_NOT_FOUND")
 	c.do("POST", path, body)
 	c.fails(name, "POST", path, body, 409, "PRIVATE_ENDPOINT_SERVICE_ALREADY_EXISTS_FOR_REGION")

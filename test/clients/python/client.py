@@ -95,7 +95,7 @@ def fails(what, answer, status, code):
 
 def failures(name, client):
     wrong = {"cloudProvider": "AWS", "regionName": "US_EAST_9"}
-    fails(name, client.post(ENDPOINTS, json=wrong, timeout=10), 400, "INVALID_ENUM_VALUE")
+    fails(name, client.post(ENDPOINTS, json=wrong, timeout=10), 400, "INVALID_ATTRIBUTE")
     fails(name, client.get(f"{ENDPOINTS}/{'0' * 24}", timeout=10), 404, "RESOURCE_NOT_FOUND")
     body = {"cloudProvider": "AWS", "regionName": "US_EAST_1"}
     client.post(ENDPOINTS, json=body, timeout=10)
