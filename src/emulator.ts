@@ -5,7 +5,8 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { atlas } from './atlas/atlas.js'
 import { Nonces } from './atlas/auth/nonces.js'
 import { TokenBuckets } from './atlas/auth/token-buckets.js'
-import { Tokens } from './atlas/auth/tokens.js'
+import { TokenLimits } from './atlas/auth/token-limits.js'
+import { accountKeys, processKeys, Tokens } from './atlas/auth/tokens.js'
 import { renderError, replyWithError } from './atlas/errors/reply.js'
 import type { AtlasContext, ServedOperation, Step } from './atlas/operation.js'
 import type { ControlContext } from './control/context.js'
@@ -106,14 +107,16 @@ function assemble(settings: Settings, store: Store, options: EmulatorOptions): P
   const world = new World(store, clock, plan, newThingId, worldChance)
   const buckets = new TokenBuckets()
   const credentialsRequired = settings.auth === 'required'
-  const tokenKey = credentialsRequired ? 'token' : 'token of anyone'
+  const tokenKeys = credentialsRequired ? accountKeys(world) : processKeys()
+  const tokenLimits = credentialsRequired && settings.rateLimit !== 'off' ? new TokenLimits(clock) : undefined
   return {
     atlas: {
       world,
       clock,
       buckets,
       rateLimit: settings.rateLimit,
-      tokens: new Tokens(store.vault, tokenKey, clock, settings.tokenLifetime),
+      tokens: new Tokens(store.vault, tokenKeys, clock, settings.tokenLifetime, tokenLimits),
+      tokenLimits,
       nonces: new Nonces(clock, chance.stream('nonce')),
       credentialsRequired,
       publicUrl: settings.publicUrl,
@@ -129,6 +132,7 @@ function assemble(settings: Settings, store: Store, options: EmulatorOptions): P
       faults: new Faults(store.faults, chance.stream('dice')),
       journal: settings.control === 'off' || settings.journal === 'off' ? undefined : new Journal(settings.journal),
       buckets,
+      tokenLimits,
       readFixtures: () => readFixtures(settings.fixtures, options.fixture),
       db: settings.db,
     },

@@ -52,6 +52,7 @@ export const atlas = fp(
   async (app: FastifyInstance, { emulatorSteps, ...context }: AtlasOptions) => {
     app.setErrorHandler(replyWithError)
     app.decorateRequest('credential')
+    app.decorateRequest('refusal')
     app.register(paths, { context, checks: [authentication, ipAccess] })
     app.register(oauth, { prefix: oauthPath, context, emulatorSteps })
     app.register(

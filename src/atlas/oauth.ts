@@ -1,10 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { RefusedRequest } from '../http/refused.js'
-import { isSame, realm } from './auth/digest.js'
-import { AtlasError } from './errors/errors.js'
+import { plainAddress } from '../values/ip-list.js'
+import { isSame } from './auth/digest.js'
+import { requestsPerMinute } from './auth/token-limits.js'
+import { AtlasError, errors } from './errors/errors.js'
+import { oauthError } from './errors/oauth-errors.js'
 import { replyWithError } from './errors/reply.js'
 import { answerHeaders } from './headers.js'
 import { hooksOf } from './hooks.js'
+import { baseUrl } from './links.js'
 import type { AtlasContext, ServedOperation, Step } from './operation.js'
 import { readBodiesAsBytes } from './steps/body.js'
 import { readFlags } from './steps/query.js'
@@ -23,20 +27,6 @@ declare module 'fastify' {
   }
 }
 
-/** An OAuth error, in OAuth's own form; RFC 6749, 5.2. */
-class OAuthError extends Error {
-  constructor(
-    readonly status: number,
-    readonly error: string,
-    readonly description: string,
-  ) {
-    super(description)
-  }
-}
-
-const invalidRequest = (description: string) => new OAuthError(400, 'invalid_request', description)
-const invalidClient = () => new OAuthError(401, 'invalid_client', 'Invalid credentials provided.')
-
 /** Bytes that a form may have, which anyone may send. */
 const formLimit = 64 * 1024
 
@@ -44,32 +34,61 @@ const formLimit = 64 * 1024
 const anonymous = 'mdb_sa_id_000000000000000000000000'
 
 /** Reads the form, and finds the client that sends it. */
-const client: Step<ServedOperation> = {
+const client: Step<OAuthOperation> = {
   name: 'client',
   at: 'preValidation',
-  make: (_operation, { world, credentialsRequired }) => {
-    const authenticate = (request: FastifyRequest, form: Form): string => {
-      const basic = basicClient(request.headers.authorization)
-      const { id, secret } = basic ?? { id: form.get('client_id'), secret: form.get('client_secret') }
-      if (!credentialsRequired) return id || anonymous
-      if (basic && form.has('client_secret')) throw invalidRequest('The client authenticates in two ways at once.')
+  make: (operation, { world, credentialsRequired, tokenLimits }) => {
+    const refuse = (request: FastifyRequest, refusal: string) => {
+      request.refusal = refusal
+      return oauthError('invalid_client')
+    }
+    /** The account that the request names, once its secret is known to be right. */
+    const authenticated = (request: FastifyRequest, { id, secret }: Claimed): string => {
       const account = id === undefined ? undefined : world.credential('serviceAccount', id)
       const isRight = isSame(secret ?? '', account?.secret ?? '')
-      if (!account || !isRight) throw invalidClient()
+      if (!account) throw refuse(request, id ? 'unknown client id' : 'no client id')
+      if (!isRight) throw refuse(request, 'wrong secret')
       request.credential = account
       return account.id
     }
+    /** Every request that names an account counts, whether its secret is right or wrong [token-limits-details]. */
+    const count = (request: FastifyRequest, id: string | undefined): void => {
+      if (!tokenLimits || id === undefined || !world.credential('serviceAccount', id)) return
+      const requests = tokenLimits.countRequest(operation.operationId, plainAddress(request.ip), id)
+      if (requests <= requestsPerMinute) return
+      if (requests === requestsPerMinute + 1 && tokenLimits.isFrozen) {
+        request.log.warn(`${id} gets no answer but 429 from ${operation.path} while the emulator's clock stands still`)
+      }
+      const tokenPath = `${oauthPath}${operation.path}`
+      throw errors.tooManyRequests.with({ tokenPath, requests: requestsPerMinute, minutes: 1 })
+    }
     return (request) => {
+      const basic = basicClient(request.headers.authorization)
+      if (basic) count(request, basic.id)
       const form = parseForm(request)
-      request.client = { form, id: authenticate(request, form) }
+      const claimed = basic ?? { id: form.get('client_id'), secret: form.get('client_secret') }
+      if (!credentialsRequired) {
+        request.client = { form, id: claimed.id || anonymous }
+        return
+      }
+      if (!basic) count(request, claimed.id)
+      // An empty secret beside HTTP Basic is none: some clients write every field.
+      if (basic && form.get('client_secret')) throw oauthError('invalid_request')
+      request.client = { form, id: authenticated(request, claimed) }
     }
   },
+}
+
+/** Who a client says it is, and what it shows for it. */
+interface Claimed {
+  readonly id: string | undefined
+  readonly secret: string | undefined
 }
 
 interface OAuthOperation extends ServedOperation {
   readonly path: string
   /** What the answer's body is; undefined for none. */
-  readonly work: (client: FastifyRequest['client'], context: AtlasContext) => Promise<object | undefined>
+  readonly work: (request: FastifyRequest, context: AtlasContext) => object | undefined
 }
 
 const token: OAuthOperation = {
@@ -77,25 +96,29 @@ const token: OAuthOperation = {
   alias: undefined,
   summary: 'Get an access token',
   path: '/token',
-  work: async ({ form, id }, { tokens }) => {
+  work: (request, { tokens, publicUrl }) => {
+    const { form, id } = request.client
     const grantType = form.get('grant_type')
-    if (!grantType) throw invalidRequest('The parameter grant_type is missing.')
-    if (grantType !== 'client_credentials') {
-      throw new OAuthError(400, 'unsupported_grant_type', 'The only grant type is client_credentials.')
-    }
-    return { access_token: await tokens.issue(id), expires_in: tokens.expiresIn, token_type: 'Bearer' }
+    if (!grantType) throw oauthError('invalid_request')
+    if (grantType !== 'client_credentials') throw oauthError('unsupported_grant_type')
+    const jwt = tokens.issue(id, baseUrl(request, publicUrl))
+    if (jwt === undefined) throw oauthError('access_denied', { description: tokenLimitReached })
+    return { access_token: jwt, expires_in: tokens.expiresIn, token_type: 'Bearer' }
   },
 }
+
+const tokenLimitReached =
+  'Access Token limit reached. Please use the existing Access Token or create a new Service Account.'
 
 const revoke: OAuthOperation = {
   operationId: 'revoke',
   alias: undefined,
   summary: 'Revoke an access token',
   path: '/revoke',
-  work: async ({ form, id }, { tokens }) => {
+  work: ({ client: { form, id } }, { tokens }) => {
     const token = form.get('token')
-    if (!token) throw invalidRequest('The parameter token is missing.')
-    await tokens.revoke(token, id)
+    if (!token) throw oauthError('invalid_request')
+    tokens.revoke(token, id)
     return undefined
   },
 }
@@ -115,19 +138,14 @@ export async function oauth(app: FastifyInstance, { context, emulatorSteps }: OA
       url: operation.path,
       schema: { operationId: operation.operationId },
       ...hooksOf(operation, [client, ...emulatorSteps, transfer], context),
-      handler: async (request, reply) => {
-        const body = await operation.work(request.client, context)
+      handler: (request, reply) => {
+        const body = operation.work(request, context)
         return answer(request, reply, body && JSON.stringify(body))
       },
     })
   }
 
-  app.setErrorHandler((error: Error & { code?: string }, request, reply) => {
-    if (error instanceof AtlasError || error instanceof RefusedRequest) return replyWithError(error, request, reply)
-    const { status, error: code, description } = toOAuthError(error, request)
-    if (status === 401) reply.header('www-authenticate', `Basic realm="${realm}"`)
-    answer(request, reply.code(status), JSON.stringify({ error: code, error_description: description }))
-  })
+  app.setErrorHandler((error, request, reply) => replyWithError(toOAuthError(error as Error, request), request, reply))
 }
 
 type Form = ReadonlyMap<string, string>
@@ -136,26 +154,22 @@ type Form = ReadonlyMap<string, string>
 function parseForm(request: FastifyRequest): Form {
   const [mediaType = ''] = (request.headers['content-type'] ?? '').split(';')
   if (mediaType.trim().toLowerCase() !== 'application/x-www-form-urlencoded') {
-    throw invalidRequest('The body must be of type application/x-www-form-urlencoded.')
+    throw oauthError('invalid_request')
   }
   const form = new Map<string, string>()
   for (const [name, value] of new URLSearchParams((request.body as Buffer | undefined)?.toString())) {
-    if (form.has(name)) throw invalidRequest(`The parameter ${name} is given more than once.`)
+    if (form.has(name)) throw oauthError('invalid_request')
     form.set(name, value)
   }
   return form
 }
 
-/** The client's id and secret in HTTP Basic; RFC 6749, 2.3.1. */
+/** The client's id and secret in HTTP Basic, as they are: not form-encoded, whatever RFC 6749 has in 2.3.1. */
 function basicClient(authorization: string | undefined): { id: string; secret: string } | undefined {
   const [, basic] = /^basic +([A-Za-z0-9+/=]+)$/i.exec(authorization ?? '') ?? []
   if (basic === undefined) return undefined
   const [id = '', ...rest] = Buffer.from(basic, 'base64').toString().split(':')
-  return { id: formDecode(id), secret: formDecode(rest.join(':')) }
-}
-
-function formDecode(text: string): string {
-  return new URLSearchParams(`v=${text.replaceAll('&', '%26')}`).get('v') as string
+  return { id, secret: rest.join(':') }
 }
 
 function answer(request: FastifyRequest, reply: FastifyReply, json: string | undefined): FastifyReply {
@@ -166,9 +180,10 @@ function answer(request: FastifyRequest, reply: FastifyReply, json: string | und
   return reply.header('content-type', 'application/json').send(Buffer.from(body))
 }
 
-function toOAuthError(error: Error & { code?: string }, request: FastifyRequest): OAuthError {
-  if (error instanceof OAuthError) return error
-  if (/^FST_ERR_CTP_|^ECONNRESET$/.test(error.code ?? '')) return invalidRequest('The body cannot be read.')
+/** Errors in the API's own shape stay as they are: the rate limit's, those of faults and those of the connection. */
+function toOAuthError(error: Error & { code?: string }, request: FastifyRequest): AtlasError | RefusedRequest {
+  if (error instanceof AtlasError || error instanceof RefusedRequest) return error
+  if (/^FST_ERR_CTP_|^ECONNRESET$/.test(error.code ?? '')) return oauthError('invalid_request')
   request.log.error(error)
-  return new OAuthError(500, 'server_error', 'Unexpected error.')
+  return oauthError('server_error')
 }

@@ -7,6 +7,7 @@ import type { RoleRequirement } from '../world/roles.js'
 import type { World } from '../world/world.js'
 import type { Nonces } from './auth/nonces.js'
 import type { BucketSet, TokenBuckets } from './auth/token-buckets.js'
+import type { TokenLimits } from './auth/token-limits.js'
 import type { Tokens } from './auth/tokens.js'
 import type { AtlasError } from './errors/errors.js'
 import type { Flags, Paging } from './schemas.js'
@@ -17,6 +18,8 @@ export interface AtlasContext {
   readonly world: World
   readonly clock: Clock
   readonly tokens: Tokens
+  /** Undefined when the token endpoint has no limits. */
+  readonly tokenLimits: TokenLimits | undefined
   readonly nonces: Nonces
   readonly buckets: TokenBuckets
   /** The size of every token bucket but those of projects with one of their own. */
@@ -96,6 +99,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks; undefined where credentials are not asked for, or not yet known. */
     credential: KnownCredential | undefined
+    /** Why the credential that was sent has been refused: for the log and the journal, and never in an answer. */
+    refusal: string | undefined
     /** The resource version that the answer has. */
     version: ServedVersion
     /** The project that the path names. */

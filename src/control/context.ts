@@ -1,4 +1,5 @@
 import type { TokenBuckets } from '../atlas/auth/token-buckets.js'
+import type { TokenLimits } from '../atlas/auth/token-limits.js'
 import type { Faults } from '../faults/faults.js'
 import type { Fixture } from '../fixture/schema.js'
 import type { LoadTarget } from '../fixture/state.js'
@@ -12,6 +13,8 @@ export interface ControlContext extends LoadTarget {
   /** Undefined while it is off. */
   readonly journal: Journal | undefined
   readonly buckets: TokenBuckets
+  /** Undefined when the token endpoint has no limits. */
+  readonly tokenLimits: TokenLimits | undefined
   /** Reads the configured fixtures anew. */
   readonly readFixtures: () => Fixture
   /** The database's path, for messages. */

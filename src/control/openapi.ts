@@ -103,7 +103,7 @@ const ClientForm = {
   client_id: Type.Optional(Type.String({ description: 'Unless HTTP Basic has it' })),
   client_secret: Type.Optional(Type.String({ description: 'Unless HTTP Basic has it' })),
 }
-const OAuthFailure = Type.Object({ error: Type.String(), error_description: Type.String() })
+const OAuthFailure = Type.Object({ error_description: Type.String(), error: Type.String() })
 const Token = Type.Object({
   access_token: Type.String(),
   expires_in: Type.Integer({ description: 'Seconds' }),
@@ -113,7 +113,8 @@ const Token = Type.Object({
 /** An operation of the token endpoint, which has no versions, and errors of OAuth's own. */
 function describeOAuth(path: string, form: TProperties, success: TSchema): DescribedRoute {
   const { operationId, summary } = oauthOperations.find((operation) => operation.path === path) as ServedOperation
-  const responses = { 200: success, 400: OAuthFailure, 401: OAuthFailure, 500: OAuthFailure }
+  const failures = { 400: OAuthFailure, 401: OAuthFailure, 403: OAuthFailure, 429: ApiError, 500: OAuthFailure }
+  const responses = { 200: success, ...failures }
   return {
     method: 'POST',
     url: `${oauthPath}${path}`,

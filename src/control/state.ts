@@ -76,7 +76,7 @@ export const stateRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app
  * @param takenAt when the world was the fixture's, in milliseconds since the epoch; see `loadFixture`
  */
 export function replaceWorld(context: ControlContext, fixture: Fixture, takenAt?: number): void {
-  const { store, clock, faults, buckets } = context
+  const { store, clock, faults, buckets, tokenLimits } = context
   let setting: ClockSetting
   try {
     setting = store.transaction(() => loadFixture(fixture, 'given', context, takenAt))
@@ -86,6 +86,7 @@ export function replaceWorld(context: ControlContext, fixture: Fixture, takenAt?
   clock.set(setting)
   faults.reload()
   buckets.clear()
+  tokenLimits?.clear()
 }
 
 /** The state with the secrets that it leaves out, where they are known. */

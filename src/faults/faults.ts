@@ -3,7 +3,7 @@ import { FifoMap } from 'toad-cache'
 import { operationNames } from '../atlas/registry.js'
 import type { FaultRecord, FaultRepository } from '../store/faults.js'
 import { Chance } from '../world/chance.js'
-import { type ArmedFaultState, type Breakage, delayRange, type FaultRule, seeded } from './rule.js'
+import { type ArmedFaultState, type Breakage, delayRange, type FaultRule, oauthOperationIds, seeded } from './rule.js'
 
 /** What a rule can tell of a request. */
 export interface FaultTarget {
@@ -28,9 +28,6 @@ export type FaultAction =
 const rememberedPaths = 1000
 /** A longer path, which no usual client sends, is looked at each time. */
 const longestRemembered = 256
-
-/** Operations that only a rule meets that names them, or their path. */
-const unasked = ['token', 'revoke']
 
 class Rule {
   readonly id: string
@@ -57,7 +54,7 @@ class Rule {
     if (this.#body.length > 0 && body === undefined) return false
     if (this.#operationId !== undefined && this.#operationId !== operationId) return false
     // Fetching a token is a client's own affair, which few who write a rule think of.
-    if (!('operationId' in match || 'path' in match) && unasked.includes(operationId)) return false
+    if (!('operationId' in match || 'path' in match) && oauthOperationIds.includes(operationId)) return false
     if (match.method !== undefined && match.method !== method) return false
     if (match.project !== undefined && match.project !== projectId) return false
     if (match.credential !== undefined && match.credential !== credentialId) return false

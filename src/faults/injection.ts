@@ -80,7 +80,7 @@ export class FaultInjection {
 
   #actionsFor(request: FastifyRequest, operationId: string, asked: string | string[] | undefined): FaultAction[] {
     if (asked !== undefined) {
-      const actions = parseFaultHeader([asked].flat().join(','))
+      const actions = parseFaultHeader([asked].flat().join(','), operationId)
       if (typeof actions === 'string') {
         const detail = `The header X-Emulator-Fault names no fault: ${actions}`
         throw new AtlasError(400, 'VALIDATION_ERROR', detail, [], { headers: { [faultHeader]: 'invalid' } })

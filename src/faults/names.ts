@@ -1,8 +1,9 @@
 import { errorCodes, statusOf } from '../atlas/errors/codes.js'
+import { isOAuthErrorCode, oauthErrorCodes } from '../atlas/errors/oauth-errors.js'
 import { nearest } from '../values/nearest.js'
 import { parseDuration } from '../values/time.js'
 import type { FaultAction } from './faults.js'
-import { type Breakage, breakages, longestDelay } from './rule.js'
+import { type Breakage, breakages, longestDelay, oauthOperationIds } from './rule.js'
 
 /** With which a request asks for faults, and an answer tells which had a part in it. */
 export const faultHeader = 'x-emulator-fault'
@@ -21,14 +22,19 @@ const forms = `an error code, ${breakages.join(', ')}, close=BYTES, delay=DURATI
 
 /**
  * Reads a request's `X-Emulator-Fault`: faults that are to touch this request alone, separated by commas.
+ * @param operationId that of the request: the token endpoint's know OAuth's errors too
  * @returns what is wrong with it, when it names no fault
  */
-export function parseFaultHeader(text: string): FaultAction[] | string {
+export function parseFaultHeader(text: string, operationId: string): FaultAction[] | string {
   const actions: FaultAction[] = []
   for (const item of text.split(',').map((part) => part.trim())) {
-    const action = parseItem(item)
+    const isOAuth = oauthOperationIds.includes(operationId)
+    const action = isOAuth && isOAuthErrorCode(item) ? { errorCode: item } : parseItem(item)
     if (!action) {
-      const meant = item.length > longestShown ? undefined : nearest(item, [...errorCodes, ...breakages])
+      const meant =
+        item.length > longestShown
+          ? undefined
+          : nearest(item, [...errorCodes, ...(isOAuth ? oauthErrorCodes : []), ...breakages])
       return `found "${item.slice(0, longestShown)}"; allowed: ${forms}.${meant ? ` Did you mean ${meant}?` : ''}`
     }
     actions.push(action)

@@ -1,5 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { errorCodes, statusOf } from '../atlas/errors/codes.js'
+import { isOAuthErrorCode, oauthErrorCodes } from '../atlas/errors/oauth-errors.js'
+import { oauthOperations } from '../atlas/oauth.js'
 import { operationNames } from '../atlas/registry.js'
 import type { Mistake } from '../values/mistakes.js'
 import { nearest } from '../values/nearest.js'
@@ -11,6 +13,9 @@ import type { Chance } from '../world/chance.js'
 /** Ways to keep an answer from arriving whole. */
 export const breakages = ['reset', 'hang', 'close', 'malformed-json', 'drop'] as const
 export type Breakage = (typeof breakages)[number]
+
+/** The operations of the token endpoint, which only a rule meets that names them, or their path. */
+export const oauthOperationIds: readonly string[] = oauthOperations.map(({ operationId }) => operationId)
 
 /** How many faults can be armed at once. */
 export const mostFaults = 1000
@@ -78,8 +83,8 @@ const rule = {
   when: Type.Optional(When),
   errorCode: Type.Optional(
     Type.String({
-      pattern: '^[A-Z][A-Z0-9_]{0,99}$',
-      description: 'Answers this error: a code that Atlas documents, or one of your own with a status',
+      pattern: `^(?:[A-Z][A-Z0-9_]{0,99}|${oauthErrorCodes.join('|')})$`,
+      description: `Answers this error: a code that Atlas documents, or one of your own with a status; on token and revoke also ${oauthErrorCodes.join(', ')}`,
     }),
   ),
   status: Type.Optional(
@@ -176,7 +181,9 @@ export function faultMistakes(rule: ArmedFault, pointer: string): Mistake[] {
     }
   }
   const { errorCode, status, delay, bytes, headers = {} } = rule
-  if (errorCode !== undefined && status === undefined && statusOf(errorCode) === undefined) {
+  if (errorCode !== undefined && isOAuthErrorCode(errorCode)) {
+    if (!mayMeetOAuth(rule)) add('/errorCode', `found ${errorCode}; allowed: only beside a match of token or revoke`)
+  } else if (errorCode !== undefined && status === undefined && statusOf(errorCode) === undefined) {
     add('/errorCode', unknownCode(errorCode))
   }
   for (const name of Object.keys(headers)) {
@@ -193,6 +200,10 @@ export function faultMistakes(rule: ArmedFault, pointer: string): Mistake[] {
     add(bytes === undefined ? '/of' : '/bytes', `found beside ${action}; allowed: only beside "break":"close"`)
   }
   return found
+}
+
+function mayMeetOAuth({ match: { operationId, path } = {} }: ArmedFault): boolean {
+  return operationId === undefined ? path !== undefined : oauthOperationIds.includes(operationId)
 }
 
 /** What is wrong with a code that nobody knows and that has no status. */

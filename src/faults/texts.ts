@@ -1,6 +1,9 @@
 import type { FastifyRequest } from 'fastify'
+import { requestsPerMinute } from '../atlas/auth/token-limits.js'
 import { statusOf } from '../atlas/errors/codes.js'
 import { AtlasError, type ErrorExtras, type ErrorKind, errors } from '../atlas/errors/errors.js'
+import { isOAuthErrorCode, oauthError } from '../atlas/errors/oauth-errors.js'
+import { oauthPath } from '../atlas/oauth.js'
 import { operations, resources } from '../atlas/registry.js'
 import { jsonLimit } from '../atlas/steps/body.js'
 import { cloudBackups } from '../atlas/token-bucket-sets.js'
@@ -50,6 +53,9 @@ const sources: Readonly<Record<string, (request: FastifyRequest) => Parameter | 
   capacity: (request) => bucketOf(request).capacity,
   refill: (request) => bucketOf(request).refill,
   seconds: (request) => bucketOf(request).seconds,
+  tokenPath: (request) => (path(request).startsWith(`${oauthPath}/`) ? path(request) : undefined),
+  requests: () => requestsPerMinute,
+  minutes: () => 1,
   parameter: ({ raw }) => queryParameters(raw.url as string)[0]?.name,
   contentType: ({ raw }) => raw.headers['content-type'] ?? '',
   limit: () => jsonLimit,
@@ -93,7 +99,10 @@ function writable(headers: Readonly<Record<string, string>>): Record<string, str
 
 /** The error that a fault answers with: what the rule says, then what Atlas says, then a text of our own. */
 export function faultError(action: Extract<FaultAction, { errorCode: string }>, request: FastifyRequest): AtlasError {
-  const { errorCode, headers } = action
+  const { errorCode, headers = {} } = action
+  if (isOAuthErrorCode(errorCode)) {
+    return oauthError(errorCode, { status: action.status, description: action.detail, headers })
+  }
   let known: AtlasError | undefined
   for (const kind of kindsByCode.get(errorCode) ?? []) known ??= made(kind, action.parameters, request)
   const status = action.status ?? (statusOf(errorCode) as number)

@@ -18,6 +18,7 @@ export const JournalEntry = Type.Object({
   ),
   project: Nullable(Type.String({ description: 'The id in the path' })),
   credential: Nullable(Type.String({ description: 'Public key or client id of who asked, once that is known' })),
+  refusal: Nullable(Type.String({ description: 'Why the credential that it came with was refused' })),
   status: Nullable(Type.Integer({ description: 'Null when a fault left it without an answer' })),
   errorCode: Nullable(Type.String()),
   duration: Type.Number({ description: 'Milliseconds of real time until the answer was ready' }),

@@ -19,6 +19,8 @@ export interface Exchange {
   readonly credential: string | undefined
   /** A secret to blot out wherever it stands. */
   readonly secret: string | undefined
+  /** Why the credential was refused. */
+  readonly refusal: string | undefined
   /** Undefined when there was no answer. */
   readonly status: number | undefined
   readonly errorCode: string | undefined
@@ -149,6 +151,7 @@ export function toJournalEntry(id: number, exchange: Exchange): JournalEntry {
     operation: exchange.operation ?? null,
     project: exchange.project ?? null,
     credential: exchange.credential ?? null,
+    refusal: exchange.refusal ?? null,
     status: exchange.status ?? null,
     errorCode: errorCode ?? null,
     duration: Math.round(exchange.duration * 1000) / 1000,

@@ -43,6 +43,7 @@ export class RequestLog extends LogController {
       errorCode: reply.getHeader('x-error-code'),
       operation: routeOptions.schema?.operationId,
       credential: request.credential?.id,
+      refused: request.refusal,
       milliseconds: Math.round(reply.elapsedTime * 10) / 10,
       err: error,
     }

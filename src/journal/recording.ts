@@ -36,6 +36,7 @@ export function record(
     project: (request.params as { groupId?: string } | null)?.groupId,
     credential: credential?.id,
     secret: credential?.secret,
+    refusal: request.refusal,
     status: answer && reply.statusCode,
     errorCode: isSuccess ? undefined : (reply.getHeader('x-error-code') as string | undefined),
     duration: request.receivedAt === undefined ? 0 : real.elapsed() - request.receivedAt,

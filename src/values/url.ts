@@ -13,6 +13,12 @@ export function pathOf(url: string): string {
   return path || '/'
 }
 
+/** The request target undecoded; of an absolute one, the path and query in it. */
+export function pathAndQueryOf(url: string): string {
+  const start = url.indexOf('?')
+  return start === -1 ? pathOf(url) : pathOf(url) + url.slice(start)
+}
+
 /** The query's parameters in the order of the URL; empty ones (`&&`) are none. */
 export function queryParameters(url: string): QueryParameter[] {
   const start = url.indexOf('?')

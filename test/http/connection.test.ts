@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { test } from 'tap'
-import { accept, account, memoryLogger, path, start, tokenFor } from '../support/emulator.js'
+import { accept, memoryLogger, path, start } from '../support/emulator.js'
 import { type Answer, exchange, open, parseAnswer, rest } from '../support/socket.js'
 
 const head = (method: string, url: string, ...headers: string[]) =>
@@ -364,7 +364,7 @@ test('a request that has its answer gets no second one for what is wrong with it
   t.equal(await rest(socket), '')
   const unread = await inParts(
     url,
-    `${head('HEAD', path, ...asAccount(await tokenFor(emulator, account)), chunked)}zz\r\n`,
+    `${head('HEAD', path, ...asAccount(token), 'X-Emulator-Fault: delay=50ms', chunked)}zz\r\n`,
   )
   t.match(unread, /^HTTP\/1\.1 400 .*\r\n\r\n$/s, 'a HEAD gets no body')
   t.same(statuses(await inParts(url, `${head('GET', path, 'Host: x', 'Expect: x')}GARBAGE\r\n\r\n`)), ['417'])

@@ -17,6 +17,7 @@ const kept: Exchange = {
   project: undefined,
   credential: undefined,
   secret: undefined,
+  refusal: undefined,
   status: 404,
   errorCode: 'X',
   duration: 1,

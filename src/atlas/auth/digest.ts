@@ -1,11 +1,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Credential } from '../../store/records.js'
-import type { Nonces, NonceUse } from './nonces.js'
+import { pathAndQueryOf, pathOf } from '../../values/url.js'
+import type { Nonces } from './nonces.js'
 
 /** What Atlas calls its protection space, in digest and basic challenges alike. */
 export const realm = 'MMS Public API'
 
-const oneParameter = /\s*([A-Za-z*]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))\s*(?:,|$)/y
+/** Commas before a parameter, or after the last one, are empty elements of the list; RFC 9110, 5.6.1.2. */
+const emptyElements = /[\s,]*/y
+const oneParameter = /([A-Za-z*]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))\s*(?:,|$)/y
 const requiredParameters = ['username', 'realm', 'nonce', 'uri', 'response', 'qop', 'nc', 'cnonce'] as const
 
 /** The parameters that a response to our challenge has; RFC 7616, 3.4. */
@@ -29,8 +32,13 @@ export function digestResponse(parameters: Omit<DigestParameters, 'response'>, s
  */
 export function parseDigest(text: string): DigestParameters | undefined {
   const parameters = new Map<string, string>()
-  oneParameter.lastIndex = 0
-  for (let end = 0; end < text.length; end = oneParameter.lastIndex) {
+  const skipEmpty = (from: number) => {
+    emptyElements.lastIndex = from
+    emptyElements.test(text)
+    return emptyElements.lastIndex
+  }
+  for (let at = skipEmpty(0); at < text.length; at = skipEmpty(oneParameter.lastIndex)) {
+    oneParameter.lastIndex = at
     const [, name, quoted, token] = oneParameter.exec(text) ?? []
     if (name === undefined || parameters.has(name.toLowerCase())) return undefined
     parameters.set(name.toLowerCase(), quoted?.replace(/\\(.)/g, '$1') ?? (token as string))
@@ -45,10 +53,21 @@ export function parseDigest(text: string): DigestParameters | undefined {
   return isOffered ? (Object.fromEntries(parameters) as DigestParameters) : undefined
 }
 
+/** Why a response to a challenge is refused. */
+export type DigestRefusal =
+  | 'unknown key'
+  | 'wrong digest'
+  | 'query missing in uri'
+  | 'uri of another request'
+  | 'nc of 0'
+  | 'nonce replayed'
+  | 'stale nonce'
+
 /**
  * Checks the response to a challenge of ours: first that its sender knows the secret, then that the nonce may still be
- * used.
- * @param url the request target, which the response must have been computed for
+ * used. Undefined when nothing is wrong with it.
+ * @param url the request target, which the response must have been computed for; of an absolute one (RFC 9112, 3.2.2),
+ * its path and query will do
  */
 export function verifyDigest(
   parameters: DigestParameters,
@@ -56,12 +75,20 @@ export function verifyDigest(
   method: string,
   url: string,
   nonces: Nonces,
-): NonceUse {
+): DigestRefusal | undefined {
   const expected = digestResponse(parameters, credential?.secret ?? '', method)
   const isRight = isSame(parameters.response, expected)
-  if (!credential || !isRight || parameters.uri !== url) return 'refused'
+  if (!credential) return 'unknown key'
+  if (!isRight) return 'wrong digest'
+  const { uri } = parameters
+  if (uri !== url && uri !== pathAndQueryOf(url)) {
+    return uri === pathOf(url) ? 'query missing in uri' : 'uri of another request'
+  }
   const count = Number.parseInt(parameters.nc, 16)
-  return count === 0 ? 'refused' : nonces.use(parameters.nonce, count)
+  if (count === 0) return 'nc of 0'
+  const use = nonces.use(parameters.nonce, count)
+  if (use === 'accepted') return undefined
+  return use === 'stale' ? 'stale nonce' : 'nonce replayed'
 }
 
 /** Compares two texts in a time that does not tell where they differ. */

@@ -1,11 +1,16 @@
-import { randomUUID } from 'node:crypto'
-import { jwtVerify, SignJWT } from 'jose'
+import { createHmac, hkdfSync, randomBytes, randomUUID } from 'node:crypto'
 import { FifoMap } from 'toad-cache'
+import type { KnownCredential } from '../../store/records.js'
 import type { Vault } from '../../store/vault.js'
 import type { Clock } from '../../world/clock.js'
+import type { World } from '../../world/world.js'
+import { isSame } from './digest.js'
+import type { TokenLimits } from './token-limits.js'
 
-const algorithm = 'HS256'
 const rememberedTokens = 10_000
+/** The `aud` of Atlas's tokens. */
+const audience = 'api://admin'
+const header = encode({ alg: 'HS256', typ: 'JWT' })
 
 export interface AccessToken {
   readonly id: string
@@ -15,26 +20,73 @@ export interface AccessToken {
   readonly expiresAt: number
 }
 
+/** Why a text is no token that is good. */
+export type TokenRefusal = 'not a token' | 'token of another secret or account' | 'expired token' | 'revoked token'
+
+/** Which key signs the tokens of a client, the same object each time; undefined for a client that is not known. */
+export type TokenKeys = (clientId: string) => Buffer | undefined
+
 /**
- * Access tokens for service accounts: JWTs whose `sub` is the client id (section 6 of the contract), signed with a key
- * that the database keeps. `exp` is rounded up to seconds as RFC 7519 has them; `exp_ms` is the moment itself.
+ * Keys that follow from the secrets of service accounts alone, by HKDF with SHA-256 (RFC 5869), so that a token is good
+ * exactly as long as its account and secret exist, on every emulator that has them.
  */
+export function accountKeys(world: World): TokenKeys {
+  const keys = new WeakMap<KnownCredential, Buffer>()
+  return (clientId) => {
+    const account = world.credential('serviceAccount', clientId)
+    if (!account) return undefined
+    let key = keys.get(account)
+    if (!key) {
+      key = Buffer.from(hkdfSync('sha256', account.secret, clientId, 'access token', 32))
+      keys.set(account, key)
+    }
+    return key
+  }
+}
+
+/** One key for every client, which no other process has. */
+export function processKeys(): TokenKeys {
+  const key = randomBytes(32)
+  return () => key
+}
+
+interface VerifiedToken extends AccessToken {
+  /** The key that signed it. */
+  readonly key: Buffer
+}
+
+/** What a token says; RFC 7519, 4.1. */
+interface Claims {
+  readonly iss: string
+  readonly sub: string
+  readonly aud: string
+  /** Seconds since the epoch, the end rounded up. */
+  readonly iat: number
+  readonly exp: number
+  /** The moment of expiry itself, in milliseconds since the epoch: a lifetime may end within a second. */
+  readonly exp_ms: number
+  readonly jti: string
+}
+
+/** Access tokens for service accounts: JWTs (RFC 7519) signed with HS256, whose `sub` is the client id. */
 export class Tokens {
   readonly #vault: Vault
-  readonly #key: Uint8Array
+  readonly #keys: TokenKeys
   readonly #clock: Clock
   readonly #lifetime: number
-  readonly #verified = new FifoMap<AccessToken>(rememberedTokens)
+  readonly #limits: TokenLimits | undefined
+  readonly #verified = new FifoMap<VerifiedToken>(rememberedTokens)
 
   /**
-   * @param keyName which of the vault's keys signs
    * @param lifetime how long a token is valid, in milliseconds
+   * @param limits undefined when a client may have any number of tokens
    */
-  constructor(vault: Vault, keyName: string, clock: Clock, lifetime: number) {
+  constructor(vault: Vault, keys: TokenKeys, clock: Clock, lifetime: number, limits: TokenLimits | undefined) {
     this.#vault = vault
-    this.#key = vault.key(keyName)
+    this.#keys = keys
     this.#clock = clock
     this.#lifetime = lifetime
+    this.#limits = limits
   }
 
   /** Seconds until a token issued now expires. */
@@ -42,54 +94,78 @@ export class Tokens {
     return Math.floor(this.#lifetime / 1000)
   }
 
-  async issue(clientId: string): Promise<string> {
+  /**
+   * A new token; undefined when the client holds as many as it may.
+   * @param clientId of a client that is known
+   * @param issuer where clients reach the API; told, and never checked
+   */
+  issue(clientId: string, issuer: string): string | undefined {
     const now = this.#clock.now()
     const expiresAt = now + this.#lifetime
-    return new SignJWT({ exp_ms: expiresAt })
-      .setProtectedHeader({ alg: algorithm, typ: 'JWT' })
-      .setSubject(clientId)
-      .setJti(randomUUID())
-      .setIssuedAt(Math.floor(now / 1000))
-      .setExpirationTime(Math.ceil(expiresAt / 1000))
-      .sign(this.#key)
+    const id = randomUUID()
+    if (this.#limits && !this.#limits.hold(clientId, id, expiresAt)) return undefined
+    const claims: Claims = {
+      iss: issuer,
+      sub: clientId,
+      aud: audience,
+      iat: Math.floor(now / 1000),
+      exp: Math.ceil(expiresAt / 1000),
+      exp_ms: expiresAt,
+      jti: id,
+    }
+    const signed = `${header}.${encode(claims)}`
+    return `${signed}.${sign(signed, this.#keys(clientId) as Buffer)}`
   }
 
-  /** The token, when it is one of ours that is neither expired nor revoked; known ones are answered at once. */
-  verify(jwt: string): AccessToken | undefined | Promise<AccessToken | undefined> {
-    const token = this.#verified.get(jwt)
-    return token ? this.#current(token) : this.#verify(jwt)
+  /** The token, when it is good by now; otherwise why it is not. A token that was good before is found again at once. */
+  verify(jwt: string): AccessToken | TokenRefusal {
+    const known = this.#verified.get(jwt)
+    // Another key is that of another secret, which the account has by now.
+    const token = known && known.key === this.#keys(known.clientId) ? known : this.#read(jwt)
+    if (typeof token === 'string') return token
+    return this.#clock.now() < token.expiresAt ? token : 'expired token'
   }
 
   /**
    * Makes a token of `clientId` void. One that is not ours, not valid any more or not the client's is none it knows, and
    * stays as it is; RFC 7009, 2.1 and 2.2.
    */
-  async revoke(jwt: string, clientId: string): Promise<void> {
-    const token = await this.verify(jwt)
-    if (token?.clientId !== clientId) return
+  revoke(jwt: string, clientId: string): void {
+    const token = this.verify(jwt)
+    if (typeof token === 'string' || token.clientId !== clientId) return
     this.#vault.revoke(token.id, token.expiresAt)
     this.#verified.delete(jwt)
+    this.#limits?.release(clientId, token.id)
   }
 
-  async #verify(jwt: string): Promise<AccessToken | undefined> {
-    if (!isCanonical(jwt)) return undefined
-    const options = { algorithms: [algorithm], currentDate: new Date(this.#clock.now()) }
-    const verified = await jwtVerify<{ exp_ms: number }>(jwt, this.#key, options).catch(() => undefined)
-    if (!verified) return undefined
-    const { payload } = verified
-    const token = { id: payload.jti as string, clientId: payload.sub as string, expiresAt: payload.exp_ms }
-    if (this.#vault.isRevoked(token.id)) return undefined
+  #read(jwt: string): VerifiedToken | TokenRefusal {
+    const [head, payload, signature, ...more] = jwt.split('.')
+    if (head !== header || payload === undefined || signature === undefined || more.length > 0) return 'not a token'
+    const claims = decode(payload)
+    const key = typeof claims.sub === 'string' ? this.#keys(claims.sub) : undefined
+    // The texts are compared, not the bytes: base64 can be decoded from others too, which a revocation would miss.
+    if (!key || !isSame(signature, sign(`${head}.${payload}`, key))) return 'token of another secret or account'
+    const { jti, sub, exp_ms } = claims as Claims
+    if (this.#vault.isRevoked(jti)) return 'revoked token'
+    const token = { id: jti, clientId: sub, expiresAt: exp_ms, key }
     this.#verified.set(jwt, token)
-    return this.#current(token)
-  }
-
-  #current(token: AccessToken): AccessToken | undefined {
-    return this.#clock.now() < token.expiresAt ? token : undefined
+    return token
   }
 }
 
-/** Whether this is the one way to write the token: base64 can be decoded from others, which a revocation would miss. */
-function isCanonical(jwt: string): boolean {
-  const signature = jwt.slice(jwt.lastIndexOf('.') + 1)
-  return Buffer.from(signature, 'base64url').toString('base64url') === signature
+function encode(part: object): string {
+  return Buffer.from(JSON.stringify(part)).toString('base64url')
+}
+
+/** What the payload of a token says, whoever wrote it; nothing, when it is no JSON object. */
+function decode(payload: string): Partial<Record<keyof Claims, unknown>> {
+  try {
+    return Object(JSON.parse(Buffer.from(payload, 'base64url').toString()))
+  } catch {
+    return {}
+  }
+}
+
+function sign(text: string, key: Buffer): string {
+  return createHmac('sha256', key).update(text).digest('base64url')
 }

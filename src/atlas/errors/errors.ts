@@ -133,6 +133,11 @@ export const errors = {
     'Rate limit exceeded for {target}. Please retry after {retryAfter} seconds. Request capacity: {capacity}. Refill rate: {refill} per {seconds} seconds. For more information, see: http://dochub.mongodb.org/core/atlas-api-rate-limit.',
     ({ retryAfter }) => ({ headers: { 'retry-after': String(retryAfter) } }),
   ),
+  /** `tokenPath` is a path of the token endpoint, the only resource whose limit is told so [token-rate-limit]. */
+  tooManyRequests: errorKind(
+    'RATE_LIMITED',
+    'Resource {tokenPath} is limited to {requests} requests every {minutes} minutes.',
+  ),
   noSuchProvider: errorKind('VALIDATION_ERROR', 'No provider {cloudProvider} exists.'),
   invalidQueryParameter: errorKind('INVALID_QUERY_PARAMETER', 'Invalid query parameter {parameter} specified.'),
   unsupportedMediaType: errorKind('UNSUPPORTED_MEDIA_TYPE', 'Content type {contentType} is not supported.'),

@@ -8,6 +8,7 @@ import { jsonLimit } from '../steps/body.js'
 import { readFlags } from '../steps/query.js'
 import { represent } from '../steps/representation.js'
 import { ApiError, AtlasError, ChallengeError, type ErrorKind, errors } from './errors.js'
+import { OAuthError } from './oauth-errors.js'
 
 const serialize = compileSerializer<ApiError>(ApiError)
 
@@ -37,6 +38,22 @@ export function renderError(failure: AtlasError | RefusedRequest, method: string
         ...(varies(method) && { vary: 'Accept-Encoding' }),
       },
       body: challengeBody,
+    }
+  }
+  if (error instanceof OAuthError) {
+    return {
+      status,
+      headers: {
+        ...answerHeaders(method),
+        ...error.headers,
+        'cache-control': 'no-store',
+        'content-type': 'application/json',
+      },
+      body: represent(
+        JSON.stringify({ error_description: detail, error: errorCode }),
+        status,
+        readFlags(url),
+      ) as string,
     }
   }
   const json = serialize({

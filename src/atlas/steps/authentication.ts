@@ -12,38 +12,34 @@ export const authentication: CheckStep<ServedOperation> = {
   at: 'onRequest',
   make: (_operation, { world, tokens, nonces, credentialsRequired }) => {
     if (!credentialsRequired) return undefined
-    const digestChallenge = (stale: boolean) => new ChallengeError(challenge(nonces.issue(), stale))
-    const invalidToken = () => new ChallengeError('Bearer error="invalid_token"')
-
-    const byDigest = (text: string, { method, raw }: FastifyRequest): KnownCredential => {
-      const parameters = parseDigest(text)
-      if (!parameters) throw digestChallenge(false)
-      const credential = world.credential('apiKey', parameters.username)
-      const use = verifyDigest(parameters, credential, method, raw.url as string, nonces)
-      if (!credential || use !== 'accepted') throw digestChallenge(use === 'stale')
-      return credential
+    const digestChallenge = (request: FastifyRequest, refusal: string | undefined) => {
+      request.refusal = refusal
+      return new ChallengeError(challenge(nonces.issue(), refusal === 'stale nonce'))
     }
-    const ownerOf = (clientId: string | undefined): KnownCredential => {
-      const credential = clientId === undefined ? undefined : world.credential('serviceAccount', clientId)
-      if (!credential) throw invalidToken()
-      return credential
+
+    const byDigest = (text: string, request: FastifyRequest): KnownCredential => {
+      const parameters = parseDigest(text)
+      if (!parameters) throw digestChallenge(request, 'not an answer to the challenge')
+      const credential = world.credential('apiKey', parameters.username)
+      const refusal = verifyDigest(parameters, credential, request.method, request.raw.url as string, nonces)
+      if (refusal !== undefined) throw digestChallenge(request, refusal)
+      return credential as KnownCredential
+    }
+    const byToken = (text: string, request: FastifyRequest): KnownCredential => {
+      const token = tokens.verify(text)
+      if (typeof token === 'string') {
+        request.refusal = token
+        throw new ChallengeError('Bearer error="invalid_token"')
+      }
+      // A token is good only while its account exists.
+      return world.credential('serviceAccount', token.clientId) as KnownCredential
     }
 
     return (request) => {
-      const [, name, text = ''] = scheme.exec(request.raw.headers.authorization ?? '') ?? []
-      if (name === undefined) throw digestChallenge(false)
-      if (name.toLowerCase() === 'digest') {
-        request.credential = byDigest(text, request)
-        return
-      }
-      const token = tokens.verify(text)
-      if (!(token instanceof Promise)) {
-        request.credential = ownerOf(token?.clientId)
-        return
-      }
-      return token.then((verified) => {
-        request.credential = ownerOf(verified?.clientId)
-      })
+      const { authorization } = request.raw.headers
+      const [, name, text = ''] = scheme.exec(authorization ?? '') ?? []
+      if (name === undefined) throw digestChallenge(request, authorization && 'neither Digest nor Bearer')
+      request.credential = name.toLowerCase() === 'digest' ? byDigest(text, request) : byToken(text, request)
     }
   },
 }

@@ -2,6 +2,7 @@ import { test } from 'tap'
 import { digestResponse, parseDigest } from '../../../src/atlas/auth/digest.js'
 import { authorize, type DigestOptions, nonceOf } from '../../support/digest.js'
 import { accept, ManualClock, path, start, type TestBench } from '../../support/emulator.js'
+import { exchange } from '../../support/socket.js'
 
 const challengeBody = `{
   "error" : 401,
@@ -45,7 +46,11 @@ test('without credentials there is a challenge, byte for byte, whatever the flag
       challenge,
       /^Digest realm="MMS Public API", domain="", nonce="[A-Za-z0-9+/]{32}", algorithm=MD5, qop="auth", stale=false$/,
     )
-    t.strictSame(headers, { 'content-type': 'application/json', 'content-length': String(challengeBody.length) })
+    t.strictSame(headers, {
+      'content-type': 'application/json',
+      'content-length': String(challengeBody.length),
+      vary: 'Accept-Encoding',
+    })
   }
 })
 
@@ -57,6 +62,44 @@ test('the challenge comes before the version, the project and the body', async (
     body: '{',
   })
   t.equal(response.body, challengeBody)
+})
+
+test('for a target in absolute form, the response may cover its path and query alone [digest-uri]', async (t) => {
+  const { emulator, ...bench } = await start(t)
+  const url = await emulator.listen()
+  const target = `${url}${path}?pretty=true`
+  const ask = async (uri: string, nc: number) => {
+    const credentials = `Authorization: ${authorize({ uri, nonce, nc })}\r\nAccept: ${accept}\r\n`
+    const head = `GET ${target} HTTP/1.1\r\nHost: ${new URL(url).host}\r\n${credentials}Connection: close\r\n\r\n`
+    return (await exchange(url, head)).statusLine
+  }
+  const nonce = nonceOf((await bench.call('GET', path, { bare: true })).headers['www-authenticate'])
+  t.match(await ask(target, 1), / 200 /)
+  t.match(await ask(`${path}?pretty=true`, 2), / 200 /)
+  t.match(await ask(path, 3), / 401 /)
+  t.match(await ask(`${url}${path}`, 4), / 401 /)
+  t.match(await ask(`http://elsewhere${path}?pretty=true`, 5), / 401 /)
+})
+
+test('the journal tells why an API key was refused', async (t) => {
+  const bench = await start(t)
+  const refusal = async (asked: unknown) => {
+    await asked
+    return (await bench.command('GET', '/requests')).json().requests.at(-1).refusal
+  }
+  t.equal(await refusal(ask(bench)), null, 'without credentials none is refused')
+  t.equal(await refusal(ask(bench, 'Basic eDp5')), 'neither Digest nor Bearer')
+  t.equal(await refusal(ask(bench, 'Digest x')), 'not an answer to the challenge')
+  t.equal(await refusal(answer(bench)), null)
+  t.equal(await refusal(answer(bench, { username: 'nobody' })), 'unknown key')
+  t.equal(await refusal(answer(bench, { secret: 'wrong' })), 'wrong digest')
+  t.equal(await refusal(answer(bench, { uri: '/api' })), 'uri of another request')
+  t.equal(await refusal(answer(bench, { nc: 0 })), 'nc of 0')
+  t.equal(await refusal(answer(bench, { nonce: 'abc' })), 'stale nonce')
+  const nonce = nonceOf((await ask(bench)).headers['www-authenticate'])
+  t.equal(await refusal(ask(bench, authorize({ uri: path, nonce }), 'GET', `${path}?x=y`)), 'query missing in uri')
+  t.equal(await refusal(ask(bench, authorize({ uri: path, nonce }))), null)
+  t.equal(await refusal(ask(bench, authorize({ uri: path, nonce }))), 'nonce replayed')
 })
 
 test('the right response is let in, and names the key that it belongs to', async (t) => {
@@ -148,6 +191,8 @@ test('the header is read as RFC 9110 has it: quoted or not, spaced at will, name
     nc: '0000000A',
     cnonce: 'c,d=e',
   })
+  const spaced = `, ,${text.replace(',response', ', , \t,response')},, ,`
+  t.same(parseDigest(spaced), parseDigest(text), 'empty elements of the list (RFC 9110, 5.6.1.2)')
   t.equal(parseDigest(`${text}, nc=00000001`), undefined, 'a repeated parameter')
   t.equal(parseDigest(`${text}, nonsense`), undefined)
   t.equal(parseDigest(`${text}, x="never closed`), undefined)

@@ -74,7 +74,7 @@ test('an organization may require lists', async (t) => {
   t.equal((await from(bench, '198.51.100.7')).body, elsewhere)
 })
 
-test('tokens are issued and revoked from anywhere', async (t) => {
+test('tokens are issued and revoked from anywhere [token-without-access-list]', async (t) => {
   const { call, token } = await start(t, ['--fixtures', fixtureFile(t, listed(['203.0.113.7'], true))])
   const headers = { authorization: basic(account), 'content-type': 'application/x-www-form-urlencoded' }
   const post = (url: string, body: string) => call('POST', url, { bare: true, headers, body, from: '198.51.100.7' })
