@@ -14,7 +14,7 @@ const leastCompressed = 32
 const compress = promisify(gzip)
 
 /** For bodies that are short: a window as long as they are, since to set up a larger one takes longer than to compress. */
-const forShort = { windowBits: 13, memLevel: 5 }
+const forShort = { windowBits: 13, memLevel: 5, chunkSize: 1024 }
 
 /**
  * How a body goes out: compressed for who accepts that, and streamed when it is long. It comes last, since faults and the
@@ -25,26 +25,32 @@ export const transfer: ChangeStep<ServedOperation> = {
   at: 'onSend',
   make: () => (request, reply, payload) => {
     if (!payload) return payload
-    const body = Buffer.isBuffer(payload) ? payload : Buffer.from(payload as string)
-    const isLong = body.length > mostWithLength
+    const body = payload as string | Buffer
+    const size = sizeOf(body)
     const { method } = request
     const isCompressed =
+      size >= leastCompressed &&
       reply.statusCode < 400 &&
-      body.length >= leastCompressed &&
       varies(method) &&
       acceptsGzip(request.raw.headers['accept-encoding'])
     if (isCompressed) reply.header('content-encoding', 'gzip')
-    if (!isLong) return isCompressed ? gzipSync(body, forShort) : body
+    if (size <= mostWithLength) return isCompressed ? gzipSync(body, forShort) : body
     // Node writes no body in answer to HEAD, whose headers are those of GET.
     if (method === 'HEAD') return null
     return isCompressed ? compress(body).then((bytes) => streamed(bytes, reply)) : streamed(body, reply)
   },
 }
 
+/** In bytes; those of a short text need not be counted exactly, since no character takes more than three. */
+function sizeOf(body: string | Buffer): number {
+  const isShort = body.length <= mostWithLength / 3
+  return typeof body === 'string' && !isShort ? Buffer.byteLength(body) : body.length
+}
+
 /** In HTTP/1.1 chunked, in HTTP/1.0 ended by closing the connection; Node decides. */
-function streamed(bytes: Buffer, reply: FastifyReply): Readable {
+function streamed(body: string | Buffer, reply: FastifyReply): Readable {
   reply.removeHeader('content-length')
-  return Readable.from([bytes])
+  return Readable.from([Buffer.from(body)])
 }
 
 const remembered = new FifoMap<boolean>(100)
