@@ -17,7 +17,7 @@ export interface Exchange {
   readonly operation: string | undefined
   readonly project: string | undefined
   readonly credential: string | undefined
-  /** A secret to blot out wherever it stands. */
+  /** A secret to remove wherever it stands. */
   readonly secret: string | undefined
   /** Why the credential was refused. */
   readonly refusal: string | undefined

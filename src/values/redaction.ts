@@ -39,15 +39,15 @@ function decoded(text: string): string {
   }
 }
 
-/** The text with a secret blotted out, as it is and as URLs and forms write it, and with what looks like one. */
-function blot(text: string, secret: string | undefined): string {
+/** The text without a secret, as it is and as URLs and forms write it, and with what looks like one. */
+function removeSecret(text: string, secret: string | undefined): string {
   const plain = text.replace(secretLooks, removed).replace(schemeLooks, removed)
   return secret ? plain.replaceAll(secret, removed).replaceAll(encodeURIComponent(secret), removed) : plain
 }
 
 /** Text of whatever kind without its secrets, as far as names and looks tell them. */
 function redactText(text: string, secret: string | undefined): string {
-  return blot(redactPairs(redactFields(text)), secret)
+  return removeSecret(redactPairs(redactFields(text)), secret)
 }
 
 /** Text with the first lines of the values of a multipart form's secret fields removed. */

@@ -128,16 +128,16 @@ const flags = ['--port', '0', '--log-level', 'silent', '--rate-limit', 'off']
 const emulatorWith = (...more) => [...node, 'dist/main.js', ...flags, '--fixtures', world, ...more]
 
 /** What a server is asked in each of the three workloads, as autocannon takes it. */
-function workloads(authorization, accept) {
+function workloads(authorization, accept, more = {}) {
   const made = creates(regions)
-  const get = (path) => [{ method: 'GET', path, headers: { accept, authorization } }]
+  const get = (path) => [{ method: 'GET', path, headers: { accept, authorization, ...more } }]
   return {
     get: get(endpoint),
     page: get(pathOf(read)),
     create: [
       {
         method: 'POST',
-        headers: { accept, authorization, ...json },
+        headers: { accept, authorization, ...json, ...more },
         setupRequest: (request) => ({ ...request, ...made.next().value }),
       },
     ],
@@ -176,6 +176,8 @@ const launchers = {
   }),
   'without journal': async () => ({ command: emulatorWith('--journal', 'off'), path: endpoint }),
   'with 100 faults': async () => ({ command: emulatorWith(), path: endpoint }),
+  // What Go, Python's requests and Node's fetch ask for unless told otherwise.
+  'with gzip': async () => ({ command: emulatorWith(), path: endpoint }),
   'bare Fastify': async () => ({ command: [...node, 'dist/bench/bare-fastify.js'], path: endpoint }),
   'node:http': async () => ({ command: [...node, 'test/bench/bare-node.mjs'], path: endpoint }),
   ...(peers && {
@@ -213,7 +215,8 @@ try {
       const isOurs = name.startsWith('emulator') || name.startsWith('with')
       // The others are sent a token of the same length, and do not look at it.
       const authorization = isOurs ? await signIn(server.url) : `Bearer ${'x'.repeat(330)}`
-      server.workloads = workloads(authorization, name === 'Prism' ? acceptOfPrism : accept)
+      const more = name === 'with gzip' ? { 'accept-encoding': 'gzip' } : {}
+      server.workloads = workloads(authorization, name === 'Prism' ? acceptOfPrism : accept, more)
     }
     if (name === 'with 100 faults') await armFaults(server.url)
     servers.push(server)
