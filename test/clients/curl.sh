@@ -72,7 +72,7 @@ check 'no version: 406' 'INVALID_VERSION_DATE' "$(curl -sS --header "Authorizati
 create=(--header 'Content-Type: application/json' -X POST "$endpoints")
 check 'regions taken: 409' 'ALREADY_EXISTS_FOR_REGION' \
   "$(by_digest "${create[@]}" -d '{"cloudProvider":"AWS","regionName":"US_EAST_1","vpcRegionName":"US_WEST_2"}')"
-check 'a region that is none: 400' 'An invalid enumeration value US_EAST_9 was specified\.' \
+check 'a region that is none: 400' 'Invalid attribute regionName specified\.' \
   "$(by_digest "${create[@]}" -d '{"cloudProvider":"AWS","regionName":"US_EAST_9"}')"
 check 'a form, which curl sends by default: 415' 'UNSUPPORTED_MEDIA_TYPE' "$(by_token "$endpoints" -d '{}')"
 check 'two MiB, announced or not: 413' '^413413$' "$(
