@@ -279,7 +279,8 @@ const noise: fc.Arbitrary<Stream> = fc
 
 /** Has the server answer a stream, and looks at all that comes. */
 async function check(url: string, { parts, methods }: Stream, seen: Map<number, number>): Promise<void> {
-  const answers = readAnswers(await talk(url, parts), methods)
+  const isOld = Buffer.concat(parts).includes('HTTP/1.0')
+  const answers = readAnswers(await talk(url, parts), methods, isOld)
   for (const answer of answers) {
     seen.set(answer.status, (seen.get(answer.status) ?? 0) + 1)
     const found = objection(answer)
