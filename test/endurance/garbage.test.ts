@@ -279,7 +279,8 @@ const noise: fc.Arbitrary<Stream> = fc
 
 /** Has the server answer a stream, and looks at all that comes. */
 async function check(url: string, { parts, methods }: Stream, seen: Map<number, number>): Promise<void> {
-  const answers = readAnswers(await talk(url, parts), methods)
+  const isOld = Buffer.concat(parts).includes('HTTP/1.0')
+  const answers = readAnswers(await talk(url, parts), methods, isOld)
   for (const answer of answers) {
     seen.set(answer.status, (seen.get(answer.status) ?? 0) + 1)
     const found = objection(answer)
@@ -402,4 +403,35 @@ test('requests that are known to hurt HTTP servers get the answers that the cont
   const head = readAnswers(await talk(url, [latin1(`HEAD ${path} HTTP/1.1\r\n${h}\r\n`)]), ['HEAD'])
   const get = readAnswers(await talk(url, [latin1(`GET ${path} HTTP/1.1\r\n${h}\r\n`)]))
   t.equal(head[0]?.headers['content-length'], get[0]?.headers['content-length'], 'HEAD tells the length of GET')
+})
+
+test('a body is sent in chunks from 8,193 bytes on, whatever asked for it, and the control API’s never is', async (t) => {
+  const url = await startServer(t, ['--auth', 'off', '--rate-limit', 'off']).url
+  // An unknown path is told twice, so that bodies have an odd number of bytes.
+  const unknown = (size: number) => `/${'x'.repeat((size - 121) / 2)}`
+  const ask = async (method: string, target: string, version = '1.1') => {
+    const bytes = latin1(`${method} ${target} HTTP/${version}\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n`)
+    const answers = readAnswers(await talk(url, [bytes]), [method], version === '1.0')
+    t.equal(answers.length, 1)
+    return answers[0] as (typeof answers)[number]
+  }
+  for (const method of ['GET', 'POST', 'DELETE', 'OPTIONS', 'PROPFIND']) {
+    for (const size of [8191, 8193, 16_001]) {
+      const { headers, body } = await ask(method, unknown(size))
+      t.equal(body.length, size, method)
+      t.equal(headers['transfer-encoding'], size > 8192 ? 'chunked' : undefined, `${method} ${size}`)
+      t.equal(headers['content-length'], size > 8192 ? undefined : String(size), `${method} ${size}`)
+    }
+  }
+  for (const size of [8191, 8193]) {
+    const { headers } = await ask('HEAD', unknown(size))
+    t.equal(headers['content-length'], size > 8192 ? undefined : String(size), `HEAD ${size}`)
+    const old = await ask('GET', unknown(size), '1.0')
+    t.equal(old.body.length, size)
+    t.match(old.headers, size > 8192 ? { connection: 'close' } : { 'content-length': String(size) }, `HTTP/1.0 ${size}`)
+    t.equal(old.headers['transfer-encoding'], undefined, 'HTTP/1.0 knows no chunks')
+  }
+  const { headers, body } = await ask('GET', '/_emulator/openapi.json')
+  t.ok(body.length > 8192)
+  t.equal(headers['transfer-encoding'], undefined)
 })

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import type { Test } from 'tap'
 import { type Server, startServer } from './support.js'
+import { readChunks } from './wire.js'
 
 /** An answer, as far as a load looks at it. */
 export interface LoadAnswer {
@@ -73,21 +74,6 @@ function readLength(text: string, start: number, head: string): { body: string; 
   const [, length = '0'] = /content-length: (\d+)/i.exec(head) ?? []
   const end = start + Number(length)
   return text.length < end ? undefined : { body: text.slice(start, end), end }
-}
-
-/** The same of a body in chunks. */
-function readChunks(text: string, start: number): { body: string; end: number } | undefined {
-  let body = ''
-  for (let from = start; ; ) {
-    const line = text.indexOf('\r\n', from)
-    if (line === -1) return undefined
-    const size = Number.parseInt(text.slice(from, line), 16)
-    const end = line + 2 + size + 2
-    if (text.length < end) return undefined
-    if (size === 0) return { body, end }
-    body += text.slice(line + 2, line + 2 + size)
-    from = end
-  }
 }
 
 /** A request as bytes. */

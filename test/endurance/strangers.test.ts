@@ -133,8 +133,12 @@ test('no name of a snapshot or a fixture leads to a file outside, or shows one',
   const agent = connections(t, 1)
   for (const name of ['..%2f..%2fx', '%2e%2e', '..', '.', 'a%2fb', 'a\\b', '%00', 'C:', '~', 'x'.repeat(101), 'é']) {
     const put = await send(agent, url, 'PUT', `/_emulator/snapshots/${encodeURI(decodeURI(name))}`)
+    // The client makes /_emulator/snapshots/ of a dot: the path of the list, which can only be read.
     t.ok(
-      put.status === 400 || put.status === 404 || (put.status === 200 && /^\.{1,2}$/.test(decodeURIComponent(name))),
+      put.status === 400 ||
+        put.status === 404 ||
+        (put.status === 200 && /^\.{1,2}$/.test(decodeURIComponent(name))) ||
+        (put.status === 405 && name === '.'),
       `${name}: ${put.status}`,
     )
   }
@@ -228,7 +232,16 @@ test('nothing that is sent becomes a header of an answer, or a line of the log, 
   const log = await server.stderr
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   t.notMatch(log, /[\x00-\x09\x0b-\x1f\x7f-\x9f]/)
-  for (const line of log.trim().split('\n')) t.ok((JSON.parse(line) as { level: number }).level <= 30, line)
+  const lines = log
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { level: number; msg: string })
+  // Only what is refused below the routes is told as a warning.
+  const loud = lines.filter(({ level }) => level > 30)
+  t.strictSame(
+    loud.map(({ level, msg }) => `${level} ${msg.slice(0, 37)}`),
+    ['40 What a client sent is refused (400): '],
+  )
 })
 
 test('secrets are in no log, journal, error, export, health check or description', async (t) => {

@@ -39,12 +39,60 @@ export function talk(url: string, parts: readonly Buffer[]): Promise<Buffer> {
   })
 }
 
+/** A body of Atlas's API of more bytes than this is sent without its length; `long-body-streamed` in `src/atlas`. */
+const mostWithLength = 8192
+
 /**
- * Takes the answers apart, by the letter: status line, headers, as many bytes as `Content-Length` says.
- * @param methods of the requests that they answer, in their order; where unknown, an answer may be one to a HEAD
+ * Reads a body in chunks that starts at `start`, by the letter: no extensions, no trailers.
+ * @returns the body, and where it ends; undefined until all of it has come
  * @throws when there is anything else
  */
-export function readAnswers(bytes: Buffer, methods: readonly string[] = []): WireAnswer[] {
+export function readChunks(text: string, start: number): { body: string; end: number } | undefined {
+  const chunks: string[] = []
+  for (let from = start; ; ) {
+    const line = text.indexOf('\r\n', from)
+    if (line === -1) return undefined
+    const digits = text.slice(from, line)
+    if (!/^(?:0|[1-9a-f][0-9a-f]*)$/i.test(digits)) throw new Error(`a chunk of the size ${JSON.stringify(digits)}`)
+    const size = Number.parseInt(digits, 16)
+    const data = line + 2
+    const end = data + size + 2
+    if (text.length < end) return undefined
+    if (text.slice(end - 2, end) !== '\r\n') throw new Error(`a chunk that is longer than its size, ${size}`)
+    if (size === 0) return { body: chunks.join(''), end }
+    chunks.push(text.slice(data, data + size))
+    from = end
+  }
+}
+
+/**
+ * What is wrong with how an answer's body of so many bytes was framed; undefined for nothing. What is not of Atlas's API
+ * has a length always.
+ * @param isOld whether the request may have been one of HTTP/1.0, which knows no chunks
+ */
+export function framingFault(headers: WireAnswer['headers'], size: number, isOld = false): string | undefined {
+  const { 'content-length': length, 'transfer-encoding': coding, connection } = headers
+  if (size > mostWithLength && !isControl(headers)) {
+    if (length !== undefined) return `${size} bytes with a Content-Length of ${length}`
+    if (coding === undefined && isOld && connection?.toLowerCase() === 'close') return undefined
+    return coding === 'chunked' ? undefined : `${size} bytes with the transfer coding ${coding}`
+  }
+  if (coding !== undefined) return `${size} bytes with the transfer coding ${coding}`
+  return length === String(size) ? undefined : `${size} bytes with a Content-Length of ${length}`
+}
+
+/** Whether an answer is one of the control API. */
+function isControl(headers: WireAnswer['headers']): boolean {
+  return headers['cross-origin-resource-policy'] !== undefined
+}
+
+/**
+ * Takes the answers apart, by the letter: status line, headers, and as many bytes as `Content-Length` or the chunks say.
+ * @param methods of the requests that they answer, in their order; where unknown, an answer may be one to a HEAD
+ * @param isOld whether requests may be of HTTP/1.0, where the end of the connection is the end of a long body
+ * @throws when there is anything else
+ */
+export function readAnswers(bytes: Buffer, methods: readonly string[] = [], isOld = false): WireAnswer[] {
   const answers: WireAnswer[] = []
   let text = bytes.toString('latin1')
   while (text !== '') {
@@ -59,18 +107,35 @@ export function readAnswers(bytes: Buffer, methods: readonly string[] = []): Wir
       if (name in headers) throw new Error(`the header ${name} came twice`)
       headers[name] = line.slice(line.indexOf(':') + 2)
     }
-    if ('transfer-encoding' in headers) throw new Error('an answer in chunks')
     const method = methods[answers.length]
     const length = headers['content-length']
-    if ((length === undefined) !== (status === 204)) throw new Error(`${status} with a Content-Length of ${length}`)
     const isAlone = /^(?:HTTP\/1\.1 \d{3} |$)/.test(text)
     // What the parser refuses is told with a body where the method came in an earlier packet.
     const isUnread = headers.connection === 'close' && [400, 408, 431].includes(status)
     const isBodyless = status === 204 || (method === 'HEAD' && !isUnread) || (method !== 'GET' && isAlone)
-    const size = isBodyless ? 0 : Number(length)
-    if (text.length < size) throw new Error(`${text.length} bytes of ${size}`)
-    answers.push({ status, headers, body: Buffer.from(text.slice(0, size), 'latin1').toString() })
-    text = text.slice(size)
+    let end = 0
+    let body = ''
+    if (isBodyless) {
+      // The answer to a HEAD has no length where that to a GET has none: RFC 9110, 8.6.
+      const mayLack = status === 204 || ((method ?? 'HEAD') === 'HEAD' && !isControl(headers))
+      if (length === undefined ? !mayLack : status === 204)
+        throw new Error(`${status} with a Content-Length of ${length}`)
+      if ('transfer-encoding' in headers) throw new Error(`${status} in chunks, of which there are none`)
+    } else {
+      if ('transfer-encoding' in headers) {
+        const read = readChunks(text, 0)
+        if (!read) throw new Error(`chunks without the last one: ${JSON.stringify(text.slice(-300))}`)
+        ;({ body, end } = read)
+      } else {
+        end = length === undefined ? text.length : Number(length)
+        if (text.length < end) throw new Error(`${text.length} bytes of ${end}`)
+        body = text.slice(0, end)
+      }
+      const fault = framingFault(headers, body.length, isOld)
+      if (fault) throw new Error(`${status}: ${fault}`)
+    }
+    answers.push({ status, headers, body: Buffer.from(body, 'latin1').toString() })
+    text = text.slice(end)
   }
   return answers
 }
@@ -129,7 +194,6 @@ const page: Shape = {
   totalCount: isCount,
 }
 const token: Shape = { access_token: isText, expires_in: isCount, token_type: (value) => value === 'Bearer' }
-const oauthError: Shape = { error: isText, error_description: isText }
 const error: Shape = {
   badRequestDetail: (value) => hasShape(value, { fields: Array.isArray }),
   detail: isText,
@@ -137,6 +201,12 @@ const error: Shape = {
   errorCode: isText,
   parameters: (value) => Array.isArray(value) && value.every((one) => typeof one === 'number' || isText(one)),
   reason: isText,
+}
+
+/** OAuth's own shape, whose keys stand in another order: `token-errors` in `src/atlas`. */
+function isOAuthError(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return Object.keys(value).join() === 'error_description,error' && Object.values(value).every(isText)
 }
 
 /**
@@ -165,7 +235,7 @@ export function objection({ status, headers, body }: WireAnswer): string | undef
     return isEntity(told) || hasShape(whole, page, ['status', 'totalCount']) ? undefined : 'no entity and no list'
   }
   if (type !== 'application/json') return `the type ${type}`
-  if (!('x-error-code' in headers)) return hasShape(told, oauthError) ? undefined : 'no error'
+  if (!('x-error-code' in headers)) return isOAuthError(told) ? undefined : 'no error'
   if (!hasShape(told, error, ['badRequestDetail'])) return 'no error'
   return told.error === status && told.errorCode === headers['x-error-code'] ? undefined : 'an error of another status'
 }
