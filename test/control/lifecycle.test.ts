@@ -76,6 +76,14 @@ test('a plan that contradicts itself is refused', async (t) => {
     [{ outcome: 'ACTIVE', errorMessage: 'x' }, '/errorMessage'],
     [{ outcome: 'DELETING' }, '/outcome'],
     [{ provisioning: 'soon' }, '/provisioning'],
+    [{ provisioning: { reads: 0 } }, '/provisioning/reads'],
+    [{ provisioning: { reads: 1_000_001 } }, '/provisioning/reads'],
+    [{ deletion: { reads: 1.5 } }, '/deletion/reads'],
+    [{ deletion: { times: 1 } }, '/deletion'],
+    [{ deletion: 'manual' }, '/deletion'],
+    [{ deletionOutcome: 'ACTIVE' }, '/deletionOutcome'],
+    [{ deletionOutcome: 'GONE', errorMessage: 'x' }, '/errorMessage'],
+    [{ deletable: 'never' }, '/deletable'],
     [{ project: 'x' }, '/project'],
     [{ project: 'f'.repeat(24) }, '/project'],
     [{ projects: project }, ''],
@@ -109,7 +117,7 @@ test('an endpoint is moved to any status, at once or later', async (t) => {
   ])
   await command('POST', '/clock', { advance: '10s' })
   t.match(await get(), { status: 'ACTIVE' })
-  t.match((await move({ status: 'PENDING_RECREATION', privateEndpointConnectionName: null })).json(), {
+  t.match((await move({ status: 'PENDING_RECREATION', privateEndpointConnectionName: null, recreate: false })).json(), {
     status: 'PENDING_RECREATION',
     privateEndpointConnectionName: null,
     transitions: [],
@@ -152,7 +160,12 @@ test('transitions that Atlas never makes are refused unless forced', async (t) =
   const { command } = bench
   const { id } = await bench.create()
   const move = (status: string, force: boolean) =>
-    command('PATCH', `/privateEndpoints/${id}`, { status, force, ...(status === 'DELETING' && { goneAfter: null }) })
+    command('PATCH', `/privateEndpoints/${id}`, {
+      status,
+      force,
+      ...(status === 'DELETING' && { goneAfter: null }),
+      ...(status === 'PENDING_RECREATION' && { recreate: false }),
+    })
   const possible: Record<string, string> = {}
   for (const from of statuses) {
     const allowed = []
@@ -182,6 +195,8 @@ test('a move that makes no sense is refused', async (t) => {
     [{}, '/status'],
     [{ status: 'ACTIVE', errorMessage: 'x' }, '/errorMessage'],
     [{ status: 'ACTIVE', goneAfter: '1s' }, '/goneAfter'],
+    [{ status: 'ACTIVE', recreate: false }, '/recreate'],
+    [{ status: 'DELETING', goneAfter: { reads: 0 } }, '/goneAfter/reads'],
     [{ status: 'ACTIVE', after: 'later' }, '/after'],
     [{ status: 'ACTIVE', privateEndpointConnectionName: 'x' }, '/privateEndpointConnectionName'],
   ]
