@@ -222,3 +222,65 @@ test('what is far in the future stays there in a snapshot and an export', async 
   t.equal((await command('PUT', '/state', state)).statusCode, 200)
   t.equal(await status(), 'INITIATING')
 })
+
+test('a deletion may end FAILED, and be tried again [endpoint-deleting-until-gone] [endpoint-error-message]', async (t) => {
+  const { call, command, create, clock } = await start(t)
+  await command('PUT', '/lifecycle', { deletion: '10s', deletionOutcome: 'FAILED', errorMessage: 'Still in use.' })
+  const { id } = await create()
+  clock.advance(2000)
+  const get = async () => (await call('GET', `${path}/${id}`)).json()
+  t.match(await get(), { status: 'ACTIVE', errorMessage: null })
+  t.equal((await call('DELETE', `${path}/${id}`)).statusCode, 204)
+  clock.advance(9999)
+  t.equal((await call('DELETE', `${path}/${id}`)).statusCode, 204, 'changes nothing')
+  t.match(await get(), { status: 'DELETING', errorMessage: null, privateEndpointConnectionName: /^vpce-/ })
+  const before = (await command('GET', '/state')).json()
+  await command('PUT', '/state', before)
+  t.strictSame((await command('GET', '/state')).json(), before)
+  clock.advance(1)
+  const failed = { status: 'FAILED', errorMessage: 'Still in use.', privateEndpointConnectionName: null }
+  t.match(await get(), failed)
+  clock.advance(60_000)
+  t.match(await get(), failed)
+  await command('PUT', '/lifecycle', { deletion: { reads: 1 }, deletionOutcome: 'FAILED' })
+  t.match((await command('PATCH', `/privateEndpoints/${id}`, { status: 'DELETING' })).json(), {
+    status: 'DELETING',
+    transitions: [{ status: 'FAILED', reads: 1, errorMessage: 'The private endpoint could not be deleted.' }],
+    goneAt: null,
+  })
+  t.match(await get(), { status: 'DELETING' })
+  t.match(await get(), { status: 'FAILED' })
+  await command('PUT', '/lifecycle', { deletion: '0s', deletionOutcome: 'GONE' })
+  t.equal((await call('DELETE', `${path}/${id}`)).statusCode, 204)
+  t.equal((await call('GET', `${path}/${id}`)).statusCode, 404)
+})
+
+test('a DELETE of one that is INITIATING is refused where the plan says "settled" [endpoint-delete-blocked]', async (t) => {
+  const { call, command, create, clock } = await start(t)
+  await command('PUT', '/lifecycle', { project, deletable: 'settled' })
+  const { id } = await create()
+  const refused = await call('DELETE', `${path}/${id}`)
+  t.equal(refused.statusCode, 400)
+  const detail = `Failed to delete Encryption at Rest Private endpoint with id [${id}] during IN_PROGRESS state. Please try again later.`
+  const error = {
+    detail,
+    error: 400,
+    errorCode: 'ENCRYPTION_AT_REST_PRIVATE_ENDPOINT_DELETE_BLOCKED_DURING_PROVISIONING',
+    parameters: [`[${id}]`],
+    reason: 'Bad Request',
+  }
+  t.strictSame(refused.json(), error)
+  t.equal((await call('DELETE', `${path}/${'f'.repeat(24)}`)).statusCode, 404)
+  t.equal((await call('GET', `${path}/${id}`)).json().status, 'INITIATING')
+  clock.advance(2000)
+  const faulted = await call('DELETE', `${path}/${id}`, { headers: { 'x-emulator-fault': error.errorCode } })
+  t.strictSame(faulted.json(), error, 'a fault has the same text')
+  t.equal((await call('DELETE', `${path}/${id}`)).statusCode, 204)
+  await command('PUT', '/lifecycle', { project, deletable: 'always', provisioning: 'manual' })
+  const { id: next } = await create({ cloudProvider: 'AWS', regionName: 'US_WEST_2' })
+  t.equal(
+    (await call('DELETE', `${path}/${next}`)).statusCode,
+    204,
+    'always, as by default [endpoint-delete-initiating]',
+  )
+})
