@@ -91,6 +91,7 @@ test('a recreation to come is called off by another move and by a DELETE', async
 test('with "recreate" false there is no new one, and its place is for whoever comes [endpoint-place-unique]', async (t) => {
   const { id, move, list, post, call, clock, reload } = await withActive(t)
   t.match(await move(id, { status: 'PENDING_RECREATION', after: '5s', recreate: false }), { replacement: null })
+  t.match(await move(id, { status: 'ACTIVE' }), { transitions: [] })
   await move(id, { status: 'PENDING_RECREATION', after: '5s', recreate: false })
   t.equal(await post(), 409)
   clock.advance(5000)
