@@ -120,6 +120,7 @@ function assemble(settings: Settings, store: Store, options: EmulatorOptions): P
       nonces: new Nonces(clock, chance.stream('nonce')),
       credentialsRequired,
       publicUrl: settings.publicUrl,
+      emptyFields: settings.emptyFields,
     },
     control: {
       store,
@@ -241,6 +242,7 @@ async function serve(app: FastifyInstance, settings: Settings, { atlas: context,
   if (journal) emulatorSteps.push(recordingStep({ journal, clock }))
   app.register(async (served) => {
     served.decorateRequest('faultsToCome')
+    served.decorateRequest('isFaulted')
     if (journal) served.register(recording, { journal, clock })
     served.register(atlas, { ...context, emulatorSteps })
   })

@@ -127,6 +127,11 @@ const table = {
     description: 'How long a new endpoint stays INITIATING; manual: until someone acts',
   },
   deletion: { ...duration(), default: '1s', description: 'How long a deleted endpoint stays DELETING' },
+  emptyFields: {
+    ...choice('null', 'omit'),
+    default: 'null',
+    description: 'How private endpoints tell fields without a value: as null, or not at all',
+  },
   tokenLifetime: { ...duration('1s'), default: '1h', description: 'How long an access token is valid' },
   rateLimit: {
     ...rateLimit,

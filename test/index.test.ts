@@ -43,7 +43,8 @@ test('an emulator in this process: state, clock, lifecycle, faults and requests 
   t.match((await get(id)).body, { status: 'INITIATING' })
   await control.clock.advance('2s')
   t.match((await get(id)).body, { status: 'ACTIVE' })
-  t.match(await control.lifecycle.move(id, 'PENDING_RECREATION'), { status: 'PENDING_RECREATION' })
+  const alone = await control.lifecycle.move(id, { status: 'PENDING_RECREATION', recreate: false })
+  t.match(alone, { status: 'PENDING_RECREATION', replacement: null })
   t.match(await control.lifecycle.move(id, { status: 'FAILED', errorMessage: 'No.' }), { errorMessage: 'No.' })
   t.match(await control.lifecycle.set({ provisioning: 'manual' }), { all: { provisioning: 'manual' } })
   t.match(await control.lifecycle.set({ outcome: 'FAILED' }, { project }), {

@@ -10,8 +10,9 @@ const byDefault = {
   auth: 'required',
   provisioning: 2000,
   deletion: 1000,
+  emptyFields: 'null',
   tokenLifetime: 3_600_000,
-  rateLimit: { capacity: 1200, refill: 500, seconds: 60 },
+  rateLimit: 'atlas',
   journal: 1000,
   control: 'local',
   trustProxy: false,
@@ -41,6 +42,7 @@ test('every setting is a flag and an environment variable, and the flag wins', a
     auth: ['off', 'off'],
     provisioning: ['manual', 'manual'],
     deletion: ['250ms', 250],
+    'empty-fields': ['omit', 'omit'],
     'token-lifetime': ['5m', 300_000],
     'rate-limit': ['10/5/60', { capacity: 10, refill: 5, seconds: 60 }],
     journal: ['5', 5],
@@ -83,7 +85,7 @@ test('durations are an integer and a unit, or as ISO 8601 has them', async (t) =
 })
 
 test('a rate limit is atlas, off, or three positive integers', async (t) => {
-  t.match(read(['--rate-limit', 'atlas']), { rateLimit: { capacity: 1200, refill: 500, seconds: 60 } })
+  t.match(read(['--rate-limit', 'atlas']), { rateLimit: 'atlas' })
   t.match(read(['--rate-limit', 'off']), { rateLimit: 'off' })
   for (const text of ['on', '10/5', '0/1/1', '1/0/1', '1/1/0', '1/1/1/1', '1/1/1000000000', '1.5/1/1', ' 1/1/1']) {
     t.throws(() => read(['--rate-limit', text]), {

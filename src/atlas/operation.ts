@@ -28,6 +28,8 @@ export interface AtlasContext {
   readonly credentialsRequired: boolean
   /** Where clients reach the API, when that is not where their requests say; no slash at the end. */
   readonly publicUrl: string | undefined
+  /** How fields without a value are told, where that is not known of Atlas: as null, or not at all. */
+  readonly emptyFields: 'null' | 'omit'
 }
 
 /** A parameter of a path. */
@@ -105,6 +107,8 @@ declare module 'fastify' {
     version: ServedVersion
     /** The project that the path names. */
     project: Project
+    /** Whether a fault has a part in the answer, which then does not count as a read; undefined for none. */
+    isFaulted: boolean | undefined
     /** The body's bytes, where the body has been parsed. */
     bodyAsSent: Buffer | undefined
   }

@@ -1,13 +1,21 @@
 import type { Static, TObject, TSchema } from '@sinclair/typebox'
 import { Type } from '@sinclair/typebox'
+import type { FastifyRequest } from 'fastify'
 import type { ResourceVersion, Thing } from '../store/records.js'
 import type { Mistake } from '../values/mistakes.js'
 import type { RoleRequirement } from '../world/roles.js'
 import type { Draft, Making, World } from '../world/world.js'
 import type { BucketSet } from './auth/token-buckets.js'
-import { type AtlasError, type ErrorKind, errors } from './errors/errors.js'
+import { AtlasError, type ErrorKind, errors } from './errors/errors.js'
 import { baseUrl, offsetOf, pageBody } from './links.js'
-import type { Operation, PathParameter, RequestBody, ServedOperation, ThingParameter } from './operation.js'
+import type {
+  AtlasContext,
+  Operation,
+  PathParameter,
+  RequestBody,
+  ServedOperation,
+  ThingParameter,
+} from './operation.js'
 import { Flags, ObjectId, PageOf, Paging } from './schemas.js'
 
 /** What a fixture writes of a thing, whatever its kind. */
@@ -53,7 +61,8 @@ export interface Collection<Name extends string = string, Data = unknown, Entry 
 }
 
 export interface Place<Entry> {
-  readonly of: (entry: Entry) => string
+  /** Undefined for an entry beside which another may stand. */
+  readonly of: (entry: Entry) => string | undefined
   /** What stands there, for people: `endpoint`. */
   readonly what: string
   /** What may stand in a project, for people: `one for each …`. */
@@ -67,6 +76,8 @@ export interface Showing {
   /** In which answer: as an item of a list, in that of the create, or alone. */
   readonly as: 'item' | 'created' | 'one'
   readonly world: World
+  /** How fields without a value are told, where that is not known of Atlas: as null, or not at all. */
+  readonly emptyFields: AtlasContext['emptyFields']
 }
 
 /** What an entry of a fixture is loaded with. */
@@ -96,8 +107,8 @@ interface UpdateDeclaration<Data> extends Declaration {
 }
 
 interface DeleteDeclaration<Data> extends Declaration {
-  /** The thing while it is being deleted; undefined for one that is gone at once. */
-  readonly end: (thing: Thing<Data>, making: Making) => Thing<Data> | undefined
+  /** The thing while it is being deleted; undefined for one that is gone at once; an error for one that has to stay. */
+  readonly end: (thing: Thing<Data>, making: Making) => Thing<Data> | AtlasError | undefined
 }
 
 export interface CollectionDefinition<Name extends string, Data, Entry extends TObject> {
@@ -174,8 +185,12 @@ export function collection<const Name extends string, Data, Entry extends TObjec
     }
   }
   const idOf = (request: { params: unknown }) => (request.params as Record<string, string>)[id] as string
-  const tell = (world: World, one: Thing, as: Showing['as']) =>
-    show(one as Thing<Data>, { now: world.now(), as, world })
+  const tell = ({ world, emptyFields }: AtlasContext, one: Thing, as: Showing['as']) =>
+    show(one as Thing<Data>, { now: world.now(), as, world, emptyFields })
+  /** Counts the answers that show things, for statuses that change with reads. */
+  const count = ({ world }: AtlasContext, { method, isFaulted }: FastifyRequest, shown: readonly Thing<Data>[]) => {
+    if (method === 'GET' && !isFaulted) world.countRead(name, shown)
+  }
 
   const operations: (Operation | undefined)[] = [
     create &&
@@ -184,13 +199,14 @@ export function collection<const Name extends string, Data, Entry extends TObjec
         body: create.body,
         success: create.success,
         answer: entity,
-        work: async (request, _reply, { world }) => {
+        work: async (request, _reply, context) => {
+          const { world } = context
           const { project } = request
           const body = request.body as never
           const created = await world.create<Data>(name, project.id, (making) => create.make(body, making))
           if (created === 'no owner') throw errors.groupNotFound.with({ groupId: project.id })
           if (created === 'taken') throw (create.taken as (body: never) => AtlasError)(body)
-          return tell(world, created, 'created')
+          return tell(context, created, 'created')
         },
       }),
     list &&
@@ -199,10 +215,12 @@ export function collection<const Name extends string, Data, Entry extends TObjec
         query: Paging,
         success: 200,
         answer: PageOf(entity),
-        work: (request, _reply, { world, publicUrl }) => {
+        work: (request, _reply, context) => {
+          const { world, publicUrl } = context
           const query = request.query as Paging
-          const { items, total } = world.page(name, request.project.id, query.itemsPerPage, offsetOf(query))
-          const page = { items: items.map((item) => tell(world, item, 'item')), total }
+          const { items, total } = world.page<Data>(name, request.project.id, query.itemsPerPage, offsetOf(query))
+          const page = { items: items.map((item) => tell(context, item, 'item')), total }
+          count(context, request, items)
           return pageBody(page, request, query, baseUrl(request, publicUrl))
         },
       }),
@@ -212,10 +230,12 @@ export function collection<const Name extends string, Data, Entry extends TObjec
         one: true,
         success: 200,
         answer: entity,
-        work: (request, _reply, { world }) => {
-          const found = world.find(name, request.project.id, idOf(request))
+        work: (request, _reply, context) => {
+          const found = context.world.find<Data>(name, request.project.id, idOf(request))
           if (!found) throw missing(idOf(request))
-          return tell(world, found, 'one')
+          const told = tell(context, found, 'one')
+          count(context, request, [found])
+          return told
         },
       }),
     update &&
@@ -225,14 +245,14 @@ export function collection<const Name extends string, Data, Entry extends TObjec
         body: update.body,
         success: 200,
         answer: entity,
-        work: async (request, _reply, { world }) => {
+        work: async (request, _reply, context) => {
           const body = request.body as never
-          const changed = await world.change<Data>(name, request.project.id, idOf(request), (before) => ({
+          const changed = await context.world.change<Data>(name, request.project.id, idOf(request), (before) => ({
             ...before,
             data: update.change(before.data, body),
           }))
           if (!changed?.after) throw missing(idOf(request))
-          return tell(world, changed.after, 'one')
+          return tell(context, changed.after, 'one')
         },
       }),
     remove &&
@@ -242,8 +262,15 @@ export function collection<const Name extends string, Data, Entry extends TObjec
         success: 204,
         answer: Type.Null({ description: 'No body' }) as TSchema,
         work: async (request, _reply, { world }) => {
-          const removed = await world.change<Data>(name, request.project.id, idOf(request), remove.end)
+          let refusal: AtlasError | undefined
+          const removed = await world.change<Data>(name, request.project.id, idOf(request), (before, making) => {
+            const ended = remove.end(before, making)
+            if (!(ended instanceof AtlasError)) return ended
+            refusal = ended
+            return before
+          })
           if (!removed) throw missing(idOf(request))
+          if (refusal) throw refusal
         },
       }),
   ]

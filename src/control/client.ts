@@ -104,7 +104,10 @@ export class EmulatorControl {
     set: (plan: FixtureLifecycle, { project }: { project?: string } = {}): Promise<LifecycleState> =>
       this.#send<LifecycleState>('PUT', '/lifecycle', { ...plan, ...(project !== undefined && { project }) }),
 
-    /** Moves an existing endpoint to another status, now or later. */
+    /**
+     * Moves an existing endpoint to another status, now or later. PENDING_RECREATION makes a new one in the same regions,
+     * unless `recreate` is false.
+     */
     move: (id: string, move: MoveCommand | MoveCommand['status']): Promise<MovedEndpoint> =>
       this.#send<MovedEndpoint>(
         'PATCH',

@@ -1,13 +1,20 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from '@sinclair/typebox'
-import { type PrivateEndpointData, privateEndpoints } from '../atlas/resources/private-endpoints.js'
-import { fromLifecycle, Lifecycle, lifecycleMistakes, toLifecycle } from '../fixture/lifecycle.js'
-import type { Thing } from '../store/records.js'
-import { Duration } from '../values/fields.js'
+import {
+  type PrivateEndpointData,
+  placeOf,
+  privateEndpoints,
+  recreation,
+  whenOf,
+  writtenTime,
+} from '../atlas/resources/private-endpoints.js'
+import { fromLifecycle, Lifecycle, lifecycleMistakes, toLifecycle, toTime } from '../fixture/lifecycle.js'
+import { Duration, DurationOrReads } from '../values/fields.js'
 import { Entry, Nullable, StringEnum } from '../values/schema.js'
 import { parseDuration, preciseDate } from '../values/time.js'
 import { cloudProviders, objectIdPattern, regions, statuses } from '../values/vocabulary.js'
-import { stateAt } from '../world/lifecycle.js'
+import { endingOf, stateAt, stateOf } from '../world/lifecycle.js'
+import type { Moved } from '../world/world.js'
 import type { ControlContext, SubjectOptions } from './context.js'
 import { MomentOf } from './fields.js'
 import { ControlError, invalidBody } from './problems.js'
@@ -38,7 +45,12 @@ export const MoveCommand = Entry('Where to move an endpoint, and when', {
     ),
   ),
   goneAfter: Type.Optional(
-    Nullable(Duration('For DELETING, after how long it is gone; null for never; as for a DELETE when missing')),
+    Nullable(DurationOrReads('For DELETING, after how long it is gone; null for never; as for a DELETE when missing')),
+  ),
+  recreate: Type.Optional(
+    Type.Boolean({
+      description: 'For PENDING_RECREATION, whether a new endpoint is made in the same regions; true when missing',
+    }),
   ),
   force: Type.Optional(Type.Boolean({ description: 'Makes a transition that Atlas would never make' })),
 })
@@ -53,12 +65,26 @@ const EndpointStatus = {
 export const MovedEndpoint = Type.Object({
   id: Type.String(),
   project: Type.String({ description: 'The id of its project' }),
+  replacement: Nullable(
+    Type.String({ description: 'The id of the endpoint that was made in the same regions; null when there is none' }),
+  ),
   cloudProvider: StringEnum(cloudProviders),
   regionName: StringEnum(regions),
   vpcRegionName: StringEnum(regions),
   ...EndpointStatus,
-  transitions: Type.Array(Type.Object({ at: MomentOf('When'), ...EndpointStatus }), { description: 'Those to come' }),
-  goneAt: Nullable(MomentOf('When it is gone')),
+  transitions: Type.Array(
+    Type.Object({
+      at: Type.Optional(MomentOf('When')),
+      reads: Type.Optional(
+        Type.Integer({ description: 'In place of at: after how many answers that show the status above it' }),
+      ),
+      after: Type.Optional(Type.String({ description: 'In place of at: how long after the last one with reads' })),
+      ...EndpointStatus,
+    }),
+    { description: 'Those to come' },
+  ),
+  goneAt: Nullable(MomentOf('When it is gone, as far as that is known')),
+  goneAfter: Type.Optional(DurationOrReads('In place of goneAt')),
 })
 export type MovedEndpoint = Static<typeof MovedEndpoint>
 
@@ -124,23 +150,45 @@ function plansOf({ store, world }: ControlContext): LifecycleState {
 
 /** @throws {ControlError} for an id that no endpoint has, and for a status that the endpoint cannot be moved to */
 function move({ world }: ControlContext, id: string, command: MoveCommand): MovedEndpoint {
-  const { status, after = '0s', errorMessage, privateEndpointConnectionName, goneAfter, force = false } = command
+  const {
+    status,
+    after = '0s',
+    errorMessage,
+    privateEndpointConnectionName,
+    goneAfter,
+    recreate,
+    force = false,
+  } = command
   if (errorMessage !== undefined && status !== 'FAILED') {
     throw invalidBody([{ pointer: '/errorMessage', text: `found beside ${status}; allowed: beside FAILED` }])
   }
   if (goneAfter !== undefined && status !== 'DELETING') {
     throw invalidBody([{ pointer: '/goneAfter', text: `found beside ${status}; allowed: beside DELETING` }])
   }
-  const result = world.move<PrivateEndpointData>(privateEndpoints.name, id, (plan, now) => ({
-    status,
-    at: now + (parseDuration(after) as number),
-    errorMessage,
-    privateEndpointConnectionName,
-    goneAfter:
-      goneAfter === undefined ? plan.deletion : goneAfter === null ? null : (parseDuration(goneAfter) as number),
-    force,
-  }))
+  if (recreate !== undefined && status !== 'PENDING_RECREATION') {
+    throw invalidBody([{ pointer: '/recreate', text: `found beside ${status}; allowed: beside PENDING_RECREATION` }])
+  }
+  const result = world.move<PrivateEndpointData>(privateEndpoints.name, id, {
+    placeOf,
+    recreate: recreate === false ? undefined : recreation,
+    move: ({ place }, { now, plan }) => ({
+      status,
+      at: now + (parseDuration(after) as number),
+      errorMessage,
+      privateEndpointConnectionName,
+      ending:
+        goneAfter === undefined
+          ? endingOf(plan, place)
+          : { after: goneAfter === null ? null : toTime(goneAfter), failure: undefined },
+      force,
+    }),
+  })
   if (!result) throw new ControlError(404, `There is no private endpoint with the id ${id}.`)
+  if (result === 'taken') {
+    const detail =
+      'Another private endpoint is in its place: one in PENDING_RECREATION comes back only while that is free.'
+    throw new ControlError(409, detail, [{ detail: 'allowed: PENDING_RECREATION, DELETING', pointer: '/status' }])
+  }
   if ('from' in result) {
     const detail = `Atlas never makes a private endpoint that is ${result.from} ${status}. Send "force":true to do it all the same.`
     throw new ControlError(409, detail, [{ detail: `allowed: ${result.allowed.join(', ')}`, pointer: '/status' }])
@@ -148,18 +196,22 @@ function move({ world }: ControlContext, id: string, command: MoveCommand): Move
   return describe(result, world.now())
 }
 
-function describe({ id, ownerId, data, transitions, goneAt }: Thing<PrivateEndpointData>, now: number): MovedEndpoint {
-  const { at: _, ...current } = stateAt(transitions, now)
+function describe({ thing, replacement }: Moved<PrivateEndpointData>, now: number): MovedEndpoint {
+  const { id, ownerId, data, transitions, goneAt } = thing
+  const current = stateAt(transitions, now)
+  const goneAfter = transitions.at(-1)?.goneAfter
   return {
     id,
     project: ownerId,
+    replacement: replacement?.id ?? null,
     cloudProvider: data.cloudProvider,
     regionName: data.regionName,
     vpcRegionName: data.vpcRegionName,
-    ...current,
+    ...stateOf(current),
     transitions: transitions
-      .filter(({ at }) => at > now)
-      .map((transition) => ({ ...transition, at: preciseDate(transition.at) })),
+      .slice(transitions.indexOf(current) + 1)
+      .map((transition) => ({ ...whenOf(transition), ...stateOf(transition) })),
     goneAt: goneAt === null ? null : preciseDate(goneAt),
+    ...(goneAfter !== undefined && { goneAfter: writtenTime(goneAfter) }),
   }
 }

@@ -58,6 +58,7 @@ export class FaultInjection {
             if (asked === undefined && faults.isEmpty) return
             const actions = this.#actionsFor(request, operationId, asked)
             if (actions.length === 0) return
+            request.isFaulted = true
             reply.header(faultHeader, actions.map(faultName).join(', '))
             return this.#begin(actions, request, reply)
           }

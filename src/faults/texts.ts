@@ -60,6 +60,11 @@ const sources: Readonly<Record<string, (request: FastifyRequest) => Parameter | 
   contentType: ({ raw }) => raw.headers['content-type'] ?? '',
   limit: () => jsonLimit,
   attribute: (request) => attributes(request)[0]?.[0],
+  firstAttribute: (request) => attributes(request)[0]?.[0] ?? '',
+  bracketedId: ({ params }) => {
+    const { endpointId } = params as Record<string, string>
+    return endpointId === undefined ? undefined : `[${endpointId}]`
+  },
   attributes: (request) => {
     const names = attributes(request).map(([name]) => name)
     return names.length > 1 ? names.sort().join(', ') : undefined
@@ -79,7 +84,8 @@ function made(
   given: readonly Parameter[] | undefined,
   request: FastifyRequest,
 ): AtlasError | undefined {
-  const values = kind.names.map((name, i) => (given ? given[i] : parameterOf(name, request)))
+  const isShown = (name: string) => kind.text.includes(`{${name}}`)
+  const values = kind.names.map((name, i) => (given && isShown(name) ? given[i] : parameterOf(name, request)))
   if (values.includes(undefined)) return undefined
   const error = kind.with(Object.fromEntries(kind.names.map((name, i) => [name, values[i] as Parameter])))
   return kind === (errors.rateLimited as ErrorKind) ? emptyBucket(error) : error
@@ -107,6 +113,9 @@ export function faultError(action: Extract<FaultAction, { errorCode: string }>, 
   for (const kind of kindsByCode.get(errorCode) ?? []) known ??= made(kind, action.parameters, request)
   const status = action.status ?? (statusOf(errorCode) as number)
   const detail = action.detail ?? known?.detail ?? `The emulator was told to answer ${errorCode}.`
-  const extras: ErrorExtras = { headers: { ...writable(known?.headers ?? {}), ...headers } }
+  const extras: ErrorExtras = {
+    headers: { ...writable(known?.headers ?? {}), ...headers },
+    ...(known?.badRequestDetail && { badRequestDetail: known.badRequestDetail }),
+  }
   return new AtlasError(status, errorCode, detail, action.parameters ?? known?.parameters ?? [], extras)
 }

@@ -106,6 +106,7 @@ export const migrations: readonly string[] = [
     data TEXT NOT NULL,
     transitions TEXT NOT NULL,
     gone_at INTEGER,
+    begins_at INTEGER,
     UNIQUE (id, kind),
     UNIQUE (owner_id, kind, place)
   ) STRICT;

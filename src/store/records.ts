@@ -23,18 +23,27 @@ export interface Project {
   readonly lifecycle: Lifecycle | undefined
 }
 
+/** So many answers that show a thing, in place of a time. */
+export interface Reads {
+  readonly reads: number
+}
+
 /** What becomes of new endpoints; what is undefined is as the settings say. Times are in milliseconds. */
 export interface Lifecycle {
   /** In INITIATING; `manual` stays there. */
-  readonly provisioning?: number | 'manual'
+  readonly provisioning?: number | Reads | 'manual'
   /** What comes then: ACTIVE, when undefined. */
   readonly outcome?: 'ACTIVE' | 'PENDING_ACCEPTANCE' | 'FAILED'
   /** From PENDING_ACCEPTANCE to ACTIVE; undefined for never. */
   readonly activeAfter?: number
   /** Of one that is FAILED. */
   readonly errorMessage?: string
-  /** In DELETING before the endpoint is gone. */
-  readonly deletion?: number
+  /** In DELETING. */
+  readonly deletion?: number | Reads
+  /** What comes after DELETING: GONE, when undefined. */
+  readonly deletionOutcome?: 'GONE' | 'FAILED'
+  /** When a DELETE is taken: always, when undefined, or only of an endpoint that is INITIATING no more. */
+  readonly deletable?: 'always' | 'settled'
 }
 
 /** A role in the credential's organization, or on one of its projects. */
@@ -61,13 +70,29 @@ export interface KnownCredential extends Credential {
   readonly accessListRequired: boolean
 }
 
-/** From `at` (milliseconds since the epoch) on, a thing that lives looks like this. */
-export interface Transition {
-  readonly at: number
+/** What a thing that lives looks like for a while. */
+export interface State {
   readonly status: Status
   readonly errorMessage: string | null
   readonly privateEndpointConnectionName: string | null
 }
+
+/** A state that has begun, or begins by the clock: at this moment, in milliseconds since the epoch. */
+export type TimedTransition = State & {
+  readonly at: number
+  /** Of a last one that is DELETING: after how many reads the thing is gone. */
+  readonly goneAfter?: Reads
+}
+
+/** A state that begins once the thing has been read so often, or so many milliseconds after the last that began so. */
+export type AwaitedTransition = State &
+  (Reads | { readonly after: number }) & {
+    /** Of a last one that is DELETING: after how long the thing is gone then. */
+    readonly goneAfter?: number | Reads
+  }
+
+/** One step of a thing's life. */
+export type Transition = TimedTransition | AwaitedTransition
 
 /** Something that a project or an organization has: a private endpoint, an export bucket. */
 export interface Thing<Data = unknown> {
@@ -79,10 +104,15 @@ export interface Thing<Data = unknown> {
   readonly place: string | null
   /** What does not depend on time, as JSON. */
   readonly data: Data
-  /** In the order of `at`; what comes before the first looks like the first. Empty for things without a lifecycle. */
+  /**
+   * In the order in which they come: first those with a time, then those that wait for reads. What comes before the first
+   * looks like the first. Empty for things without a lifecycle.
+   */
   readonly transitions: readonly Transition[]
-  /** When it ceases to exist, in milliseconds since the epoch; null while no deletion is under way. */
+  /** When it ceases to exist, in milliseconds since the epoch; null while that is not known. */
   readonly goneAt: number | null
+  /** Before which moment it does not exist yet; undefined for one that has been made. */
+  readonly beginsAt?: number | undefined
 }
 
 /** A version of a resource, from its date on the newest until the next one's. */

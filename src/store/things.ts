@@ -9,10 +9,11 @@ interface Row {
   readonly data: string
   readonly transitions: string
   readonly gone_at: number | null
+  readonly begins_at: number | null
 }
 
-const columns = 'id, owner_id, place, data, transitions, gone_at'
-const present = '(gone_at IS NULL OR gone_at > ?)'
+const columns = 'id, owner_id, place, data, transitions, gone_at, begins_at'
+const present = '(gone_at IS NULL OR gone_at > ?) AND (begins_at IS NULL OR begins_at <= ?)'
 
 /** How many things of one kind are kept as objects, singly. */
 const remembered = 10_000
@@ -23,8 +24,9 @@ const mostListed = 50_000
 class Statements {
   readonly find: Statement<[id: string, kind: string], Row>
   readonly ofOwner: Statement<[ownerId: string, kind: string], Row>
-  readonly total: Statement<[kind: string, now: number], number>
-  readonly insert: Statement<[string, string, string, string | null, string, string, number | null]>
+  readonly atPlace: Statement<[ownerId: string, kind: string, place: string], Row>
+  readonly total: Statement<[kind: string, now: number, again: number], number>
+  readonly insert: Statement<[string, string, string, string | null, string, string, number | null, number | null]>
   readonly update: Statement<[string | null, string, string, number | null, string, string]>
   readonly remove: Statement<[id: string, kind: string]>
   readonly purge: Statement<[ownerId: string, kind: string, now: number]>
@@ -33,11 +35,13 @@ class Statements {
     this.find = db.prepare(`SELECT ${columns} FROM thing WHERE id = ? AND kind = ?`)
     // The rows are sorted here: a second index would slow every insert more than sorting a list slows its first read.
     this.ofOwner = db.prepare(`SELECT ${columns} FROM thing WHERE owner_id = ? AND kind = ? ORDER BY sequence`)
+    this.atPlace = db.prepare(`SELECT ${columns} FROM thing WHERE owner_id = ? AND kind = ? AND place = ?`)
     this.total = db
-      .prepare<[string, number], number>(`SELECT count(*) FROM thing WHERE kind = ? AND ${present}`)
+      .prepare<[string, number, number], number>(`SELECT count(*) FROM thing WHERE kind = ? AND ${present}`)
       .pluck()
     this.insert = db.prepare(
-      `INSERT INTO thing (kind, id, owner_id, place, data, transitions, gone_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO thing (kind, id, owner_id, place, data, transitions, gone_at, begins_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (owner_id, kind, place) DO NOTHING`,
     )
     this.update = db.prepare(
@@ -135,10 +139,21 @@ export class ThingsOfKind<Data = unknown> {
     return this.#listOf(ownerId).filter((thing) => isPresent(thing, now))
   }
 
+  /** The same, with those that do not exist yet. */
+  allToCome(ownerId: string, now: number): Thing<Data>[] {
+    return this.#listOf(ownerId).filter((thing) => !isGone(thing, now))
+  }
+
+  /** The one that has the place, one that has ceased to exist or does not exist yet included. */
+  atPlace(ownerId: string, place: string): Thing<Data> | undefined {
+    const row = this.#statements.atPlace.get(ownerId, this.#kind, place)
+    return row && toThing<Data>(row)
+  }
+
   /** How many there are. */
   total(now: number): number {
     this.#settle()
-    return this.#statements.total.get(this.#kind, now) as number
+    return this.#statements.total.get(this.#kind, now, now) as number
   }
 
   /** One page, oldest first: `limit` things from the `offset`-th on; and how many there are on all pages. */
@@ -176,7 +191,7 @@ export class ThingsOfKind<Data = unknown> {
 
   /** False when the owner already has a thing of this kind in the same place; the unique index decides. */
   insert(thing: Thing<Data>): boolean {
-    const { id, ownerId, place, data, transitions, goneAt } = thing
+    const { id, ownerId, place, data, transitions, goneAt, beginsAt = null } = thing
     const { changes } = this.#statements.insert.run(
       this.#kind,
       id,
@@ -185,13 +200,14 @@ export class ThingsOfKind<Data = unknown> {
       JSON.stringify(data),
       JSON.stringify(transitions),
       goneAt,
+      beginsAt,
     )
     if (changes === 0) return false
     if (this.#lists.get(ownerId)?.push(thing)) this.#listed += 1
     return true
   }
 
-  /** Stores everything of the thing but its id and owner, which never change. */
+  /** Stores everything of the thing but its id, its owner and when it begins, which never change. */
   update({ id, ownerId, place, data, transitions, goneAt }: Thing<Data>): void {
     this.#statements.update.run(place, JSON.stringify(data), JSON.stringify(transitions), goneAt, id, this.#kind)
     this.#known.delete(id)
@@ -219,8 +235,12 @@ export class ThingsOfKind<Data = unknown> {
   }
 }
 
-function isPresent({ goneAt }: Thing, now: number): boolean {
-  return goneAt === null || goneAt > now
+function isGone({ goneAt }: Thing, now: number): boolean {
+  return goneAt !== null && goneAt <= now
+}
+
+function isPresent(thing: Thing, now: number): boolean {
+  return !isGone(thing, now) && (thing.beginsAt === undefined || thing.beginsAt <= now)
 }
 
 function toThing<Data>(row: Row): Thing<Data> {
@@ -231,5 +251,6 @@ function toThing<Data>(row: Row): Thing<Data> {
     data: JSON.parse(row.data),
     transitions: JSON.parse(row.transitions),
     goneAt: row.gone_at,
+    ...(row.begins_at !== null && { beginsAt: row.begins_at }),
   }
 }

@@ -20,3 +20,22 @@ export const Moment = (description: string) =>
     pattern: momentPattern,
     description: `${description}: a UTC date and time such as 2026-01-01T00:00:00Z`,
   })
+
+/** How often a thing can be read, at most, before its status changes. */
+const mostReads = 1_000_000
+
+export const Reads = (description: string) => Type.Integer({ minimum: 1, maximum: mostReads, description })
+
+/**
+ * A duration, or `{"reads": n}`: so many answers that show the thing, in place of a time.
+ * @param words what else may stand there
+ */
+export const DurationOrReads = (description: string, words: readonly string[] = []) =>
+  Type.Unsafe<string | { reads: number }>({
+    type: ['string', 'object'],
+    description: `${description}: ${durationForms}, or {"reads": 3} for so many answers that still show the status`,
+    pattern: durationPattern.replace('^(?:', `^(?:${words.map((word) => `${word}|`).join('')}`),
+    properties: { reads: Reads('How many answers') },
+    required: ['reads'],
+    additionalProperties: false,
+  })

@@ -12,7 +12,7 @@ export function StringEnum<const T extends string>(values: readonly T[], options
 export function Nullable<T extends TSchema>(schema: T): TUnsafe<T['static'] | null> {
   return Type.Unsafe<T['static'] | null>({
     ...schema,
-    type: [schema.type, 'null'],
+    type: [schema.type, 'null'].flat(),
   })
 }
 

@@ -8,10 +8,12 @@ import type {
   Thing,
 } from '../store/records.js'
 import type { Store } from '../store/store.js'
+import type { ThingsOfKind } from '../store/things.js'
 import type { Chance } from './chance.js'
 import type { Clock } from './clock.js'
-import { type ImpossibleMove, type LifecyclePlan, type Move, moved } from './lifecycle.js'
+import { afterRead, awaitsReads, type ImpossibleMove, type LifecyclePlan, type Move, moved } from './lifecycle.js'
 import type { IdSource } from './object-id.js'
+import { callOffReplacement, makeRoom, putInPlace, settleReplaced } from './places.js'
 import { projectReadOnly } from './roles.js'
 
 /** A thing that is about to be made: all of it but its id and its owner. */
@@ -31,6 +33,23 @@ export interface Page<T> {
   readonly items: T[]
   /** How many there are on all pages. */
   readonly total: number
+}
+
+/** How a thing is moved to another status by command. */
+export interface Moving<Data> {
+  /** The move, by the plan that holds for the thing. */
+  readonly move: (thing: Thing<Data>, making: Making) => Move
+  /** Where the thing stands alone, whether or not it holds the place. */
+  readonly placeOf: (data: Data) => string
+  /** What is made in the same place as one moves to PENDING_RECREATION; undefined for nothing. */
+  readonly recreate: ((thing: Thing<Data>, at: number, making: Making) => Draft<Data>) | undefined
+}
+
+/** What a move has come to. */
+export interface Moved<Data> {
+  readonly thing: Thing<Data>
+  /** The one that was made in its place. */
+  readonly replacement: Thing<Data> | undefined
 }
 
 /** What Atlas knows: projects, credentials and the things that projects have, as they are by the clock. */
@@ -96,15 +115,17 @@ export class World {
       if (!this.project(projectId)) return 'no owner'
       const now = this.now()
       const things = this.#store.things.of<Data>(kind)
-      const thing: Thing<Data> = {
-        id: this.#newId(now, (id) => things.isTaken(id)),
-        ownerId: projectId,
-        ...make({ now, plan: this.planOf(projectId), chance: this.#chance }),
-      }
-      // What has ceased to exist is removed only when it is in the way.
-      const isCreated = things.insert(thing) || (things.purge(projectId, now) && things.insert(thing))
-      return isCreated ? thing : 'taken'
+      const thing = this.#new(things, projectId, now, make(this.#making(projectId, now)))
+      return putInPlace(things, thing, now) ? thing : 'taken'
     })
+  }
+
+  #making(projectId: string, now: number): Making {
+    return { now, plan: this.planOf(projectId), chance: this.#chance }
+  }
+
+  #new<Data>(things: ThingsOfKind<Data>, ownerId: string, now: number, draft: Draft<Data>): Thing<Data> {
+    return { id: this.#newId(now, (id) => things.isTaken(id)), ownerId, ...draft }
   }
 
   /** Undefined when the owner has no such thing. */
@@ -124,6 +145,25 @@ export class World {
   }
 
   /**
+   * Counts an answer that shows these things as they are now, for those whose status changes with reads. Those that await
+   * none cost next to nothing.
+   */
+  countRead<Data>(kind: string, shown: readonly Thing<Data>[]): void {
+    const awaiting = shown.filter(awaitsReads)
+    if (awaiting.length === 0) return
+    const now = this.now()
+    const things = this.#store.things.of<Data>(kind)
+    this.#store.transaction(() => {
+      for (const thing of awaiting) {
+        const after = afterRead(thing, now)
+        if (after === thing) continue
+        things.update(after)
+        settleReplaced(things, after, now)
+      }
+    })
+  }
+
+  /**
    * Changes a thing, or with undefined removes it.
    * @returns the thing as it was and as it is; undefined when the owner has no such thing
    */
@@ -139,9 +179,12 @@ export class World {
       things.purge(ownerId, now)
       const before = this.find<Data>(kind, ownerId, id)
       if (!before) return undefined
-      const after = change(before, { now, plan: this.planOf(ownerId), chance: this.#chance })
-      if (!after) things.remove(before)
-      else if (after !== before) things.update(after)
+      const changed = change(before, this.#making(ownerId, now))
+      if (!changed) things.remove(before)
+      if (!changed || changed === before) return { before, after: changed }
+      const after = callOffReplacement(things, before, changed, now)
+      things.update(after)
+      settleReplaced(things, after, now)
       return { before, after }
     })
   }
@@ -165,24 +208,37 @@ export class World {
 
   /**
    * Moves a thing that has a lifecycle to another status, whatever its project.
-   * @param move made of the plan that holds for it, and the time that it is
    * @returns the thing as stored; undefined when there is none; the statuses that it could be moved to when this one
-   * is impossible
+   * is impossible; `taken` when it cannot come back since another has its place
    */
   move<Data>(
     kind: string,
     id: string,
-    move: (plan: LifecyclePlan, now: number) => Move,
-  ): Thing<Data> | ImpossibleMove | undefined {
+    { move, placeOf, recreate }: Moving<Data>,
+  ): Moved<Data> | ImpossibleMove | 'taken' | undefined {
     const now = this.now()
     const things = this.#store.things.of<Data>(kind)
     return this.#store.transaction(() => {
-      const thing = things.find(id, now)
-      if (!thing) return undefined
-      things.purge(thing.ownerId, now)
-      const result = moved(thing, move(this.planOf(thing.ownerId), now), this.#chance)
-      if ('id' in result) things.update(result)
-      return result
+      const before = things.find(id, now)
+      if (!before) return undefined
+      const { ownerId } = before
+      things.purge(ownerId, now)
+      const making = this.#making(ownerId, now)
+      const wanted = move(before, making)
+      const { at, status } = wanted
+      const result = moved(before, wanted, this.#chance)
+      if ('from' in result) return result
+      const isBack = status !== 'PENDING_RECREATION' && status !== 'DELETING'
+      const kept = callOffReplacement(things, before, result, now)
+      if (isBack && kept.place === null && !makeRoom(things, ownerId, placeOf(before.data), at)) return 'taken'
+      const thing = isBack ? { ...kept, place: placeOf(before.data) } : kept
+      things.update(thing)
+      settleReplaced(things, thing, now)
+      if (status !== 'PENDING_RECREATION' || !recreate) return { thing, replacement: undefined }
+      const replacement = this.#new(things, ownerId, now, recreate(thing, at, making))
+      if (!putInPlace(things, replacement, now)) return { thing, replacement: undefined }
+      settleReplaced(things, replacement, now)
+      return { thing: things.find(id, now) as Thing<Data>, replacement }
     })
   }
 

@@ -76,6 +76,14 @@ test('a plan that contradicts itself is refused', async (t) => {
     [{ outcome: 'ACTIVE', errorMessage: 'x' }, '/errorMessage'],
     [{ outcome: 'DELETING' }, '/outcome'],
     [{ provisioning: 'soon' }, '/provisioning'],
+    [{ provisioning: { reads: 0 } }, '/provisioning/reads'],
+    [{ provisioning: { reads: 1_000_001 } }, '/provisioning/reads'],
+    [{ deletion: { reads: 1.5 } }, '/deletion/reads'],
+    [{ deletion: { times: 1 } }, '/deletion'],
+    [{ deletion: 'manual' }, '/deletion'],
+    [{ deletionOutcome: 'ACTIVE' }, '/deletionOutcome'],
+    [{ deletionOutcome: 'GONE', errorMessage: 'x' }, '/errorMessage'],
+    [{ deletable: 'never' }, '/deletable'],
     [{ project: 'x' }, '/project'],
     [{ project: 'f'.repeat(24) }, '/project'],
     [{ projects: project }, ''],
@@ -109,7 +117,7 @@ test('an endpoint is moved to any status, at once or later', async (t) => {
   ])
   await command('POST', '/clock', { advance: '10s' })
   t.match(await get(), { status: 'ACTIVE' })
-  t.match((await move({ status: 'PENDING_RECREATION', privateEndpointConnectionName: null })).json(), {
+  t.match((await move({ status: 'PENDING_RECREATION', privateEndpointConnectionName: null, recreate: false })).json(), {
     status: 'PENDING_RECREATION',
     privateEndpointConnectionName: null,
     transitions: [],
@@ -152,7 +160,12 @@ test('transitions that Atlas never makes are refused unless forced', async (t) =
   const { command } = bench
   const { id } = await bench.create()
   const move = (status: string, force: boolean) =>
-    command('PATCH', `/privateEndpoints/${id}`, { status, force, ...(status === 'DELETING' && { goneAfter: null }) })
+    command('PATCH', `/privateEndpoints/${id}`, {
+      status,
+      force,
+      ...(status === 'DELETING' && { goneAfter: null }),
+      ...(status === 'PENDING_RECREATION' && { recreate: false }),
+    })
   const possible: Record<string, string> = {}
   for (const from of statuses) {
     const allowed = []
@@ -182,6 +195,8 @@ test('a move that makes no sense is refused', async (t) => {
     [{}, '/status'],
     [{ status: 'ACTIVE', errorMessage: 'x' }, '/errorMessage'],
     [{ status: 'ACTIVE', goneAfter: '1s' }, '/goneAfter'],
+    [{ status: 'ACTIVE', recreate: false }, '/recreate'],
+    [{ status: 'DELETING', goneAfter: { reads: 0 } }, '/goneAfter/reads'],
     [{ status: 'ACTIVE', after: 'later' }, '/after'],
     [{ status: 'ACTIVE', privateEndpointConnectionName: 'x' }, '/privateEndpointConnectionName'],
   ]
@@ -206,4 +221,66 @@ test('what is far in the future stays there in a snapshot and an export', async 
   const state = (await command('GET', '/state?secrets=true')).json()
   t.equal((await command('PUT', '/state', state)).statusCode, 200)
   t.equal(await status(), 'INITIATING')
+})
+
+test('a deletion may end FAILED, and be tried again [endpoint-deleting-until-gone] [endpoint-error-message]', async (t) => {
+  const { call, command, create, clock } = await start(t)
+  await command('PUT', '/lifecycle', { deletion: '10s', deletionOutcome: 'FAILED', errorMessage: 'Still in use.' })
+  const { id } = await create()
+  clock.advance(2000)
+  const get = async () => (await call('GET', `${path}/${id}`)).json()
+  t.match(await get(), { status: 'ACTIVE', errorMessage: null })
+  t.equal((await call('DELETE', `${path}/${id}`)).statusCode, 204)
+  clock.advance(9999)
+  t.equal((await call('DELETE', `${path}/${id}`)).statusCode, 204, 'changes nothing')
+  t.match(await get(), { status: 'DELETING', errorMessage: null, privateEndpointConnectionName: /^vpce-/ })
+  const before = (await command('GET', '/state')).json()
+  await command('PUT', '/state', before)
+  t.strictSame((await command('GET', '/state')).json(), before)
+  clock.advance(1)
+  const failed = { status: 'FAILED', errorMessage: 'Still in use.', privateEndpointConnectionName: null }
+  t.match(await get(), failed)
+  clock.advance(60_000)
+  t.match(await get(), failed)
+  await command('PUT', '/lifecycle', { deletion: { reads: 1 }, deletionOutcome: 'FAILED' })
+  t.match((await command('PATCH', `/privateEndpoints/${id}`, { status: 'DELETING' })).json(), {
+    status: 'DELETING',
+    transitions: [{ status: 'FAILED', reads: 1, errorMessage: 'The private endpoint could not be deleted.' }],
+    goneAt: null,
+  })
+  t.match(await get(), { status: 'DELETING' })
+  t.match(await get(), { status: 'FAILED' })
+  await command('PUT', '/lifecycle', { deletion: '0s', deletionOutcome: 'GONE' })
+  t.equal((await call('DELETE', `${path}/${id}`)).statusCode, 204)
+  t.equal((await call('GET', `${path}/${id}`)).statusCode, 404)
+})
+
+test('a DELETE of one that is INITIATING is refused where the plan says "settled" [endpoint-delete-blocked]', async (t) => {
+  const { call, command, create, clock } = await start(t)
+  await command('PUT', '/lifecycle', { project, deletable: 'settled' })
+  const { id } = await create()
+  const refused = await call('DELETE', `${path}/${id}`)
+  t.equal(refused.statusCode, 400)
+  const detail = `Failed to delete Encryption at Rest Private endpoint with id [${id}] during IN_PROGRESS state. Please try again later.`
+  const error = {
+    detail,
+    error: 400,
+    errorCode: 'ENCRYPTION_AT_REST_PRIVATE_ENDPOINT_DELETE_BLOCKED_DURING_PROVISIONING',
+    parameters: [`[${id}]`],
+    reason: 'Bad Request',
+  }
+  t.strictSame(refused.json(), error)
+  t.equal((await call('DELETE', `${path}/${'f'.repeat(24)}`)).statusCode, 404)
+  t.equal((await call('GET', `${path}/${id}`)).json().status, 'INITIATING')
+  clock.advance(2000)
+  const faulted = await call('DELETE', `${path}/${id}`, { headers: { 'x-emulator-fault': error.errorCode } })
+  t.strictSame(faulted.json(), error, 'a fault has the same text')
+  t.equal((await call('DELETE', `${path}/${id}`)).statusCode, 204)
+  await command('PUT', '/lifecycle', { project, deletable: 'always', provisioning: 'manual' })
+  const { id: next } = await create({ cloudProvider: 'AWS', regionName: 'US_WEST_2' })
+  t.equal(
+    (await call('DELETE', `${path}/${next}`)).statusCode,
+    204,
+    'always, as by default [endpoint-delete-initiating]',
+  )
 })

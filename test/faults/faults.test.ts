@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import { test } from 'tap'
 import { errorCodes, statusOf } from '../../src/atlas/errors/codes.js'
+import { errors } from '../../src/atlas/errors/errors.js'
 import { defaultWorld, demo, fixtureFile, path, project, start, tokenFor } from '../support/emulator.js'
 
 const body = { cloudProvider: 'AWS', regionName: 'US_EAST_1' }
@@ -87,6 +88,66 @@ test('the detail is the contract’s where it has one, filled from the request',
     (await call('GET', `${path}?envelope&pretty`, { headers: { 'x-emulator-fault': 'NO_CAPACITY' } })).body,
     /^\{\n {2}"content" : \{\n.*\n {2}"status" : 409\n\}$/s,
     'a fault is printed as any error is',
+  )
+})
+
+test('codes that Atlas answers though no list has them are known, with their texts [undocumented-codes]', async (t) => {
+  const { call } = await start(t)
+  const raise = async (code: string, method: string, body?: object) =>
+    (await call(method, path, { headers: { 'x-emulator-fault': code }, ...(body && { body }) })).json()
+  t.match(await raise('CANNOT_CLOSE_GROUP_ACTIVE_ATLAS_PRIVATE_ENDPOINT_SERVICES', 'GET'), {
+    error: 409,
+    detail:
+      'Cannot close group while it has active private endpoint services; please terminate all private endpoint services.',
+    parameters: [],
+  })
+  for (const code of [
+    'CANNOT_ASSUME_ROLE',
+    'CLOUD_PROVIDER_ACCESS_ROLE_NOT_AUTHORIZED',
+    'AWS_IAM_ROLE_IN_USE',
+    'CANNOT_DISABLE_ENCRYPTION_AT_REST_DUE_TO_PRIVATE_ENDPOINTS',
+    'ENCRYPTION_AT_REST_PRIVATE_ENDPOINT_DELETE_BLOCKED_DURING_PROVISIONING',
+  ]) {
+    t.match(await raise(code, 'GET'), {
+      error: 400,
+      errorCode: code,
+      detail: `The emulator was told to answer ${code}.`,
+    })
+  }
+  const buckets = path.replace('AWS/privateEndpoints', 'exportBuckets')
+  const bucket = { bucketName: 'exports', cloudProvider: 'AWS', iamRoleId: 'a'.repeat(24) }
+  const onBucket = async (code: string) =>
+    (await call('POST', buckets, { headers: { 'x-emulator-fault': code }, body: bucket })).json()
+  t.match(await onBucket('CANNOT_ASSUME_ROLE'), {
+    detail: `Atlas cannot assume the specified role (${bucket.iamRoleId}).`,
+    parameters: [bucket.iamRoleId],
+  })
+  t.match(await onBucket('CLOUD_PROVIDER_ACCESS_ROLE_NOT_AUTHORIZED'), {
+    detail: `The specified Cloud Provider Access role (${bucket.iamRoleId}) has not been authorized.`,
+  })
+  const roleId = 'b'.repeat(24)
+  t.match(errors.roleInUse.with({ roleId }), {
+    detail: 'Cannot remove the AWS IAM role because it is still in use.',
+    parameters: [`Cannot remove the AWS IAM role (${roleId}) because it is still in use.`],
+  })
+})
+
+test('BAD_REQUEST by fault names the first attribute of the body, in the shape of the newest resources [error-with-fields]', async (t) => {
+  const { call, command } = await start(t)
+  const told = async (method: string, body?: object) =>
+    (await call(method, path, { headers: { 'x-emulator-fault': 'BAD_REQUEST' }, ...(body && { body }) })).body
+  const rest =
+    '"detail":"The request content produced validation errors.","error":400,"errorCode":"BAD_REQUEST","parameters":[],"reason":"Bad Request"}'
+  t.equal(
+    await told('POST', { regionName: 'US_EAST_1', cloudProvider: 'AWS' }),
+    `{"badRequestDetail":{"fields":[{"description":"Invalid value.","field":"regionName"}]},${rest}`,
+  )
+  t.equal(await told('GET'), `{"badRequestDetail":{"fields":[]},${rest}`)
+  await command('POST', '/faults', { errorCode: 'BAD_REQUEST', parameters: [] })
+  t.equal(
+    (await call('GET', path)).body,
+    `{"badRequestDetail":{"fields":[]},${rest}`,
+    'by a rule that gives no parameters',
   )
 })
 

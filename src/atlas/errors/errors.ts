@@ -30,6 +30,8 @@ export interface ErrorExtras {
   readonly headers?: Readonly<Record<string, string>>
   /** One entry for each attribute at fault. */
   readonly badRequestDetail?: BadRequestDetail
+  /** What `parameters` has, where that is not what fills the text. */
+  readonly parameters?: readonly Parameter[]
 }
 
 /** An answer that is no success, as Atlas gives it; thrown anywhere below a route, rendered in one place. */
@@ -88,8 +90,9 @@ export class ErrorKind<Name extends string = string> {
   /** The error with these parameters. */
   with(values: Readonly<Record<Name, Parameter>>): AtlasError {
     const detail = this.text.replace(/\{(\w+)\}/g, (_, name: Name) => String(values[name]))
-    const parameters = this.names.map((name) => values[name])
-    return new AtlasError(this.status, this.code, detail, parameters, this.#extras(values))
+    const extras = this.#extras(values)
+    const parameters = extras.parameters ?? this.names.map((name) => values[name])
+    return new AtlasError(this.status, this.code, detail, parameters, extras)
   }
 }
 
@@ -157,6 +160,44 @@ export const errors = {
   ),
   invalidEnumValue: errorKind('INVALID_ENUM_VALUE', 'An invalid enumeration value {value} was specified.'),
   unexpected: errorKind('UNEXPECTED_ERROR', 'Unexpected error.'),
+  /** How the newest resources tell attributes at fault [error-with-fields]; `firstAttribute` is empty for none. */
+  badRequest: new ErrorKind<'firstAttribute'>(
+    'BAD_REQUEST',
+    'The request content produced validation errors.',
+    ({ firstAttribute }) => ({
+      parameters: [],
+      badRequestDetail: {
+        fields: firstAttribute === '' ? [] : [{ description: 'Invalid value.', field: String(firstAttribute) }],
+      },
+    }),
+    ['firstAttribute'],
+  ),
+  cannotAssumeRoleArn: errorKind('CANNOT_ASSUME_ROLE', 'Atlas cannot assume the specified role ({iamAssumedRoleArn}).'),
+  cannotAssumeRole: errorKind('CANNOT_ASSUME_ROLE', 'Atlas cannot assume the specified role ({iamRoleId}).'),
+  roleNotAuthorized: errorKind(
+    'CLOUD_PROVIDER_ACCESS_ROLE_NOT_AUTHORIZED',
+    'The specified Cloud Provider Access role ({roleId}) has not been authorized.',
+  ),
+  awsRoleNotAuthorized: errorKind(
+    'CLOUD_PROVIDER_ACCESS_ROLE_NOT_AUTHORIZED',
+    'The specified Cloud Provider Access role ({iamRoleId}) has not been authorized.',
+  ),
+  /** The one parameter is a sentence that names the role, which the text does not show. */
+  roleInUse: new ErrorKind<'roleId'>(
+    'AWS_IAM_ROLE_IN_USE',
+    'Cannot remove the AWS IAM role because it is still in use.',
+    ({ roleId }) => ({ parameters: [`Cannot remove the AWS IAM role (${roleId}) because it is still in use.`] }),
+    ['roleId'],
+  ),
+  /** `bracketedId` is the private endpoint's id in square brackets. */
+  deletionBlocked: errorKind(
+    'ENCRYPTION_AT_REST_PRIVATE_ENDPOINT_DELETE_BLOCKED_DURING_PROVISIONING',
+    'Failed to delete Encryption at Rest Private endpoint with id {bracketedId} during IN_PROGRESS state. Please try again later.',
+  ),
+  groupHasEndpointServices: errorKind(
+    'CANNOT_CLOSE_GROUP_ACTIVE_ATLAS_PRIVATE_ENDPOINT_SERVICES',
+    'Cannot close group while it has active private endpoint services; please terminate all private endpoint services.',
+  ),
   malformedRequest: errorKind('VALIDATION_ERROR', 'Malformed request.', closing),
   headersTooLarge: connectionError('HEADERS_TOO_LARGE'),
   requestTimeout: connectionError('REQUEST_TIMEOUT'),

@@ -5,7 +5,7 @@ import { regions } from '../../../src/values/vocabulary.js'
 import { accept, account, demo, path, settingsFor, start, startOfTime, tokenFor } from '../../support/emulator.js'
 import { open, parseAnswer, rest } from '../../support/socket.js'
 
-test('an endpoint is INITIATING, then ACTIVE with a connection name, by the clock alone', async (t) => {
+test('an endpoint is INITIATING, then ACTIVE with a connection name, by the clock alone [endpoint-starts-initiating] [endpoint-initiating-lasts] [endpoint-settles] [endpoint-connection-name-late] [endpoint-connection-name-form]', async (t) => {
   const { call, create, clock } = await start(t)
   const { id } = await create()
   const get = async () => (await call('GET', `${path}/${id}`)).json()
@@ -19,7 +19,7 @@ test('an endpoint is INITIATING, then ACTIVE with a connection name, by the cloc
   t.match(await get(), { status: 'INITIATING' }, 'a clock set back to before the create')
 })
 
-test('a deleted endpoint is DELETING on GET and LIST until it is gone; deleting it again changes nothing', async (t) => {
+test('a deleted endpoint is DELETING on GET and LIST until it is gone; deleting it again changes nothing [endpoint-deleting-until-gone] [endpoint-delete-twice]', async (t) => {
   const { call, create, clock } = await start(t)
   const { id } = await create()
   clock.advance(2000)
@@ -36,7 +36,7 @@ test('a deleted endpoint is DELETING on GET and LIST until it is gone; deleting 
   t.match((await call('GET', path)).json(), { results: [], totalCount: 0 })
 })
 
-test('regions are taken until the endpoint is gone; the next one has another id', async (t) => {
+test('regions are taken until the endpoint is gone; the next one has another id [endpoint-place-unique]', async (t) => {
   const { call, create, clock } = await start(t)
   const body = { cloudProvider: 'AWS', regionName: 'US_EAST_1' }
   const { id } = await create(body)
@@ -49,7 +49,7 @@ test('regions are taken until the endpoint is gone; the next one has another id'
   t.equal((await call('GET', `${path}/${id}`)).statusCode, 404, 'what a write has purged stays gone')
 })
 
-test('regionName and vpcRegionName together are what is unique; every region is accepted', async (t) => {
+test('regionName and vpcRegionName together are what is unique; every region is accepted [endpoint-place-unique] [endpoint-regions]', async (t) => {
   const { call, create } = await start(t)
   for (const regionName of regions) await create({ cloudProvider: 'AWS', regionName })
   const cross = { cloudProvider: 'AWS', regionName: 'US_EAST_1', vpcRegionName: 'US_WEST_2' }
@@ -68,7 +68,7 @@ test('of fifty simultaneous identical creates one succeeds', async (t) => {
   t.equal((await call('GET', path)).json().totalCount, 1)
 })
 
-test('--provisioning manual leaves it INITIATING; --deletion 0s makes it go at once', async (t) => {
+test('--provisioning manual leaves it INITIATING; --deletion 0s makes it go at once [endpoint-delete-initiating]', async (t) => {
   const { call, create, clock } = await start(t, ['--provisioning', 'manual', '--deletion', '0s'])
   const { id } = await create()
   clock.advance(3_599_999)
@@ -129,4 +129,35 @@ test('a project that is gone when the work is to be done is not found', async (t
   socket.write(body.slice(1))
   const answer = parseAnswer(await rest(socket))
   t.match(answer, { statusLine: /404/, headers: { 'x-error-code': 'GROUP_NOT_FOUND' } })
+})
+
+test('fields without a value are null, in code-point order; --empty-fields omit leaves them out [endpoint-nulls-sent] [endpoint-key-order] [endpoint-fields]', async (t) => {
+  const region = 'US_EAST_1'
+  for (const [flags, initiating, active] of [
+    [
+      [],
+      `"errorMessage":null,"id":"ID","privateEndpointConnectionName":null,`,
+      `"errorMessage":null,"id":"ID","privateEndpointConnectionName":"NAME",`,
+    ],
+    [['--empty-fields', 'omit'], `"id":"ID",`, `"id":"ID","privateEndpointConnectionName":"NAME",`],
+  ] as const) {
+    const { call, clock } = await start(t, [...flags])
+    const end = (status: string) => `"regionName":"${region}","status":"${status}","vpcRegionName":"${region}"}`
+    const plain = (text: string) => text.replace(/[0-9a-f]{24}/g, 'ID').replace(/vpce-[0-9a-f]{17}/g, 'NAME')
+    const created = await call('POST', path, { body: { cloudProvider: 'AWS', regionName: region } })
+    t.equal(plain(created.body), `{"cloudProvider":"AWS",${initiating}${end('INITIATING')}`)
+    clock.advance(2000)
+    const one = await call('GET', `${path}/${created.json().id}`)
+    t.equal(plain(one.body), `{"cloudProvider":"AWS",${active}${end('ACTIVE')}`)
+    const list = (await call('GET', path)).body
+    t.ok(list.includes(one.body), 'in lists too')
+  }
+})
+
+test('an endpoint lists after those that are older [endpoint-order]', async (t) => {
+  const { call, create } = await start(t)
+  const made = []
+  for (const regionName of ['US_WEST_2', 'EU_WEST_1', 'US_EAST_1'])
+    made.push(await create({ cloudProvider: 'AWS', regionName }))
+  t.strictSame((await call('GET', path)).json().results, made)
 })
