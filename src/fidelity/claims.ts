@@ -1,13 +1,10 @@
 /** How Atlas answers, as data: every rule that the emulator keeps, how far it can be trusted, and where it comes from. */
-import { cloudProviderAccess } from './claims/cloud-provider-access.js'
 import { credentials } from './claims/credentials.js'
 import { errors } from './claims/errors.js'
 import { exportBuckets } from './claims/export-buckets.js'
 import { headers } from './claims/headers.js'
 import { lists } from './claims/lists.js'
-import { neighbours } from './claims/neighbours.js'
 import { operations } from './claims/operations.js'
-import { organizations } from './claims/organizations.js'
 import { privateEndpoints } from './claims/private-endpoints.js'
 import { projects } from './claims/projects.js'
 import { rateLimits } from './claims/rate-limits.js'
@@ -31,10 +28,7 @@ const rules = {
   'Rate limits': rateLimits,
   Headers: headers,
   Projects: projects,
-  Organizations: organizations,
   'Export buckets': exportBuckets,
-  'Cloud provider access': cloudProviderAccess,
-  'Read-only neighbours': neighbours,
 } as const
 
 export type Section = keyof typeof rules

@@ -87,7 +87,7 @@ test('a refused create has not happened', async (t) => {
   t.equal((await bench.call('GET', path)).json().totalCount, 0)
 })
 
-test('a project has a bucket for its backups and one for itself, a credential one for lists [bucket-sizes-observed]', async (t) => {
+test('a project has a bucket for its backups and one for itself, a credential one for lists [bucket-projects]', async (t) => {
   const bench = await start(t, ['--fixtures', 'demo', '--rate-limit', '3/1/60'])
   t.same(await told(bench, 'GET', of(demo.production)), ['3', '2'])
   t.same(await told(bench, 'GET', of(demo.staging)), ['3', '2'])
