@@ -15,7 +15,7 @@ import { versions } from './claims/versions.js'
 
 export { type Label, labels, type Source } from './claims/rule.js'
 
-/** The rules by section, in the order in which the contract tells them. */
+/** The rules by section, in the order in which people read them. */
 const rules = {
   Operations: operations,
   'Private endpoints': privateEndpoints,
@@ -50,10 +50,10 @@ export type Claim = Told<Exclude<Label, 'chosen'>, readonly [Source, ...Source[]
 
 const bySection: Readonly<Record<Section, readonly Rule<ClaimId>[]>> = rules
 
-/** In the order of the contract. */
+/** In the order in which people read them. */
 export const sections = Object.keys(rules) as readonly Section[]
 
-/** Every claim, in the order of the contract. */
+/** Every claim, section by section. */
 export const claims: readonly Claim[] = sections.flatMap((section) =>
   bySection[section].map(
     (rule): Claim => (rule.label === 'chosen' ? { ...rule, section, sources: [] } : { ...rule, section }),
