@@ -9,7 +9,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   index: ['emulator', 'settings', 'control', 'faults', 'journal', 'fixture', 'http', 'store', 'values'],
   emulator: [...['settings', 'control', 'faults', 'journal', 'fixture', 'atlas', 'http', 'world', 'store', 'values']],
   settings: ['journal', 'values'],
-  control: ['faults', 'journal', 'fixture', 'atlas', 'http', 'world', 'store', 'values'],
+  control: ['fidelity', 'faults', 'journal', 'fixture', 'atlas', 'http', 'world', 'store', 'values'],
   fixture: ['faults', 'atlas', 'world', 'store', 'values'],
   journal: ['faults', 'atlas', 'world', 'values'],
   faults: ['atlas', 'world', 'store', 'values'],

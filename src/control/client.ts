@@ -9,6 +9,7 @@ import type { JournalEntry, RequestFilter } from '../journal/entry.js'
 import { withoutSlash } from '../values/url.js'
 import type { ClockState } from './clock.js'
 import type { Counts } from './counts.js'
+import type { Fidelity, FidelityFilter } from './fidelity.js'
 import type { Health } from './health.js'
 import type { LifecycleState, MoveCommand, MovedEndpoint } from './lifecycle.js'
 import type { Problem } from './problems.js'
@@ -162,6 +163,11 @@ export class EmulatorControl {
   /** Starts over: the configured fixtures, no faults but theirs, an empty journal, full rate limits, the time it is. */
   reset(): Promise<Counts> {
     return this.#send<Counts>('POST', '/reset')
+  }
+
+  /** How Atlas answers, and how that is known: every rule, those with a label, or the one with an id. */
+  fidelity(filter: FidelityFilter = {}): Promise<Fidelity> {
+    return this.#get<Fidelity>(`/fidelity?${toQuery(filter)}`)
   }
 
   /** Whether the emulator can do its work; `status` is `unwritable` when its database cannot be written. */

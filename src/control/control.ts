@@ -9,6 +9,7 @@ import { clockRoutes } from './clock.js'
 import type { ControlContext } from './context.js'
 import { descriptionRoutes } from './description.js'
 import { faultRoutes } from './faults.js'
+import { fidelityRoutes } from './fidelity.js'
 import { checkAccess, type Guard } from './guard.js'
 import { healthRoutes } from './health.js'
 import { lifecycleRoutes } from './lifecycle.js'
@@ -103,7 +104,10 @@ export async function control(app: FastifyInstance, options: ControlOptions): Pr
   app.get('/', async () => ({
     operations: [...paths].flatMap(([path, methods]) => methods.map((method) => `${method} ${path}`)).sort(),
   }))
-  const subjects = [stateRoutes, snapshotRoutes, clockRoutes, lifecycleRoutes, faultRoutes, requestRoutes, healthRoutes]
+  const subjects = [
+    ...[stateRoutes, snapshotRoutes, clockRoutes, lifecycleRoutes, faultRoutes, requestRoutes],
+    ...[fidelityRoutes, healthRoutes],
+  ]
   for (const subject of subjects) app.register(subject, { context })
   app.register(descriptionRoutes, { context, routes })
 }

@@ -1,13 +1,10 @@
 /** How Atlas answers, as data: every rule that the emulator keeps, how far it can be trusted, and where it comes from. */
-import { cloudProviderAccess } from './claims/cloud-provider-access.js'
 import { credentials } from './claims/credentials.js'
 import { errors } from './claims/errors.js'
 import { exportBuckets } from './claims/export-buckets.js'
 import { headers } from './claims/headers.js'
 import { lists } from './claims/lists.js'
-import { neighbours } from './claims/neighbours.js'
 import { operations } from './claims/operations.js'
-import { organizations } from './claims/organizations.js'
 import { privateEndpoints } from './claims/private-endpoints.js'
 import { projects } from './claims/projects.js'
 import { rateLimits } from './claims/rate-limits.js'
@@ -18,7 +15,7 @@ import { versions } from './claims/versions.js'
 
 export { type Label, labels, type Source } from './claims/rule.js'
 
-/** The rules by section, in the order in which the contract tells them. */
+/** The rules by section, in the order in which people read them. */
 const rules = {
   Operations: operations,
   'Private endpoints': privateEndpoints,
@@ -31,10 +28,7 @@ const rules = {
   'Rate limits': rateLimits,
   Headers: headers,
   Projects: projects,
-  Organizations: organizations,
   'Export buckets': exportBuckets,
-  'Cloud provider access': cloudProviderAccess,
-  'Read-only neighbours': neighbours,
 } as const
 
 export type Section = keyof typeof rules
@@ -56,10 +50,10 @@ export type Claim = Told<Exclude<Label, 'chosen'>, readonly [Source, ...Source[]
 
 const bySection: Readonly<Record<Section, readonly Rule<ClaimId>[]>> = rules
 
-/** In the order of the contract. */
+/** In the order in which people read them. */
 export const sections = Object.keys(rules) as readonly Section[]
 
-/** Every claim, in the order of the contract. */
+/** Every claim, section by section. */
 export const claims: readonly Claim[] = sections.flatMap((section) =>
   bySection[section].map(
     (rule): Claim => (rule.label === 'chosen' ? { ...rule, section, sources: [] } : { ...rule, section }),

@@ -1,4 +1,4 @@
-/** The claims as text for people: the contract in src/atlas/README.md, and how many claims have which label. */
+/** The claims as text for people: all of them in src/atlas/README.md, and how many claims have which label. */
 import { type Claim, claims, type Label, labels, sections } from './claims.js'
 
 /** How many claims have each label and what the label means, as a Markdown table. */

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { test } from 'tap'
 import { compileSerializer, prettyPrint } from '../../src/atlas/json.js'
 
-test('keys are written in code-point order at every level, whatever the order of schema and value', async (t) => {
+test('keys are written in code-point order at every level, whatever the order of schema and value [json-key-order]', async (t) => {
   const serialize = compileSerializer(
     Type.Object({
       b: Type.Array(Type.Object({ z: Type.Integer(), a: Type.Boolean(), B: Type.String() })),
@@ -15,14 +15,14 @@ test('keys are written in code-point order at every level, whatever the order of
   t.equal(serialize({ ...value, a: { c: 1 }, b: [] }), '{"C":null,"a":{"c":1},"b":[]}')
 })
 
-test('strings are escaped as JSON.stringify does; & and / are not', async (t) => {
+test('strings are escaped as JSON.stringify does; & and / are not [json-compact]', async (t) => {
   const serialize = compileSerializer(Type.Object({ a: Type.String() }))
   for (const a of ['a&b/c<d>', '"\\', '\u0000\u001f\u007f\u2028', 'é😀', '\ud800', `${'long '.repeat(100)}"`]) {
     t.equal(serialize({ a }), JSON.stringify({ a }))
   }
 })
 
-test('pretty printing is Jackson’s', async (t) => {
+test('pretty printing is Jackson’s [pretty-form]', async (t) => {
   const value = {
     detail: 'Cannot find resource /api/atlas/v2/nope.',
     error: 404,
@@ -42,7 +42,7 @@ test('pretty printing is Jackson’s', async (t) => {
   )
 })
 
-test('pretty printing opens objects of an array on its line, and closes empty ones at once', async (t) => {
+test('pretty printing opens objects of an array on its line, and closes empty ones at once [pretty-form]', async (t) => {
   const value = { a: [], b: {}, c: [{ d: [1, [2, -3.5e10]] }, { e: null }], f: [[], {}] }
   t.equal(
     prettyPrint(JSON.stringify(value)),

@@ -89,6 +89,22 @@ test('an empty secret in the form beside HTTP Basic is no second way to authenti
   t.equal((await post(bench, token, `${grant}&client_id=${account.id}&client_secret=`)).statusCode, 401)
 })
 
+test('ids and secrets of service accounts have the form of Atlas’s [service-account-ids]', async (t) => {
+  const bench = async (change: object) => {
+    const world = defaultWorld()
+    const fixture = { ...world, serviceAccounts: world.serviceAccounts.map((one) => ({ ...one, ...change })) }
+    const emulator = await createEmulator(settingsFor('--port', '0'), { fixture })
+    await emulator.close()
+  }
+  await t.resolves(bench({ clientId: `mdb_sa_id_${'a'.repeat(24)}`, clientSecret: `mdb_sa_sk_${'x'.repeat(40)}` }))
+  for (const clientId of [`mdb_sa_id_${'a'.repeat(23)}`, `mdb_sa_id_${'g'.repeat(24)}`, 'a'.repeat(24)]) {
+    await t.rejects(bench({ clientId }), { message: /clientId/ }, clientId)
+  }
+  for (const clientSecret of [`mdb_sa_sk_${'x'.repeat(39)}`, `mdb_sa_sk_${'x'.repeat(41)}`, 'x'.repeat(40)]) {
+    await t.rejects(bench({ clientSecret }), { message: /clientSecret/ }, clientSecret)
+  }
+})
+
 test('a form may name its type in any case, with parameters', async (t) => {
   const headers = { ...asAccount, 'content-type': 'Application/X-WWW-Form-Urlencoded; charset=UTF-8' }
   t.equal((await post(await start(t), token, grant, headers)).statusCode, 200)
@@ -309,7 +325,7 @@ test('a token that anyone got is worth nothing where credentials are required', 
   t.equal((await bench.call('GET', path, { bare: true, headers })).statusCode, 401)
 })
 
-test('a form that is too large is no form', async (t) => {
+test('a form that is too large is no form [token-client-first]', async (t) => {
   const { call } = await start(t)
   const response = await call('POST', '/api/oauth/token', {
     bare: true,

@@ -79,11 +79,12 @@ const fine: Ask = {
 
 /** One thing wrong with a request. */
 interface Violation {
-  readonly row: number
+  /** Its place in the order of checks. */
+  readonly place: number
   readonly what: string
   readonly status: number
   readonly errorCode: string
-  /** How the detail begins, where the code alone does not tell rows apart. */
+  /** How the detail begins, where the code alone does not tell mistakes apart. */
   readonly detail?: string
   readonly wrong: Partial<Ask>
   /** Attributes of the body that are wrong, or undefined for missing ones. */
@@ -96,60 +97,72 @@ const missing = (...names: string[]) => Object.fromEntries(names.map((name) => [
 const violations: Violation[] = [
   // A doubled slash is told before all else, another unknown path after credentials and address.
   {
-    row: 1,
+    place: 1,
     what: 'path',
     status: 404,
     errorCode: 'RESOURCE_NOT_FOUND',
     detail: 'Cannot find resource /',
     wrong: { base: '/api/atlas//v2/groups' },
   },
-  { row: 2, what: 'method', status: 405, errorCode: '', wrong: { method: 'PATCH' } },
-  { row: 3, what: 'no credentials', status: 401, errorCode: 'UNEXPECTED_ERROR', wrong: { client: 'nobody' } },
-  { row: 4, what: 'no access list', status: 403, errorCode: 'ORG_REQUIRES_ACCESS_LIST', wrong: { client: 'unlisted' } },
+  { place: 2, what: 'method', status: 405, errorCode: '', wrong: { method: 'PATCH' } },
+  { place: 3, what: 'no credentials', status: 401, errorCode: 'UNEXPECTED_ERROR', wrong: { client: 'nobody' } },
   {
-    row: 5,
+    place: 4,
+    what: 'no access list',
+    status: 403,
+    errorCode: 'ORG_REQUIRES_ACCESS_LIST',
+    wrong: { client: 'unlisted' },
+  },
+  {
+    place: 5,
     what: 'not on the list',
     status: 403,
     errorCode: 'IP_ADDRESS_NOT_ON_ACCESS_LIST',
     wrong: { client: 'elsewhere' },
   },
   {
-    row: 5.5,
+    place: 5.5,
     what: 'unknown path',
     status: 404,
     errorCode: 'RESOURCE_NOT_FOUND',
     detail: 'Cannot find resource /',
     wrong: { base: '/api/atlas/v3/groups' },
   },
-  { row: 6, what: 'no version', status: 406, errorCode: 'INVALID_VERSION_DATE', wrong: { accept: 'application/json' } },
   {
-    row: 7,
+    place: 6,
+    what: 'no version',
+    status: 406,
+    errorCode: 'INVALID_VERSION_DATE',
+    wrong: { accept: 'application/json' },
+  },
+  {
+    place: 7,
     what: 'sunset',
     status: 410,
     errorCode: 'VERSION_GONE',
     wrong: { accept: 'application/vnd.atlas.2025-03-12+json' },
   },
-  { row: 8, what: 'group id', status: 404, errorCode: 'INVALID_GROUP_ID', wrong: { groupId: 'nope' } },
-  { row: 9, what: 'no project', status: 404, errorCode: 'GROUP_NOT_FOUND', wrong: { groupId: 'a'.repeat(24) } },
+  { place: 8, what: 'group id', status: 404, errorCode: 'INVALID_GROUP_ID', wrong: { groupId: 'nope' } },
+  { place: 9, what: 'no project', status: 404, errorCode: 'GROUP_NOT_FOUND', wrong: { groupId: 'a'.repeat(24) } },
   {
-    row: 10,
+    place: 10,
     what: 'foreign project',
     status: 401,
     errorCode: 'USER_UNAUTHORIZED',
     wrong: { groupId: projects.foreign },
   },
-  { row: 10, what: 'role', status: 401, errorCode: 'USER_UNAUTHORIZED', wrong: { client: 'reader' } },
+  { place: 10, what: 'role', status: 401, errorCode: 'USER_UNAUTHORIZED', wrong: { client: 'reader' } },
   {
-    row: 11,
+    place: 11,
     what: 'empty bucket',
     status: 429,
     errorCode: 'RATE_LIMITED_TOKEN_BUCKET',
     wrong: { groupId: projects.limited },
   },
-  { row: 12, what: 'provider', status: 400, errorCode: 'VALIDATION_ERROR', wrong: { provider: 'AZURE' } },
-  { row: 13, what: 'query', status: 400, errorCode: 'INVALID_QUERY_PARAMETER', wrong: { query: 'envelope=maybe' } },
+  { place: 12, what: 'provider', status: 400, errorCode: 'VALIDATION_ERROR', wrong: { provider: 'AZURE' } },
+  { place: 13, what: 'query', status: 400, errorCode: 'INVALID_QUERY_PARAMETER', wrong: { query: 'envelope=maybe' } },
   {
-    row: 14,
+    place: 14,
     what: 'endpoint id',
     status: 404,
     errorCode: 'RESOURCE_NOT_FOUND',
@@ -157,18 +170,18 @@ const violations: Violation[] = [
     wrong: { method: 'DELETE', endpoint: '/nope' },
   },
   {
-    row: 15,
+    place: 15,
     what: 'content type',
     status: 415,
     errorCode: 'UNSUPPORTED_MEDIA_TYPE',
     wrong: { contentType: 'text/plain' },
   },
-  { row: 16, what: 'size', status: 413, errorCode: 'PAYLOAD_TOO_LARGE', wrong: { padding: 1024 * 1024 } },
-  { row: 17, what: 'no JSON', status: 400, errorCode: 'MALFORMED_JSON', wrong: { body: '{' } },
-  { row: 18, what: 'no object', status: 400, errorCode: 'INVALID_JSON', wrong: { body: '[]' } },
-  { row: 19, what: 'unknown', status: 400, errorCode: 'INVALID_ATTRIBUTE', wrong: {}, attributes: { foo: 1 } },
+  { place: 16, what: 'size', status: 413, errorCode: 'PAYLOAD_TOO_LARGE', wrong: { padding: 1024 * 1024 } },
+  { place: 17, what: 'no JSON', status: 400, errorCode: 'MALFORMED_JSON', wrong: { body: '{' } },
+  { place: 18, what: 'no object', status: 400, errorCode: 'INVALID_JSON', wrong: { body: '[]' } },
+  { place: 19, what: 'unknown', status: 400, errorCode: 'INVALID_ATTRIBUTE', wrong: {}, attributes: { foo: 1 } },
   {
-    row: 21,
+    place: 21,
     what: 'one missing',
     status: 400,
     errorCode: 'MISSING_ATTRIBUTE',
@@ -176,7 +189,7 @@ const violations: Violation[] = [
     attributes: missing('cloudProvider'),
   },
   {
-    row: 22,
+    place: 22,
     what: 'two missing',
     status: 400,
     errorCode: 'MISSING_ATTRIBUTES',
@@ -184,7 +197,7 @@ const violations: Violation[] = [
     attributes: missing('cloudProvider', 'regionName'),
   },
   {
-    row: 23,
+    place: 23,
     what: 'type of vpcRegionName',
     status: 400,
     errorCode: 'INVALID_JSON_ATTRIBUTE',
@@ -192,16 +205,15 @@ const violations: Violation[] = [
     attributes: { vpcRegionName: 7 },
   },
   {
-    row: 24,
+    place: 24,
     what: 'value of cloudProvider',
     status: 400,
     errorCode: 'INVALID_ENUM_VALUE',
     wrong: {},
     attributes: { cloudProvider: 'MOON' },
   },
-  // Row 24b of the table.
   {
-    row: 24.5,
+    place: 24.5,
     what: 'value of vpcRegionName',
     status: 400,
     errorCode: 'INVALID_ATTRIBUTE',
@@ -209,7 +221,7 @@ const violations: Violation[] = [
     attributes: { vpcRegionName: 'MOON' },
   },
   {
-    row: 24.5,
+    place: 24.5,
     what: 'value of regionName',
     status: 400,
     errorCode: 'INVALID_ATTRIBUTE',
@@ -217,7 +229,7 @@ const violations: Violation[] = [
     attributes: { regionName: 'MOON' },
   },
   {
-    row: 25,
+    place: 25,
     what: 'exists',
     status: 409,
     errorCode: 'PRIVATE_ENDPOINT_SERVICE_ALREADY_EXISTS_FOR_REGION',
@@ -238,9 +250,9 @@ function goTogether(a: Violation, b: Violation): boolean {
   const [first, second] = [parts(a), parts(b)]
   if (first.some((part) => second.includes(part))) return false
   // A path that is unknown has no methods.
-  if (a.row === 2 && b.row === 5.5) return false
+  if (a.place === 2 && b.place === 5.5) return false
   // A request for one endpoint has no body to look at.
-  return !(a.row === 14 && b.row > 14)
+  return !(a.place === 14 && b.place > 14)
 }
 
 async function send({ call }: TestBench, tokens: Tokens, ...wrong: Violation[]): Promise<LightMyRequestResponse> {
@@ -281,24 +293,24 @@ async function prepare(t: Parameters<typeof start>[0]): Promise<{ bench: TestBen
   return { bench, tokens }
 }
 
-test('of any two things that one request can be wrong in, the earlier in the table is told', async (t) => {
+test('of any two things that one request can be wrong in, the earlier check tells [order-of-checks] [order-credentials-first]', async (t) => {
   const { bench, tokens } = await prepare(t)
   const seen = new Set<string>()
   for (const earlier of violations) {
-    for (const later of violations.filter(({ row }) => row > earlier.row)) {
+    for (const later of violations.filter(({ place }) => place > earlier.place)) {
       if (!goTogether(earlier, later)) continue
       // The later one first, so that where both name a part, the earlier one's counts.
       const response = await send(bench, tokens, later, earlier)
       // A 405 has no body.
       const { errorCode = '', detail = '' } = response.body === '' ? {} : response.json()
-      const what = `${earlier.row} (${earlier.what}) before ${later.row} (${later.what})`
+      const what = `${earlier.place} (${earlier.what}) before ${later.place} (${later.what})`
       t.equal(response.statusCode, earlier.status, what)
       t.equal(errorCode, earlier.errorCode, what)
       t.ok(detail.startsWith(earlier.detail ?? ''), what)
-      seen.add(`${earlier.row} ${later.row}`)
+      seen.add(`${earlier.place} ${later.place}`)
     }
   }
-  // Rows that stand side by side, but for those that exclude each other: two kinds of credentials, of versions, of
+  // Places side by side, but for those that exclude each other: two kinds of credentials, of versions, of
   // projects, of bodies; an endpoint's id and a body.
   const neighbours =
     '1 2, 2 3, 5 5.5, 5.5 6, 7 8, 10 11, 11 12, 12 13, 13 14, 15 16, 16 17, 19 21, 22 23, 23 24, 24 24.5'
@@ -320,42 +332,42 @@ const base = [
 ]
 
 /** The headers that the answer to a violation has, and no others. */
-function headersOf({ row, wrong }: Violation): string[] {
-  if (row === 3) return ['connection', 'content-length', 'content-type', 'date', 'vary', 'www-authenticate']
-  if (row === 2) {
+function headersOf({ place, wrong }: Violation): string[] {
+  if (place === 3) return ['connection', 'content-length', 'content-type', 'date', 'vary', 'www-authenticate']
+  if (place === 2) {
     const left = ['content-type', 'x-error-code', 'x-frame-options']
     return [...base.filter((name) => !left.includes(name)), 'allow'].sort()
   }
   return [
     ...base,
     ...(wrong.method === undefined ? ['vary'] : []),
-    ...(row >= 7 ? ['deprecation', 'sunset'] : []),
-    ...(row >= 11 ? ['ratelimit-limit', 'ratelimit-remaining'] : []),
-    ...(row === 11 ? ['retry-after'] : []),
+    ...(place >= 7 ? ['deprecation', 'sunset'] : []),
+    ...(place >= 11 ? ['ratelimit-limit', 'ratelimit-remaining'] : []),
+    ...(place === 11 ? ['retry-after'] : []),
   ].sort()
 }
 
-test('each row carries these headers and no others', async (t) => {
+test('each mistake carries these headers and no others [headers-absent] [bucket-headers] [version-deprecation-headers]', async (t) => {
   const { bench, tokens } = await prepare(t)
   for (const violation of violations) {
-    const { row, what } = violation
+    const { place, what } = violation
     const { headers, statusCode } = await send(bench, tokens, violation)
-    t.equal(statusCode, violation.status, `${row} ${what}`)
-    t.same(Object.keys(headers).sort(), headersOf(violation), `${row} ${what}`)
-    if (row !== 2) t.equal(headers['content-type'], 'application/json')
-    t.equal(headers.connection, row === 16 ? 'close' : 'keep-alive')
-    t.equal(headers['retry-after'], row === 11 ? '60' : undefined)
+    t.equal(statusCode, violation.status, `${place} ${what}`)
+    t.same(Object.keys(headers).sort(), headersOf(violation), `${place} ${what}`)
+    if (place !== 2) t.equal(headers['content-type'], 'application/json')
+    t.equal(headers.connection, place === 16 ? 'close' : 'keep-alive')
+    t.equal(headers['retry-after'], place === 11 ? '60' : undefined)
     const gone = ['Sun, 1 Jun 2025 00:00:00 GMT', 'Thu, 1 Jan 2026 00:00:00 GMT']
     const deprecated = ['Mon, 1 Dec 2025 00:00:00 GMT', 'Tue, 3 Feb 2099 00:00:00 GMT']
-    if (row >= 7) t.same([headers.deprecation, headers.sunset], row === 7 ? gone : deprecated)
+    if (place >= 7) t.same([headers.deprecation, headers.sunset], place === 7 ? gone : deprecated)
   }
 })
 
-test('each row is printed as pretty and envelope ask for, but the challenge', async (t) => {
+test('each mistake is printed as pretty and envelope ask for, but the challenge [pretty-envelope-everywhere] [envelope-others]', async (t) => {
   const { bench, tokens } = await prepare(t)
   for (const violation of violations) {
-    const { row, what, status } = violation
-    const title = `${row} ${what}`
+    const { place, what, status } = violation
+    const title = `${place} ${what}`
     const { query = '' } = violation.wrong
     const ask = async (flags: string) => {
       const asked = { ...violation, wrong: { ...violation.wrong, query: [flags, query].filter(Boolean).join('&') } }
@@ -365,11 +377,11 @@ test('each row is printed as pretty and envelope ask for, but the challenge', as
       return response.body
     }
     const plain = await ask('')
-    if (row === 2) {
+    if (place === 2) {
       t.equal(plain, '', title)
       continue
     }
-    if (row === 3) {
+    if (place === 3) {
       t.match(plain, /^\{\n {2}"error" : 401,/)
       t.equal(await ask('envelope=true'), plain)
       t.equal(await ask('pretty=true'), plain)
@@ -380,8 +392,8 @@ test('each row is printed as pretty and envelope ask for, but the challenge', as
     const pretty = await ask('pretty=true')
     t.match(pretty, /^\{\n {2}"(badRequestDetail|detail)" : .*\n {2}"reason" : "[^"]+"\n\}$/s, title)
     t.same(JSON.parse(pretty), JSON.parse(plain), title)
-    // Row 13 is an envelope that is no flag, which counts as none.
-    if (row === 13) continue
+    // An envelope that is no flag counts as none.
+    if (place === 13) continue
     const enveloped = await ask('envelope=true')
     t.equal(enveloped, `{"content":${plain},"status":${status}}`, title)
     const both = await ask('pretty&envelope')
@@ -390,7 +402,7 @@ test('each row is printed as pretty and envelope ask for, but the challenge', as
   }
 })
 
-test('row 26 comes behind the version and the bucket', async (t) => {
+test('what nobody foresaw comes behind the version and the bucket [order-of-checks]', async (t) => {
   const { bench, tokens } = await prepare(t)
   t.intercept(World.prototype, 'create', {
     value: () => {
@@ -400,5 +412,5 @@ test('row 26 comes behind the version and the bucket', async (t) => {
   const nothingWrong = { ...(violations[0] as Violation), wrong: {} }
   const { statusCode, headers } = await send(bench, tokens, nothingWrong)
   t.equal(statusCode, 500)
-  t.same(Object.keys(headers).sort(), headersOf({ ...nothingWrong, row: 26 }))
+  t.same(Object.keys(headers).sort(), headersOf({ ...nothingWrong, place: 26 }))
 })

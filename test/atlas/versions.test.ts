@@ -6,7 +6,7 @@ import { defaultWorld, fixtureFile, path, project, start } from '../support/emul
 const versions = [{ date: '2023-01-01' }, { date: '2024-05-30' }, { date: '2024-11-13' }]
 const range = (date: string, parameters = '') => `application/vnd.atlas.${date}+json${parameters}`
 
-test('the newest version on or before the date asked for is served', async (t) => {
+test('the newest version on or before the date asked for is served [version-newest-on-or-before] [version-future] [version-before-first]', async (t) => {
   const served = (date: string) => negotiate(range(date), versions)?.date
   t.equal(served('2022-12-31'), undefined)
   t.equal(served('2023-01-01'), '2023-01-01')
@@ -16,7 +16,7 @@ test('the newest version on or before the date asked for is served', async (t) =
   t.equal(served('9999-12-31'), '2024-11-13', 'a date in the future gets the newest version')
 })
 
-test('what names no version of ours is not acceptable', async (t) => {
+test('what names no version of ours is not acceptable [version-absent] [version-other-forms]', async (t) => {
   const refused = [
     '',
     ',;',
@@ -24,6 +24,7 @@ test('what names no version of ours is not acceptable', async (t) => {
     'application/*',
     'application/json',
     'application/vnd.atlas.preview+json',
+    'application/vnd.atlas.2024-11-13.upcoming+json',
     'application/vnd.atlas.2024-11-13+csv',
     'application/vnd.atlas.2024-11-13',
     'application/vnd.atlas.2024-02-30+json',
@@ -40,7 +41,7 @@ test('what names no version of ours is not acceptable', async (t) => {
   for (const accept of refused) t.equal(negotiate(accept, versions), undefined, accept)
 })
 
-test('of several ranges the acceptable one with the highest q wins, the first among equals', async (t) => {
+test('of several ranges the acceptable one with the highest q wins, the first among equals [version-media-types]', async (t) => {
   const served = (...ranges: string[]) => negotiate(ranges.join(', '), versions)?.date
   t.equal(served(range('2023-06-01'), range('2024-11-13')), '2023-01-01')
   t.equal(served(range('2023-06-01', ';q=0.5'), range('2024-11-13', '; Q = 0.501')), '2024-11-13')
@@ -50,11 +51,11 @@ test('of several ranges the acceptable one with the highest q wins, the first am
   t.equal(served(range('2023-06-01', ';a="\\";,b";q=0.2'), range('2024-11-13', ';q=.1')), '2023-01-01')
 })
 
-test('media types compare case-insensitively, other parameters are ignored', async (t) => {
+test('media types compare case-insensitively, other parameters are ignored [version-media-types]', async (t) => {
   t.equal(negotiate('APPLICATION/VND.Atlas.2024-11-13+JSON ; charset=utf-8', versions)?.date, '2024-11-13')
 })
 
-test('each resource is served by its own versions', async (t) => {
+test('each resource is served by its own versions [operation-version] [project-version] [success-content-type]', async (t) => {
   const { call } = await start(t)
   const type = async (url: string, date: string) => {
     const { headers } = await call('GET', url, { headers: { accept: range(date) } })
@@ -66,6 +67,7 @@ test('each resource is served by its own versions', async (t) => {
   t.equal(await type(path, '2024-11-12'), 'application/json')
   t.equal(await type('/api/atlas/v2/groups', '2024-11-12'), own('2023-01-01'))
   t.equal(await type(`/api/atlas/v2/groups/${project}`, '2023-01-01'), own('2023-01-01'))
+  t.equal(await type(`/api/atlas/v2/groups/${project}`, '2031-01-01'), own('2023-01-01'))
   t.equal(await type(`/api/atlas/v2/groups/${project}`, '2022-12-31'), 'application/json')
 })
 
@@ -75,7 +77,7 @@ test('a header of any length is read', async (t) => {
   for (const _ of [1, 2]) t.equal((await call('GET', path, { headers: { accept } })).statusCode, 200)
 })
 
-test('a request without Accept is not acceptable', async (t) => {
+test('a request without Accept is not acceptable [version-absent]', async (t) => {
   const { call, token } = await start(t)
   const response = await call('GET', path, { bare: true, headers: { authorization: `Bearer ${token}` } })
   t.equal(response.statusCode, 406)
@@ -96,7 +98,7 @@ function settable(text: string): Clock & { set(text: string): void } {
 
 const history = [{ date: '2024-11-13', sunset: '2027-06-01' }, { date: '2026-02-01' }, { date: '2027-01-15' }]
 
-test('versions change on the days of their release and sunset, and at no other time', async (t) => {
+test('versions change on the days of their release and sunset, and at no other time [version-days]', async (t) => {
   const at = (text: string) => versionsAt(Date.parse(text), history)
   const dates = (text: string) => at(text).served.map(({ date }) => date)
   t.same(dates('2026-01-31T23:59:59.999Z'), ['2024-11-13'])
@@ -109,7 +111,7 @@ test('versions change on the days of their release and sunset, and at no other t
   t.equal(at('2027-06-01T00:00:00Z').until, Number.POSITIVE_INFINITY)
 })
 
-test('a version is deprecated from the day of the newer one on, and gone from its sunset on', async (t) => {
+test('a version is deprecated from the day of the newer one on, and gone from its sunset on [version-deprecated-since] [version-deprecation-headers]', async (t) => {
   const clock = settable('2026-01-31T23:59:59.999Z')
   const file = fixtureFile(t, { ...defaultWorld(), privateEndpointVersions: history })
   const { call } = await start(t, ['--fixtures', file, '--token-lifetime', '99999h'], { clock })
@@ -164,7 +166,7 @@ test('a version is deprecated from the day of the newer one on, and gone from it
   )
 })
 
-test('a version that is gone is told with its date and the path', async (t) => {
+test('a version that is gone is told with its date and the path [version-gone]', async (t) => {
   const file = fixtureFile(t, { ...defaultWorld(), privateEndpointVersions: history })
   const { call } = await start(t, ['--fixtures', file], { clock: settable('2027-06-01T00:00:00Z') })
   const response = await call('POST', `${path}?pretty=false`, { body: { cloudProvider: 'AWS' } })
@@ -174,6 +176,15 @@ test('a version that is gone is told with its date and the path', async (t) => {
     response.body,
     `{"detail":"Version 2024-11-13 of ${shown} is no longer available.","error":410,"errorCode":"VERSION_GONE","parameters":["2024-11-13","${shown}"],"reason":"Gone"}`,
   )
+})
+
+test('a version that is gone wins over one that is weighed less [version-days]', async (t) => {
+  const file = fixtureFile(t, { ...defaultWorld(), privateEndpointVersions: history })
+  const { call } = await start(t, ['--fixtures', file], { clock: settable('2027-06-01T00:00:00Z') })
+  const status = async (...ranges: string[]) =>
+    (await call('GET', path, { headers: { accept: ranges.join(', ') } })).statusCode
+  t.equal(await status(range('2025-03-12'), range('2026-02-01', ';q=0.9')), 410)
+  t.equal(await status(range('2025-03-12', ';q=0.9'), range('2026-02-01')), 200)
 })
 
 test('every version has the same shape', async (t) => {

@@ -307,7 +307,7 @@ async function holds(t: Test, server: Server, name: string, arbitrary: fc.Arbitr
 }
 
 for (const auth of ['off', 'required']) {
-  test(`whatever bytes are sent to a server with credentials ${auth}, every answer is one by the contract`, async (t) => {
+  test(`whatever bytes are sent to a server with credentials ${auth}, every answer is one that Atlas might give`, async (t) => {
     const server = startServer(t, ['--auth', auth, '--rate-limit', 'off', '--provisioning', '0s', '--deletion', '0s'])
     const runs = scaled(700, 20_000)
     const seen = new Set([
@@ -326,7 +326,7 @@ for (const auth of ['off', 'required']) {
   })
 }
 
-test('requests that are known to hurt HTTP servers get the answers that the contract has for them', async (t) => {
+test('requests that are known to hurt HTTP servers get the answers that are meant for them', async (t) => {
   const server = startServer(t, [
     '--auth',
     'off',

@@ -125,7 +125,7 @@ function statusOf({ statusLine }: Answer): number {
   return Number(statusLine.split(' ')[1])
 }
 
-/** What is wrong with an answer of the server that stops; undefined when nothing is: section 5 of the contract. */
+/** What is wrong with an answer of the server that stops; undefined when nothing is [connection-errors]. */
 function refusalFault({ headers, body }: Answer): string | undefined {
   const expected = {
     detail: 'Service Unavailable.',

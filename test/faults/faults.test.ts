@@ -24,7 +24,7 @@ test('every known code can be raised by its name alone', async (t) => {
   t.equal((await call('GET', path)).json().totalCount, 0, 'nothing has been created')
 })
 
-test('the detail is the contract’s where it has one, filled from the request', async (t) => {
+test('the detail is that of the code where it has one, filled from the request', async (t) => {
   const { call } = await start(t)
   const details: Record<string, [string, unknown[]]> = {
     RESOURCE_NOT_FOUND: [`Cannot find resource ${path}.`, [path]],

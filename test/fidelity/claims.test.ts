@@ -5,6 +5,18 @@ import { citations, citingFiles } from './citations.js'
 
 const root = new URL('../../', import.meta.url)
 
+/** Rules of the life of private endpoints that no test cites yet; each leaves this list with the test that cites it. */
+const toCome: readonly string[] = [
+  'endpoint-nulls-sent',
+  'endpoint-deleting-until-gone',
+  'endpoint-delete-blocked',
+  'endpoint-recreation',
+  'endpoint-recreation-ends',
+  'endpoint-place-unique',
+  'error-with-fields',
+  'undocumented-codes',
+]
+
 /** Whether it is YYYY-MM or YYYY-MM-DD, and a month or day that a calendar has. */
 function isDate(date: string): boolean {
   if (!/^\d{4}-\d{2}(-\d{2})?$/.test(date)) return false
@@ -47,7 +59,7 @@ test('a date is one that the calendar has', async (t) => {
   for (const date of ['2026', '2026-13', '2026-02-30', '2026-8-1', 'today']) t.equal(isDate(date), false, date)
 })
 
-test('the contract tells every claim once, under its section, with its label and its sources', async (t) => {
+test('the text for people tells every claim once, under its section, with its label and its sources', async (t) => {
   const text = contract()
   for (const section of sections) t.ok(text.includes(`\n## ${section}\n`), section)
   for (const { id, label, statement, sources } of claims) {
@@ -109,4 +121,9 @@ test('tests and comments cite claims that exist', async (t) => {
   const files = citingFiles(root)
   t.ok(files.has('test/fidelity/claims.test.ts') && files.has('src/fidelity/claims.ts'))
   t.strictSame(citations(files).unknown, [])
+})
+
+test('every claim is named by a test, but for those to come', async (t) => {
+  const { unnamed } = citations(citingFiles(root))
+  t.strictSame([...unnamed].sort(), [...toCome].sort())
 })

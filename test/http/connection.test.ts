@@ -14,7 +14,7 @@ function error(answer: Answer): { errorCode: string; detail: string; error: numb
   return JSON.parse(answer.body)
 }
 
-test('what is not HTTP, names no host or is badly framed is a malformed request', async (t) => {
+test('what is not HTTP, names no host or is badly framed is a malformed request [connection-malformed]', async (t) => {
   const { emulator, token } = await start(t)
   const url = await emulator.listen()
   const malformed = [
@@ -124,7 +124,7 @@ test('however many headers there are, each counts', async (t) => {
   t.equal(answer.statusLine, 'HTTP/1.1 200 OK')
 })
 
-test('a header or a URL over 16 KiB is too large', async (t) => {
+test('a header or a URL over 16 KiB is too large [connection-errors]', async (t) => {
   const { emulator } = await start(t)
   const url = await emulator.listen()
   const large = [
@@ -145,7 +145,7 @@ test('a header or a URL over 16 KiB is too large', async (t) => {
   }
 })
 
-test('headers or a body that come too slowly time out', async (t) => {
+test('headers or a body that come too slowly time out [connection-errors]', async (t) => {
   const { emulator, token } = await start(t, ['--header-timeout', '20ms', '--request-timeout', '40ms'])
   const url = await emulator.listen()
   const slow = [
@@ -163,7 +163,7 @@ test('headers or a body that come too slowly time out', async (t) => {
   }
 })
 
-test('an expectation other than 100-continue fails', async (t) => {
+test('an expectation other than 100-continue fails [connection-errors]', async (t) => {
   const { emulator } = await start(t)
   const url = await emulator.listen()
   const answer = await exchange(url, head('POST', `${path}?envelope`, 'Host: x', 'Expect: tea', 'Content-Length: 2'))

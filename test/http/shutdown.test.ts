@@ -44,7 +44,7 @@ test('connections that are idle, or never asked, do not hold up the end', async 
   t.same(await Promise.all(ends), ['', '', ''], 'each has ended, without an answer')
 })
 
-test('a new request on an open connection gets 503, while another is still under way', async (t) => {
+test('a new request on an open connection gets 503, while another is still under way [connection-errors]', async (t) => {
   const bench = await start(t)
   const url = await bench.emulator.listen()
   const [first, second] = [await open(url), await open(url)]

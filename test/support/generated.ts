@@ -1,6 +1,6 @@
 /** What `npm run generate` writes from the code, and what a test compares with what is there. */
 import { readFileSync } from 'node:fs'
-import { contract } from '../../src/fidelity/contract.js'
+import { contract, countsByLabel } from '../../src/fidelity/contract.js'
 import { FixtureSchema } from '../../src/fixture/schema.js'
 import { settings } from '../../src/settings.js'
 
@@ -27,6 +27,6 @@ export function generated(root: URL): Map<string, string> {
   return new Map([
     ['fixtures/schema.json', `${JSON.stringify(FixtureSchema, null, 2)}\n`],
     ['src/atlas/README.md', contract()],
-    ['README.md', fill(readme, 'settings', settingsTable())],
+    ['README.md', fill(fill(readme, 'settings', settingsTable()), 'fidelity', countsByLabel())],
   ])
 }

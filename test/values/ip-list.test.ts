@@ -16,7 +16,7 @@ test('an address is on a list that has it, or a block that it lies in', async (t
   t.equal(isOn('192.0.2.1'), false, 'an empty list has nobody')
 })
 
-test('an IPv4-mapped IPv6 address is the IPv4 address that it stands for, in a list too', async (t) => {
+test('an IPv4-mapped IPv6 address is the IPv4 address that it stands for, in a list too [access-list-matching]', async (t) => {
   for (const address of ['::ffff:10.1.2.3', '::FFFF:0a01:203', '0:0:0:0:0:ffff:10.1.2.3', '::ffff:10.1.2.3%eth0']) {
     t.equal(plainAddress(address), '10.1.2.3')
     t.equal(isOn(address, '10.0.0.0/8'), true)
@@ -26,7 +26,7 @@ test('an IPv4-mapped IPv6 address is the IPv4 address that it stands for, in a l
   t.equal(isOn('11.1.2.3', '::ffff:10.0.0.0/104'), false)
 })
 
-test('a block of one family has no address of the other', async (t) => {
+test('a block of one family has no address of the other [access-list-matching]', async (t) => {
   t.equal(isOn('::1', '0.0.0.0/0'), false)
   t.equal(isOn('10.1.2.3', '::/0'), false)
   t.equal(isOn('::ffff:10.1.2.3', '::/0'), false)

@@ -21,7 +21,7 @@ function holding(...roles: Role[]): Credential {
   return { kind: 'apiKey', id: '', secret: '', orgId: 'organization', roles, accessList: [] }
 }
 
-test('private endpoints are managed by owners of the project or of its organization', async (t) => {
+test('private endpoints are managed by owners of the project or of its organization [role-mapping]', async (t) => {
   for (const roleName of organizationRoles) {
     const credential = holding({ roleName, orgId: 'organization' })
     const expected = roleName === 'ORG_OWNER'
@@ -37,7 +37,7 @@ test('private endpoints are managed by owners of the project or of its organizat
   }
 })
 
-test('a project is seen by any role on it, and by owners and readers of its organization', async (t) => {
+test('a project is seen by any role on it, and by owners and readers of its organization [role-mapping]', async (t) => {
   for (const roleName of organizationRoles) {
     const credential = holding({ roleName, orgId: 'organization' })
     const expected = ['ORG_OWNER', 'ORG_READ_ONLY'].includes(roleName)
@@ -52,7 +52,7 @@ test('a project is seen by any role on it, and by owners and readers of its orga
   t.equal(projectReadOnly.allows(holding(), own), false, 'no role at all')
 })
 
-test('backups are managed by backup managers, and by owners of the project or of its organization', async (t) => {
+test('backups are managed by backup managers, and by owners of the project or of its organization [role-mapping]', async (t) => {
   for (const roleName of organizationRoles) {
     const credential = holding({ roleName, orgId: 'organization' })
     t.equal(projectBackupManager.allows(credential, own), roleName === 'ORG_OWNER', roleName)

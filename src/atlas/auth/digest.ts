@@ -14,7 +14,7 @@ const requiredParameters = ['username', 'realm', 'nonce', 'uri', 'response', 'qo
 /** The parameters that a response to our challenge has; RFC 7616, 3.4. */
 export type DigestParameters = Readonly<Record<(typeof requiredParameters)[number], string>>
 
-/** The value of `WWW-Authenticate`; Go's parser refuses parameters beyond these (section 5 of the contract). */
+/** The value of `WWW-Authenticate`; Go's parser refuses parameters beyond these [challenge-shape]. */
 export function challenge(nonce: string, stale: boolean): string {
   return `Digest realm="${realm}", domain="", nonce="${nonce}", algorithm=MD5, qop="auth", stale=${stale}`
 }

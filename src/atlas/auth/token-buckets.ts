@@ -2,7 +2,7 @@ import { FifoMap } from 'toad-cache'
 import type { TokenBucketSize } from '../../values/rate-limit.js'
 import { TokenBucket } from './token-bucket.js'
 
-/** Operations that share a token bucket [bucket-sizes-documented]. */
+/** Operations that share a token bucket [bucket-cloud-backups] [bucket-projects]. */
 export interface BucketSet {
   readonly name: string
   /** Who has a bucket of their own: a project, an organization, or whoever asks. */

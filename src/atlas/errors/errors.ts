@@ -13,7 +13,7 @@ export const BadRequestDetail = Type.Object(
 )
 export type BadRequestDetail = Static<typeof BadRequestDetail>
 
-/** The body of every error but the 401 challenge; keys in code-point order, as everywhere. */
+/** The body of every error but the 401 challenge; keys in code-point order, as everywhere [error-body-shape]. */
 export const ApiError = Type.Object({
   badRequestDetail: Type.Optional(BadRequestDetail),
   detail: Type.String(),
@@ -56,7 +56,7 @@ export class AtlasError extends Error {
   }
 }
 
-/** Absent or wrong credentials: the one answer with a shape of its own, which carries a challenge. */
+/** Absent or wrong credentials: the one answer with a shape of its own, which carries a challenge [challenge-body]. */
 export class ChallengeError extends AtlasError {
   /** @param challenge the value of `WWW-Authenticate` */
   constructor(readonly challenge: string) {
@@ -107,7 +107,7 @@ export function errorKind<const Text extends string>(
 
 const closing = (): ErrorExtras => ({ headers: { connection: 'close' } })
 
-/** A status that a server gives by itself, whatever the resource: the reason phrase says it all. It ends the connection. */
+/** A status that a server gives by itself, whatever the resource: the reason phrase says it all. It ends the connection [connection-errors]. */
 const connectionError = (code: ErrorCode) => errorKind(code, `${STATUS_CODES[statusOf(code) as number]}.`, closing)
 
 /** Every mistake that any operation may meet, in the order in which a request meets them; resources have further ones. */

@@ -61,7 +61,7 @@ const nameInvalid = errorKind('EXPORT_BUCKET_NAME_INVALID', 'Export Bucket name 
 const oldest: ResourceVersion = { date: '2023-01-01', sunset: '2027-07-01' }
 const newest: ResourceVersion = { date: '2024-05-30' }
 
-/** Buckets that backups are exported to. Several may have the same name and role. */
+/** Buckets that backups are exported to. Several may have the same name and role [export-bucket-duplicates]. */
 export const exportBuckets = collection({
   name: 'exportBuckets',
   title: 'export bucket',

@@ -9,7 +9,7 @@ import { groupId, type Resource } from '../resource.js'
 import { Flags, Link, ObjectId, PageOf, Paging } from '../schemas.js'
 import { projects as ofProject, projectsOfCredential } from '../token-bucket-sets.js'
 
-/** `Group`. */
+/** `Group` [project-keys]. */
 export const Project = Type.Object({
   clusterCount: Type.Integer(),
   created: Type.String({ description: 'UTC date and time, such as 2026-08-10T03:05:16Z' }),
@@ -23,7 +23,7 @@ export const Project = Type.Object({
 
 const versions: readonly [ResourceVersion] = [{ date: '2023-01-01' }]
 
-/** What a project links to besides itself. */
+/** What a project links to besides itself [project-links]. */
 const relations = ['containers', 'clusters', 'databaseUsers', 'peers', 'processes', 'whitelist']
 
 /** Projects, which paths call groups. */

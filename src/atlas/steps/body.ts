@@ -8,7 +8,7 @@ import { type AtlasError, errors } from '../errors/errors.js'
 import type { RequestBody, Step } from '../operation.js'
 import { atlasDate } from '../versions.js'
 
-/** Bytes that a request's body may have. */
+/** Bytes that a request's body may have [body-too-large]. */
 export const jsonLimit = 1024 * 1024
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
@@ -48,7 +48,7 @@ export const mediaType: Step = {
 export const body: Step = {
   name: 'body',
   at: 'preValidation',
-  make: ({ body: expected }) => {
+  make: ({ operationId, body: expected }) => {
     if (!expected) return undefined
     checkKeywords(expected.schema)
     const fits = validator(expected.schema)
@@ -56,7 +56,15 @@ export const body: Step = {
       const bytes = request.body as Buffer | undefined
       request.bodyAsSent = bytes
       request.body = parseJson(bytes, request.raw.headers['content-type'])
-      if (!fits(request.body)) throw explain(fits.errors as Violation[], expected)
+      if (fits(request.body)) return
+      const violations = fits.errors as Violation[]
+      // Newer SDKs can send one where older ones leave the attribute out [attribute-null].
+      const isNull = ({ keyword, data, instancePath }: Violation) =>
+        keyword === 'type' && data === null && instancePath !== ''
+      const nulls = violations.filter(isNull).map(attributeOf)
+      if (nulls.length > 0)
+        request.log.warn(`${operationId} was sent null for ${nulls.join(', ')}, which Atlas refuses`)
+      throw explain(violations, expected)
     }
   },
 }
@@ -72,7 +80,7 @@ function parseJson(bytes: Buffer | undefined, contentType: string | undefined): 
   }
 }
 
-/** The order in which mistakes are told. */
+/** The order in which mistakes are told [order-of-violations]. */
 const rank = { unknown: 1, missing: 2, type: 3, enum: 4, value: 5 } as const
 
 /** The rank of a violation of each JSON Schema keyword by a value of the right type. */
@@ -121,12 +129,12 @@ function explain(violations: readonly Violation[], { invalid }: RequestBody): At
 }
 
 function mistakeOf(
-  { instancePath, keyword, params, data }: Violation,
+  violation: Violation,
   missing: readonly string[],
   invalid: RequestBody['invalid'],
 ): AttributeMistake {
-  // A mistake in a nested value is told of the attribute that holds it.
-  const [, attribute = params.additionalProperty ?? params.missingProperty ?? ''] = instancePath.split('/')
+  const { keyword, data } = violation
+  const attribute = attributeOf(violation)
   const mistake = (of: number, error: () => AtlasError): AttributeMistake => ({ rank: of, attribute, error })
   const own = invalid[attribute]
   switch (keyword) {
@@ -146,6 +154,12 @@ function mistakeOf(
         ? mistake(rank.enum, () => errors.invalidEnumValue.with({ value: data as string }))
         : mistake(rank.value, () => errors.invalidAttribute.with({ attribute }))
   }
+}
+
+/** The attribute of the body that a violation is about; for one in a nested value, the attribute that holds it. */
+function attributeOf({ instancePath, params }: Violation): string {
+  const [, attribute = params.additionalProperty ?? params.missingProperty ?? ''] = instancePath.split('/')
+  return attribute
 }
 
 /** By Unicode code points, unlike `<`, which goes by UTF-16 units. */

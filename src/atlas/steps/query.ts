@@ -8,7 +8,7 @@ type Value = boolean | number
 
 /**
  * `pretty` and `envelope` for an answer to a request that may not have got as far as validation; a bad flag, or one
- * given twice, counts as false.
+ * given twice, counts as false [query-first-fault].
  */
 export function readFlags(url: string): Flags {
   const parameters = queryParameters(url)
@@ -21,7 +21,8 @@ export function readFlags(url: string): Flags {
 
 /**
  * Compiles the reader of a route's query, by the types, ranges and defaults of its schema. The reader takes a URL, and
- * throws INVALID_QUERY_PARAMETER for the first parameter in it that is at fault; unknown ones are ignored.
+ * throws INVALID_QUERY_PARAMETER for the first parameter in it that is at fault; unknown ones are ignored
+ * [query-values] [query-unknown-ignored].
  */
 export function compileQueryReader(schema: TObject): (url: string) => Readonly<Record<string, Value>> {
   const readers = new Map(Object.entries(schema.properties).map(([name, property]) => [name, reader(property)]))

@@ -34,7 +34,7 @@ export const errors = [
     id: 'order-of-checks',
     label: 'chosen',
     statement:
-      'A request meets the checks in this order: path, method, credentials, addresses, version, project or organization, role, token bucket, provider, query, the thing by its id, media type, body, attributes, and last what the operation itself refuses.',
+      'A request meets the checks in this order: path, method, credentials, addresses, version, project, role, token bucket, provider, query, the thing by its id, media type, body, attributes, and last what the operation itself refuses.',
   },
   {
     id: 'order-credentials-first',
@@ -181,18 +181,6 @@ export const errors = [
     statement: '`USER_UNAUTHORIZED` is an ordinary error without `WWW-Authenticate`.',
   },
   {
-    id: 'organization-not-found',
-    label: 'documented',
-    statement:
-      'A malformed organization id is 404 `INVALID_ORG_ID`, `An invalid organization ID {id} was specified.`, an unknown one 404 `ORG_NOT_FOUND`, `No organization with ID {id} exists.`',
-    sources: [errorCodesPage('INVALID_ORG_ID', 'ORG_NOT_FOUND')],
-  },
-  {
-    id: 'organization-of-another-credential',
-    label: 'chosen',
-    statement: "An organization that is not the credential's is 401 `USER_UNAUTHORIZED`.",
-  },
-  {
     id: 'provider-unknown',
     label: 'documented',
     statement: 'A cloud provider in the path that is not `AWS` is 400 `VALIDATION_ERROR`, `No provider {name} exists.`',
@@ -220,10 +208,10 @@ export const errors = [
     sources: [errorCodesPage('EXPORT_BUCKET_NOT_FOUND')],
   },
   {
-    id: 'not-found-phrases',
+    id: 'endpoint-not-found-phrase',
     label: 'chosen',
     statement:
-      'The phrases of `RESOURCE_NOT_FOUND` are `Object storage private endpoint with id {id}`, `Cloud provider access role with id {id}` and `Limit with name {name}`.',
+      'The phrase of `RESOURCE_NOT_FOUND` for a private endpoint is `Object storage private endpoint with id {id}`.',
   },
   {
     id: 'content-type-unsupported',
@@ -263,10 +251,10 @@ export const errors = [
   },
   {
     id: 'attribute-read-only',
-    label: 'observed',
+    label: 'sibling',
     statement:
-      'Read-only attributes that the schema of a request has itself, as `clusterCount`, `created`, `id` and `links` of a project, are taken and ignored.',
-    sources: [goSdk('it sends them with every create of a project', '2026-11')],
+      'Read-only attributes that the schema of a request has itself, as `links` of an export bucket, are taken and ignored.',
+    sources: [goSdk('it sends such attributes with every create of a project', '2026-11')],
   },
   {
     id: 'attribute-missing',
@@ -297,7 +285,7 @@ export const errors = [
   {
     id: 'attribute-patch',
     label: 'chosen',
-    statement: 'PATCH requires an attribute only where its schema does, and `{}` changes nothing.',
+    statement: 'PATCH requires an attribute only where its schema does.',
   },
   {
     id: 'attribute-enum',
@@ -319,7 +307,7 @@ export const errors = [
     id: 'attribute-form',
     label: 'chosen',
     statement:
-      "A string of the wrong length or pattern is 400 `EXPORT_BUCKET_NAME_INVALID` for `bucketName`, `INVALID_GROUP_NAME` for a project's `name`, and `INVALID_ATTRIBUTE` for any other.",
+      'A string of the wrong length or pattern is 400 `EXPORT_BUCKET_NAME_INVALID` for `bucketName`, and `INVALID_ATTRIBUTE` for any other.',
   },
   {
     id: 'endpoint-exists',

@@ -1,5 +1,5 @@
 import type { Rule } from './rule.js'
-import { acceptanceLogs, openapi, recorded } from './sources.js'
+import { openapi, recorded } from './sources.js'
 
 export const exportBuckets = [
   {
@@ -40,12 +40,6 @@ export const exportBuckets = [
     sources: [recorded('createGroupBackupExportBucket', '102 of 102 since August 2025')],
   },
   {
-    id: 'export-bucket-private-networking-refused',
-    label: 'chosen',
-    statement:
-      '`requirePrivateNetworking: true` without an `ACTIVE` private endpoint for the region is 400 `VALIDATION_ERROR`, `requirePrivateNetworking needs an ACTIVE private endpoint in region {region}.`, unless `--private-networking lenient` is set.',
-  },
-  {
     id: 'export-bucket-duplicates',
     label: 'observed',
     statement:
@@ -76,19 +70,5 @@ export const exportBuckets = [
     label: 'documented',
     statement: '`PATCH …/exportBuckets/{exportBucketId}` answers 200 with the bucket.',
     sources: [openapi('updateGroupBackupExportBucket')],
-  },
-  {
-    id: 'export-bucket-cannot-assume-role',
-    label: 'observed',
-    statement:
-      'A role that Atlas cannot assume is 400 `CANNOT_ASSUME_ROLE`, `Atlas cannot assume the specified role ({roleId}).`, with the id as parameter.',
-    sources: [acceptanceLogs('createGroupBackupExportBucket, at least ten cases', '2026-07-19')],
-  },
-  {
-    id: 'export-bucket-role-not-authorized',
-    label: 'observed',
-    statement:
-      'A role that is not authorized yet is 400 `CLOUD_PROVIDER_ACCESS_ROLE_NOT_AUTHORIZED`, `The specified Cloud Provider Access role ({roleId}) has not been authorized.`, with the id as parameter.',
-    sources: [acceptanceLogs('createGroupBackupExportBucket for AZURE', '2026-01-09')],
   },
 ] as const satisfies readonly Rule[]

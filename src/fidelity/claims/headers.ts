@@ -19,17 +19,6 @@ export const headers = [
     ],
   },
   {
-    id: 'location-of-projects',
-    label: 'observed',
-    statement:
-      "`Location: {base URL}//api/atlas/v1.0`, with two slashes and the old version, comes with createGroup's 201 and with GET and PATCH of a project's settings, and nowhere else.",
-    sources: [
-      recorded('createGroup', '4,739 of 4,739'),
-      recorded('getGroupSettings', '103 of 103'),
-      recorded('updateGroupSettings', '141 of 141'),
-    ],
-  },
-  {
     id: 'no-content-headers',
     label: 'observed',
     statement: 'A 204 keeps the versioned `Content-Type` and has no `Content-Length`.',

@@ -10,21 +10,14 @@ export const rateLimits = [
     sources: [rateLimitsPage('endpoint set Cloud Backups')],
   },
   {
-    id: 'bucket-sizes-observed',
+    id: 'bucket-projects',
     label: 'observed',
     statement:
-      "Other buckets hold and refill, every 60 seconds: the credential's organizations 300 and 100, projects of the credential 1200 and 500, an organization 500 and 250, its users 500 and 250, a project, its users, teams and flex clusters 1200 and 500 each, its clusters 10000 and 5000, cloud provider access 2000 and 1000, private endpoint services 4000 and 2000.",
+      '`GET /groups` takes from a bucket of the credential and `GET /groups/{groupId}` from one of the project, each with capacity 1200 and refill 500 every 60 seconds.',
     sources: [
-      allRecordings('`RateLimit-Limit` of each of these operations since 19 January 2026'),
-      rateLimitsPage('the refills'),
+      allRecordings('`RateLimit-Limit` of both operations since 19 January 2026'),
+      rateLimitsPage('the endpoint sets and their refills'),
     ],
-  },
-  {
-    id: 'bucket-sizes-documented',
-    label: 'documented',
-    statement:
-      "An organization's settings have a bucket of 10 and 5, `GET /rateLimits` one of 300 and 100, and a project's IP addresses and performance advisor 1200 and 500 each.",
-    sources: [rateLimitsPage('endpoint sets of these operations')],
   },
   {
     id: 'bucket-headers',

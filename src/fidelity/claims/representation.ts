@@ -105,8 +105,7 @@ export const representation = [
   {
     id: 'envelope-others',
     label: 'chosen',
-    statement:
-      'Errors, lists that are no pages and bare values are wrapped as a single entity is, and the HTTP status stays as it is.',
+    statement: 'Errors are wrapped as a single entity is, and the HTTP status stays as it is.',
   },
   {
     id: 'envelope-delete',

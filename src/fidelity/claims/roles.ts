@@ -20,21 +20,11 @@ export const roles = [
     id: 'role-mapping',
     label: 'chosen',
     statement:
-      'Project Read Only is any role on the project, `ORG_OWNER` or `ORG_READ_ONLY`; Project Backup Manager is `GROUP_BACKUP_MANAGER`, `GROUP_OWNER` or `ORG_OWNER`; Project Owner is `GROUP_OWNER` or `ORG_OWNER`; Organization Member is any role in the organization or on one of its projects.',
-  },
-  {
-    id: 'role-create-project',
-    label: 'chosen',
-    statement: 'Creating a project needs `ORG_OWNER` or `ORG_GROUP_CREATOR`.',
+      'Project Read Only is any role on the project, `ORG_OWNER` or `ORG_READ_ONLY`; Project Backup Manager is `GROUP_BACKUP_MANAGER`, `GROUP_OWNER` or `ORG_OWNER`; Project Owner is `GROUP_OWNER` or `ORG_OWNER`.',
   },
   {
     id: 'role-visible-projects',
     label: 'chosen',
     statement: '`GET /groups` lists exactly the projects that `GET /groups/{groupId}` would show.',
-  },
-  {
-    id: 'role-visible-organizations',
-    label: 'chosen',
-    statement: "`GET /orgs` lists the credential's own organization.",
   },
 ] as const satisfies readonly Rule[]

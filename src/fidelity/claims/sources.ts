@@ -12,62 +12,18 @@ const snapshots = 'test/e2e/testdata/.snapshots'
  */
 const recordings = {
   listOrgs: { file: 'GET_api_atlas_v2_orgs_1', date: '2026-08-10', folder: 'TestAtlasOrgs/List' },
-  getOrg: {
-    file: 'GET_api_atlas_v2_orgs_a0123456789abcdef012345a_1',
-    date: '2026-08-10',
-    folder: 'TestAtlasOrgs/Describe',
-  },
-  listOrgUsers: {
-    file: 'GET_api_atlas_v2_orgs_a0123456789abcdef012345a_users_1',
-    date: '2026-08-10',
-    folder: 'TestAtlasOrgs/List_Org_Users',
-  },
   'listOrgUsers, two a page': {
     file: 'GET_api_atlas_v2_orgs_a0123456789abcdef012345a_users_2',
     date: '2026-08-10',
     folder: undefined,
   },
   listGroups: { file: 'GET_api_atlas_v2_groups_1', date: '2026-08-10', folder: 'TestAtlasProjects/List' },
-  'listGroups, more counted than listed': { file: 'GET_api_atlas_v2_groups_1', date: '2026-05-19', folder: undefined },
   'listGroups as /groups/': { file: 'GET__api_atlas_v2_groups__1', date: '2025-04-15', folder: undefined },
-  createGroup: { file: 'POST_api_atlas_v2_groups_1', date: '2026-08-10', folder: 'TestAtlasProjects/Create' },
-  'createGroup, organization full': { file: 'POST__api_atlas_v2_groups_1', date: '2025-04-15', folder: undefined },
-  'createGroup, name taken': { file: 'POST_api_atlas_v2_groups_1', date: '2025-06-18', folder: undefined },
   getGroup: { file: 'GET_api_atlas_v2_groups_6a793feb2c88faeba59bd8f6_1', date: '2026-08-10', folder: undefined },
   updateGroup: { file: 'PATCH_api_atlas_v2_groups_6a793feb2c88faeba59bd8f6_1', date: '2026-08-10', folder: undefined },
   deleteGroup: { file: 'DELETE_api_atlas_v2_groups_6a794320c0eb9e7a17728a63_1', date: '2026-08-10', folder: undefined },
-  listGroupUsers: {
-    file: 'GET_api_atlas_v2_groups_b0123456789abcdef012345b_users_1',
-    date: '2026-08-10',
-    folder: undefined,
-  },
-  listGroupTeams: {
-    file: 'GET_api_atlas_v2_groups_6a794012c0eb9e7a17719684_teams_1',
-    date: '2026-08-10',
-    folder: 'TestAtlasProjectTeams/List',
-  },
-  getGroupSettings: {
-    file: 'GET_api_atlas_v2_groups_6a7940802c88faeba59bfda2_settings_1',
-    date: '2026-08-10',
-    folder: 'TestProjectSettings/Describe',
-  },
-  updateGroupSettings: {
-    file: 'PATCH_api_atlas_v2_groups_6a7940802c88faeba59bfda2_settings_1',
-    date: '2026-08-10',
-    folder: 'TestProjectSettings',
-  },
-  listGroupClusters: {
-    file: 'GET_api_atlas_v2_groups_6a793f4d2c88faeba59b98f1_clusters_1',
-    date: '2026-08-10',
-    folder: undefined,
-  },
   'listGroupClusters at version 2023-02-01': {
     file: 'GET_api_atlas_v2_groups_6a799efbc0eb9e7a177d7e0e_clusters_1',
-    date: '2026-08-10',
-    folder: undefined,
-  },
-  listGroupFlexClusters: {
-    file: 'GET_api_atlas_v2_groups_b0123456789abcdef012345b_flexClusters_1',
     date: '2026-08-10',
     folder: undefined,
   },
@@ -90,16 +46,6 @@ const recordings = {
     file: 'DELETE_api_atlas_v2_groups_b0123456789abcdef012345b_backup_exportBuckets_6a793f752c88faeba59bba56_1',
     date: '2026-08-10',
     folder: 'TestExportBuckets/Delete',
-  },
-  listGroupCloudProviderAccess: {
-    file: 'GET_api_atlas_v2_groups_6a793f832c88faeba59bc3c2_cloudProviderAccess_1',
-    date: '2026-08-10',
-    folder: 'TestAccessRoles',
-  },
-  createGroupCloudProviderAccess: {
-    file: 'POST_api_atlas_v2_groups_6a793f832c88faeba59bc3c2_cloudProviderAccess_1',
-    date: '2026-08-10',
-    folder: 'TestAccessRoles/Create',
   },
   listGroupPrivateEndpointEndpointService: {
     file: 'GET_api_atlas_v2_groups_6a793f63c0eb9e7a177153f5_privateEndpoint_AWS_endpointService_1',
@@ -223,13 +169,6 @@ export const terraformTransitions: Source = {
   date: readInNovember,
 }
 
-/** Bodies that the Terraform provider keeps as mocks, sorted and indented by their recorder. */
-export const terraformMock = (what: string): Source => ({
-  what: `Mocks of the Terraform provider, TestAccMockableAdvancedCluster_symmetricShardedOldSchemaDiskSizeGBAtElectableLevel.yaml: ${what}`,
-  link: `${terraform}/blob/8e29e562d1530b14c869c329c26fb06677d6cbe4/internal/service/advancedcluster/testdata/TestAccMockableAdvancedCluster_symmetricShardedOldSchemaDiskSizeGBAtElectableLevel.yaml`,
-  date: '2025-01-09',
-})
-
 export const terraformTroubleshooting: Source = {
   what: 'Terraform provider, troubleshooting of service accounts: the 429 word for word',
   link: terraform,
@@ -253,12 +192,6 @@ export const goSdk = (what: string, date: string): Source => ({
 export const mcpServer: Source = {
   what: "MongoDB's MCP server: it sends id and secret as they are, since `%5F` for `_` is refused",
   link: `${github}/mongodb-js/mongodb-mcp-server/blob/97195e48d3a415c1b0428d2db59e77ff73fd2729/src/common/atlas/apiClient.ts`,
-  date: readInNovember,
-}
-
-export const kubernetesOperator: Source = {
-  what: 'Kubernetes operator: NOT_IN_GROUP means that no project has the name',
-  link: `${github}/mongodb/mongodb-atlas-kubernetes/blob/80947abd5fed179b4086f9822f9fdc688986395c/internal/translation/project/project.go`,
   date: readInNovember,
 }
 
@@ -288,7 +221,6 @@ export const reports = {
 
 const published = {
   6749: '2012-10',
-  6750: '2012-10',
   7009: '2013-08',
   7616: '2015-09',
   9110: '2022-06',

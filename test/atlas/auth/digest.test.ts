@@ -22,7 +22,7 @@ async function answer(bench: TestBench, change: Partial<DigestOptions> = {}) {
   return ask(bench, authorize({ uri: path, nonce, ...change }))
 }
 
-test('the response is computed as in RFC 7616, 3.9.1', async (t) => {
+test('the response is computed as in RFC 7616, 3.9.1 [digest-md5]', async (t) => {
   const parameters = {
     username: 'Mufasa',
     realm: 'http-auth@example.org',
@@ -35,7 +35,7 @@ test('the response is computed as in RFC 7616, 3.9.1', async (t) => {
   t.equal(digestResponse(parameters, 'Circle of Life', 'GET'), '8ca523f5e9506fed4657c9700eebdbec')
 })
 
-test('without credentials there is a challenge, byte for byte, whatever the flags say', async (t) => {
+test('without credentials there is a challenge, byte for byte, whatever the flags say [challenge-shape] [challenge-body] [challenge-headers]', async (t) => {
   const bench = await start(t)
   for (const authorization of [undefined, 'Basic eDp5', 'Digest', 'nonsense', 'Bearers x']) {
     const response = await ask(bench, authorization, 'GET', `${path}?pretty=false&envelope=true`)
@@ -52,9 +52,10 @@ test('without credentials there is a challenge, byte for byte, whatever the flag
       vary: 'Accept-Encoding',
     })
   }
+  t.equal((await ask(bench, undefined, 'DELETE', `${path}/x`)).headers.vary, undefined)
 })
 
-test('the challenge comes before the version, the project and the body', async (t) => {
+test('the challenge comes before the version, the project and the body [challenge-before-body] [order-credentials-first]', async (t) => {
   const { call } = await start(t)
   const response = await call('POST', '/api/atlas/v2/groups/nope/backup/AZURE/privateEndpoints', {
     bare: true,
@@ -106,7 +107,7 @@ test('the right response is let in, and names the key that it belongs to', async
   t.equal((await answer(await start(t))).statusCode, 200)
 })
 
-test('the response covers the method and the target, query included', async (t) => {
+test('the response covers the method and the target, query included [digest-uri]', async (t) => {
   const bench = await start(t)
   const url = `${path}?pretty=true`
   const nonce = nonceOf((await ask(bench)).headers['www-authenticate'])
@@ -115,7 +116,7 @@ test('the response covers the method and the target, query included', async (t) 
   t.equal((await ask(bench, authorize({ uri: path, nonce, nc: 3 }), 'GET', url)).statusCode, 401)
 })
 
-test('what was not offered, or is not right, gets the plain challenge', async (t) => {
+test('what was not offered, or is not right, gets the plain challenge [digest-md5]', async (t) => {
   const bench = await start(t)
   const wrong: Record<string, Partial<DigestOptions>> = {
     'an unknown key': { username: 'nobody' },
@@ -141,7 +142,7 @@ test('what was not offered, or is not right, gets the plain challenge', async (t
   }
 })
 
-test('a nonce that is not known is stale to who knows the secret, and plainly wrong to others', async (t) => {
+test('a nonce that is not known is stale to who knows the secret, and plainly wrong to others [nonce-stale]', async (t) => {
   const bench = await start(t)
   for (const nonce of [Buffer.alloc(24).toString('base64'), 'abc']) {
     t.match((await answer(bench, { nonce })).headers['www-authenticate'], /stale=true$/)
@@ -155,7 +156,7 @@ test('the algorithm may be named, in any case', async (t) => {
   t.equal((await answer(bench, { change: { algorithm: 'md5' } })).statusCode, 200)
 })
 
-test('a nonce may be used again with another count, not with the same', async (t) => {
+test('a nonce may be used again with another count, not with the same [nonce-count]', async (t) => {
   const bench = await start(t)
   const nonce = nonceOf((await ask(bench)).headers['www-authenticate'])
   const use = async (nc: number) => (await ask(bench, authorize({ uri: path, nonce, nc }))).statusCode
@@ -167,7 +168,7 @@ test('a nonce may be used again with another count, not with the same', async (t
   t.match(replay.headers['www-authenticate'], /stale=false$/)
 })
 
-test('after five minutes the nonce is stale, which is told to those who know the secret', async (t) => {
+test('after five minutes the nonce is stale, which is told to those who know the secret [nonce-stale]', async (t) => {
   const bench = await start(t)
   const nonce = nonceOf((await ask(bench)).headers['www-authenticate'])
   bench.clock.advance(5 * 60_000)

@@ -12,7 +12,7 @@ test('a nonce is 24 bytes in base64, and never the same twice, not even within a
   for (const nonce of [...issued].slice(0, 10)) t.match(nonce, /^[A-Za-z0-9+/]{32}$/)
 })
 
-test('a count may come up to 128 behind the highest, once', async (t) => {
+test('a count may come up to 128 behind the highest, once [nonce-count]', async (t) => {
   const nonces = noncesOn(new ManualClock())
   const nonce = nonces.issue()
   t.equal(nonces.use(nonce, 200), 'accepted')
@@ -27,7 +27,7 @@ test('a count may come up to 128 behind the highest, once', async (t) => {
   t.equal(nonces.use(nonce, 0xfffffffe), 'accepted')
 })
 
-test('a nonce lives five minutes by the clock, and is stale when the clock is set back before it', async (t) => {
+test('a nonce lives five minutes by the clock, and is stale when the clock is set back before it [nonce-stale]', async (t) => {
   const clock = new ManualClock()
   const nonces = noncesOn(clock)
   const nonce = nonces.issue()

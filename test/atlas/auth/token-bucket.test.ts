@@ -12,7 +12,7 @@ test('a bucket starts full, and a token less is left after each request', async 
   t.same(take(bucket, start, 12), [9, 8, 7, 6, 5, 4, 3, 2, 1, 0, undefined, undefined])
 })
 
-test('new tokens come in one lump at the end of each period, counted from the first use', async (t) => {
+test('new tokens come in one lump at the end of each period, counted from the first use [bucket-refill-in-lump]', async (t) => {
   const bucket = new TokenBucket(limit, start)
   take(bucket, start + 30_000, 10)
   t.same(take(bucket, start + 59_999, 1), [undefined])
@@ -21,7 +21,7 @@ test('new tokens come in one lump at the end of each period, counted from the fi
   t.same(take(bucket, start + 120_000, 1), [4])
 })
 
-test('it never holds more than its capacity, however long it was left alone', async (t) => {
+test('it never holds more than its capacity, however long it was left alone [bucket-refill-in-lump]', async (t) => {
   const bucket = new TokenBucket(limit, start)
   take(bucket, start, 8)
   t.same(take(bucket, start + 60_000, 1), [6], '2 left and 5 more, one taken')

@@ -3,12 +3,35 @@ import { test } from 'tap'
 import { errorCodes, statusOf } from '../../../src/atlas/errors/codes.js'
 import { errorKind, errors } from '../../../src/atlas/errors/errors.js'
 
+<<<<<<< HEAD
 test('every documented code is known, and so is every one that the contract answers', async (t) => {
   t.equal(errorCodes.length, 753)
   t.equal(new Set(errorCodes).size, 753)
+=======
+test('every documented code is known, and so is every one that the emulator answers', async (t) => {
+  t.equal(errorCodes.length, 746)
+  t.equal(new Set(errorCodes).size, 746)
+>>>>>>> wt-claims2
   for (const code of errorCodes) t.ok(STATUS_CODES[statusOf(code) as number], code)
   for (const { code, status } of Object.values(errors)) t.equal(statusOf(code), status, code)
   t.equal(statusOf('NOPE'), undefined)
+})
+
+test('every code that Atlas’s examples name is known with its status [documented-examples]', async (t) => {
+  const examples = {
+    VALIDATION_ERROR: 400,
+    NOT_ORG_GROUP_CREATOR: 401,
+    NO_PAYMENT_INFORMATION_FOUND: 402,
+    CANNOT_CHANGE_GROUP_NAME: 403,
+    RESOURCE_NOT_FOUND: 404,
+    ATLAS_BACKUP_CANCEL_SHARD_RESTORE_JOB_NOT_ALLOWED: 405,
+    CANNOT_DELETE_ORG_ACTIVE_LIVE_MIGRATION_ATLAS_ORG_LINK: 409,
+    VERSION_GONE: 410,
+    RATE_LIMITED: 429,
+    UNEXPECTED_ERROR: 500,
+    SERVICE_UNAVAILABLE: 503,
+  }
+  for (const [code, status] of Object.entries(examples)) t.equal(statusOf(code), status, code)
 })
 
 test('an error’s text and parameters have the values of its placeholders, in their order', async (t) => {

@@ -37,7 +37,7 @@ interface Row {
 
 const rows: Row[] = [
   {
-    title: '1: no such path',
+    title: 'a path that nothing serves, without its query [no-such-path] [path-as-sent]',
     url: '/api/atlas/v2/nope?x=1',
     status: 404,
     errorCode: 'RESOURCE_NOT_FOUND',
@@ -45,7 +45,7 @@ const rows: Row[] = [
     parameters: ['/api/atlas/v2/nope'],
   },
   {
-    title: '1: a doubled slash',
+    title: 'a path with a doubled slash [no-such-path]',
     url: '/api/atlas/v2//groups',
     status: 404,
     errorCode: 'RESOURCE_NOT_FOUND',
@@ -53,7 +53,7 @@ const rows: Row[] = [
     parameters: ['/api/atlas/v2//groups'],
   },
   {
-    title: '1: a doubled slash where an id belongs, before credentials',
+    title: 'a doubled slash where an id belongs, before credentials [unknown-path-after-credentials]',
     url: '/api/atlas/v2/groups//backup/AWS/privateEndpoints',
     headers: { authorization: '' },
     status: 404,
@@ -62,7 +62,7 @@ const rows: Row[] = [
     parameters: ['/api/atlas/v2/groups//backup/AWS/privateEndpoints'],
   },
   {
-    title: '1: a path that cannot be decoded',
+    title: 'a path that cannot be decoded, shown as it was sent [path-as-sent]',
     url: '/api/atlas/v2/groups/%zz',
     status: 404,
     errorCode: 'RESOURCE_NOT_FOUND',
@@ -70,7 +70,7 @@ const rows: Row[] = [
     parameters: ['/api/atlas/v2/groups/%zz'],
   },
   {
-    title: '1: a path that cannot be decoded, with a method that no route has',
+    title: 'a path that cannot be decoded, with a method that no route has [no-such-path]',
     method: 'PROPFIND',
     url: '/api/atlas/v2/groups/%zz',
     status: 404,
@@ -79,7 +79,7 @@ const rows: Row[] = [
     parameters: ['/api/atlas/v2/groups/%zz'],
   },
   {
-    title: '6: no acceptable version',
+    title: 'no acceptable version [version-not-acceptable]',
     url: `/api/atlas/v2/groups/NOPE/backup/AWS/privateEndpoints`,
     headers: { accept: 'application/json' },
     status: 406,
@@ -87,7 +87,7 @@ const rows: Row[] = [
     detail: 'Invalid accept header or version date.',
   },
   {
-    title: '8: a group id of the wrong form, shown decoded',
+    title: 'a group id of the wrong form, shown decoded [group-id-malformed] [path-as-sent]',
     url: '/api/atlas/v2/groups/32B6E34B3D91647ABB20E7B8%20%2F/backup/AZURE/privateEndpoints',
     status: 404,
     errorCode: 'INVALID_GROUP_ID',
@@ -95,7 +95,7 @@ const rows: Row[] = [
     parameters: ['32B6E34B3D91647ABB20E7B8 /'],
   },
   {
-    title: '8: a group id of 5,000 characters',
+    title: 'a group id of 5,000 characters [group-id-malformed]',
     url: `/api/atlas/v2/groups/${'a'.repeat(5000)}`,
     status: 404,
     errorCode: 'INVALID_GROUP_ID',
@@ -103,7 +103,7 @@ const rows: Row[] = [
     parameters: ['a'.repeat(5000)],
   },
   {
-    title: '9: no such project',
+    title: 'an unknown project [group-not-found]',
     url: `/api/atlas/v2/groups/${unknownId}/backup/AZURE/privateEndpoints`,
     status: 404,
     errorCode: 'GROUP_NOT_FOUND',
@@ -111,7 +111,7 @@ const rows: Row[] = [
     parameters: [unknownId],
   },
   {
-    title: '12: a provider other than AWS',
+    title: 'a provider other than AWS, shown decoded [provider-unknown] [path-as-sent]',
     url: `/api/atlas/v2/groups/${project}/backup/az%20ure/privateEndpoints?pageNum=0`,
     status: 400,
     errorCode: 'VALIDATION_ERROR',
@@ -119,7 +119,7 @@ const rows: Row[] = [
     parameters: ['az ure'],
   },
   {
-    title: '13: a query parameter out of range',
+    title: 'a query parameter out of range [query-parameter-invalid]',
     url: `${path}?itemsPerPage=501`,
     status: 400,
     errorCode: 'INVALID_QUERY_PARAMETER',
@@ -127,7 +127,7 @@ const rows: Row[] = [
     parameters: ['itemsPerPage'],
   },
   {
-    title: '13 comes before 14',
+    title: 'a query at fault, before an unknown endpoint [query-parameter-invalid] [order-of-checks]',
     url: `${path}/${unknownId}?envelope=maybe`,
     status: 400,
     errorCode: 'INVALID_QUERY_PARAMETER',
@@ -135,7 +135,7 @@ const rows: Row[] = [
     parameters: ['envelope'],
   },
   {
-    title: '14: a malformed endpoint id',
+    title: 'a malformed endpoint id, shown decoded [endpoint-not-found] [endpoint-not-found-phrase]',
     url: `${path}/no%20pe`,
     status: 404,
     errorCode: 'RESOURCE_NOT_FOUND',
@@ -143,7 +143,7 @@ const rows: Row[] = [
     parameters: ['Object storage private endpoint with id no pe'],
   },
   {
-    title: '14: an unknown endpoint, to delete',
+    title: 'an unknown endpoint, to delete [endpoint-not-found]',
     method: 'DELETE',
     url: `${path}/${unknownId}`,
     status: 404,
@@ -152,7 +152,7 @@ const rows: Row[] = [
     parameters: [`Object storage private endpoint with id ${unknownId}`],
   },
   {
-    title: '15: a body of another type, malformed too',
+    title: 'a body of another type, malformed too [content-type-unsupported]',
     method: 'POST',
     url: path,
     headers: { 'content-type': 'text/plain; charset=utf-8' },
@@ -163,7 +163,7 @@ const rows: Row[] = [
     parameters: ['text/plain; charset=utf-8'],
   },
   {
-    title: '15: a body without a type',
+    title: 'a body without a type [content-type-unsupported]',
     method: 'POST',
     url: path,
     body: Buffer.from('{}'),
@@ -173,7 +173,7 @@ const rows: Row[] = [
     parameters: [''],
   },
   {
-    title: '15: a version that is no calendar date',
+    title: 'a body in a version that is no calendar date [content-type-unsupported]',
     method: 'POST',
     url: path,
     headers: { 'content-type': 'application/vnd.atlas.2024-02-30+json' },
@@ -184,7 +184,7 @@ const rows: Row[] = [
     parameters: ['application/vnd.atlas.2024-02-30+json'],
   },
   {
-    title: '16: more than 1 MiB, no JSON either',
+    title: 'a body of more than 1 MiB, no JSON either [body-too-large]',
     method: 'POST',
     url: path,
     headers: { 'content-type': 'application/json' },
@@ -195,16 +195,16 @@ const rows: Row[] = [
     parameters: [1048576],
   },
   ...[
-    ['exactly 1 MiB of something else', 'x'.repeat(1024 * 1024)],
-    ['half an object', '{"cloudProvider":"AWS"'],
-    ['white space', ' '],
-    ['bytes that are no UTF-8', Buffer.from([0x22, 0xff, 0x22])],
-    ['a __proto__ key', '{"__proto__":{}}'],
-    ['an escaped __proto__ key', '{"\\u005f_proto__":{}}'],
-    ['constructor.prototype', '{"a":[{"constructor":{"prototype":{}}}]}'],
+    ['exactly 1 MiB of something else [body-malformed]', 'x'.repeat(1024 * 1024)],
+    ['half an object [body-malformed]', '{"cloudProvider":"AWS"'],
+    ['white space [body-malformed]', ' '],
+    ['bytes that are no UTF-8 [body-prototype-keys]', Buffer.from([0x22, 0xff, 0x22])],
+    ['an object with the key __proto__ [body-prototype-keys]', '{"__proto__":{}}'],
+    ['an object with the key __proto__ in disguise [body-prototype-keys]', '{"\\u005f_proto__":{}}'],
+    ['an object with constructor.prototype [body-prototype-keys]', '{"a":[{"constructor":{"prototype":{}}}]}'],
   ].map(
     ([what, body]): Row => ({
-      title: `17: ${what}`,
+      title: `a body that is ${what}`,
       method: 'POST',
       url: path,
       headers: { 'content-type': 'application/json' },
@@ -216,7 +216,7 @@ const rows: Row[] = [
   ),
   ...[undefined, '', 'null', '[]', '[{}]', '1', '"x"', 'true'].map(
     (body): Row => ({
-      title: `18: ${body === undefined ? 'no body' : `the body ${JSON.stringify(body)}`}`,
+      title: `${body === undefined ? 'no body' : `the body ${JSON.stringify(body)}`} [body-no-object]`,
       method: 'POST',
       url: path,
       headers: body === undefined ? {} : { 'content-type': 'application/json' },
@@ -227,7 +227,7 @@ const rows: Row[] = [
     }),
   ),
   {
-    title: '19: an unknown attribute',
+    title: 'an unknown attribute [attribute-unknown]',
     method: 'POST',
     url: path,
     body: { ...valid, foo: 1 },
@@ -237,7 +237,7 @@ const rows: Row[] = [
     parameters: ['foo'],
   },
   {
-    title: '19: an attribute that only the answer has',
+    title: 'an attribute that only the answer has [attribute-unknown]',
     method: 'POST',
     url: path,
     body: { ...valid, status: 'ACTIVE' },
@@ -247,7 +247,7 @@ const rows: Row[] = [
     parameters: ['status'],
   },
   {
-    title: '21: one required attribute missing',
+    title: 'one required attribute missing [attribute-missing]',
     method: 'POST',
     url: path,
     body: { regionName: 'US_EAST_1' },
@@ -257,7 +257,7 @@ const rows: Row[] = [
     parameters: ['cloudProvider'],
   },
   {
-    title: '22: several missing',
+    title: 'several required attributes missing [attributes-missing]',
     method: 'POST',
     url: path,
     body: {},
@@ -267,7 +267,7 @@ const rows: Row[] = [
     parameters: ['cloudProvider, regionName'],
   },
   {
-    title: '23: an attribute of the wrong type, null included; it hides a bad value',
+    title: 'an attribute of null, which is of the wrong type [attribute-wrong-type] [attribute-null]',
     method: 'POST',
     url: path,
     body: { ...valid, vpcRegionName: null },
@@ -277,7 +277,7 @@ const rows: Row[] = [
     parameters: ['vpcRegionName'],
   },
   {
-    title: '23: an attribute of the wrong type that does not like to be a string',
+    title: 'an attribute of the wrong type that does not like to be a string [attribute-wrong-type]',
     method: 'POST',
     url: path,
     body: { ...valid, cloudProvider: { toString: 1 } },
@@ -287,7 +287,7 @@ const rows: Row[] = [
     parameters: ['cloudProvider'],
   },
   {
-    title: '24: a value not in the enumeration',
+    title: 'a value that is not in the enumeration [attribute-enum]',
     method: 'POST',
     url: path,
     body: { ...valid, cloudProvider: 'AZURE' },
@@ -296,9 +296,19 @@ const rows: Row[] = [
     detail: 'An invalid enumeration value AZURE was specified.',
     parameters: ['AZURE'],
   },
+  {
+    title: 'an empty value, which leaves two spaces [attribute-enum]',
+    method: 'POST',
+    url: path,
+    body: { ...valid, cloudProvider: '' },
+    status: 400,
+    errorCode: 'INVALID_ENUM_VALUE',
+    detail: 'An invalid enumeration value  was specified.',
+    parameters: [''],
+  },
   ...['regionName', 'vpcRegionName'].map(
     (name): Row => ({
-      title: `24b: a ${name} that is no region`,
+      title: `a ${name} that is no region [attribute-region]`,
       method: 'POST',
       url: path,
       body: { ...valid, [name]: 'MARS_1' },
@@ -310,7 +320,7 @@ const rows: Row[] = [
   ),
 ]
 
-test('every row of the contract’s table of errors', async (t) => {
+test('each mistake is told in one shape, with its own words [error-body-shape] [error-code-header] [error-content-type] [security-headers] [vary-on-get-and-post]', async (t) => {
   const { call } = await start(t)
   for (const row of rows) {
     await t.test(row.title, async (t) => {
@@ -337,7 +347,7 @@ test('every row of the contract’s table of errors', async (t) => {
   }
 })
 
-test('row 10: a credential without the role, or of another organization, is told so without a challenge', async (t) => {
+test('a credential of another organization is told so without a challenge [user-unauthorized] [user-unauthorized-no-challenge]', async (t) => {
   const { call } = await start(t, ['--fixtures', 'demo'])
   const foreign = `/api/atlas/v2/groups/${demo.fleet}/backup/AZURE/privateEndpoints`
   const response = await call('GET', foreign)
@@ -351,7 +361,7 @@ test('row 10: a credential without the role, or of another organization, is told
   t.equal(response.headers['x-error-code'], 'USER_UNAUTHORIZED')
 })
 
-test('row 25: a second endpoint for the same regions', async (t) => {
+test('a second endpoint for the same regions is a conflict [endpoint-exists] [error-without-fields]', async (t) => {
   const { call, create } = await start(t)
   await create({ cloudProvider: 'AWS', regionName: 'EU_WEST_1', vpcRegionName: 'EU_WEST_1' })
   const response = await call('POST', path, { body: { cloudProvider: 'AWS', regionName: 'EU_WEST_1' } })
@@ -362,7 +372,7 @@ test('row 25: a second endpoint for the same regions', async (t) => {
   )
 })
 
-test('row 26: what nobody foresaw tells nothing of the inside, but the log does', async (t) => {
+test('what nobody foresaw tells nothing of the inside, but the log does [unexpected-error] [unexpected-error-tells-nothing]', async (t) => {
   const { logger, lines } = memoryLogger()
   const { call } = await start(t, [], { logger })
   t.intercept(World.prototype, 'find', {
@@ -379,7 +389,7 @@ test('row 26: what nobody foresaw tells nothing of the inside, but the log does'
   t.match(lines.join('\n'), /the disk is on fire/)
 })
 
-test('of several mistakes in a body the first is told: by kind, then by name in code-point order', async (t) => {
+test('of several mistakes in a body the first is told: by kind, then by name in code-point order [order-of-violations] [error-without-fields]', async (t) => {
   const { call } = await start(t)
   const told = async (body: object) => {
     const { errorCode, parameters, badRequestDetail } = (await call('POST', path, { body })).json()
@@ -454,7 +464,7 @@ test('an unknown path of the API is told after credentials and address [unknown-
   }
 })
 
-test('one trailing slash is the same resource, and stays in the links of its page [trailing-slash]', async (t) => {
+test('one trailing slash is the same resource, and stays in the links of its page [trailing-slash] [list-links-trailing-slash]', async (t) => {
   const { call, create, token } = await start(t)
   const { id } = await create()
   t.equal((await call('GET', `${path}/${id}/`)).json().id, id)
@@ -468,7 +478,20 @@ test('one trailing slash is the same resource, and stays in the links of its pag
   t.equal(revoked.statusCode, 200, 'the same under /api/oauth [trailing-slash-oauth]')
 })
 
-test('GET, HEAD and DELETE ignore a body and its type', async (t) => {
+test('the log says that an attribute was sent as null [attribute-null]', async (t) => {
+  const { logger, lines } = memoryLogger()
+  const { call } = await start(t, [], { logger })
+  const warnings = () => lines.filter((line) => line.includes('null for'))
+  await call('POST', path, { body: { ...valid, vpcRegionName: 7 } })
+  await call('POST', path, { body: 'null', headers: { 'content-type': 'application/json' } })
+  t.strictSame(warnings(), [])
+  await call('POST', path, { body: { ...valid, regionName: null, vpcRegionName: null } })
+  t.strictSame(warnings(), [
+    'createGroupBackupPrivateEndpoint was sent null for regionName, vpcRegionName, which Atlas refuses',
+  ])
+})
+
+test('GET, HEAD and DELETE ignore a body and its type [request-body-ignored]', async (t) => {
   const { call, create } = await start(t)
   const { id } = await create()
   const junk = { body: '{', headers: { 'content-type': 'no/type' } }
@@ -477,7 +500,7 @@ test('GET, HEAD and DELETE ignore a body and its type', async (t) => {
   t.equal((await call('DELETE', `${path}/${id}`, junk)).statusCode, 204)
 })
 
-test('a POST may name its body’s type in any case, with parameters, and with a version of any date', async (t) => {
+test('a POST may name its body’s type in any case, with parameters, and with a version of any date [request-content-type-versions]', async (t) => {
   const { call } = await start(t)
   const types = [
     'application/json',

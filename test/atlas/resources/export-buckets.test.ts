@@ -15,7 +15,7 @@ function worldWith(bucket: NonNullable<Fixture['projects'][number]['exportBucket
   return world
 }
 
-test('a bucket is created, listed, shown, changed and deleted', async (t) => {
+test('a bucket is created, listed, shown, changed and deleted [export-bucket-keys] [export-bucket-region] [export-bucket-create-status] [export-bucket-private-networking-default] [export-bucket-update] [export-bucket-delete-versions]', async (t) => {
   const { call } = await start(t)
   const created = await call('POST', buckets, { body: valid })
   t.equal(created.statusCode, 200)
@@ -44,7 +44,7 @@ test('a bucket is created, listed, shown, changed and deleted', async (t) => {
   t.equal((await call('GET', buckets)).json().totalCount, 0)
 })
 
-test('the same bucket may stand there several times, the newest at the end', async (t) => {
+test('the same bucket may stand there several times, the newest at the end [export-bucket-duplicates]', async (t) => {
   const { call } = await start(t)
   const made: string[] = []
   for (const _ of [1, 2, 3]) made.push((await call('POST', buckets, { body: valid })).json()._id)
@@ -55,7 +55,7 @@ test('the same bucket may stand there several times, the newest at the end', asy
   )
 })
 
-test('each method has its own versions', async (t) => {
+test('each method has its own versions [version-per-method] [export-bucket-versions] [export-bucket-delete-versions]', async (t) => {
   const { call } = await start(t, ['--fixtures', fixtureFile(t, worldWith({ ...valid, id, cloudProvider: 'AWS' }))])
   const served = async (method: string, date: string, body?: object) => {
     const headers = { accept: `application/vnd.atlas.${date}+json` }
@@ -72,7 +72,7 @@ test('each method has its own versions', async (t) => {
   t.strictSame(await served('DELETE', '2025-03-12'), [204, old, undefined, undefined])
 })
 
-test('what is wrong with a request is told in the words of Atlas', async (t) => {
+test('what is wrong with a request is told in the words of Atlas [export-bucket-not-found] [export-bucket-providers] [attribute-form] [attribute-patch] [attribute-read-only]', async (t) => {
   const { call } = await start(t, ['--fixtures', fixtureFile(t, worldWith({ ...valid, id, cloudProvider: 'AWS' }))])
   const cases: [string, string, object | undefined, number, string, unknown[]][] = [
     ['GET', 'nope', undefined, 404, 'EXPORT_BUCKET_NOT_FOUND', ['nope']],
@@ -88,6 +88,7 @@ test('what is wrong with a request is told in the words of Atlas', async (t) => 
     ['POST', '', { ...valid, bucketName: 7 }, 400, 'INVALID_JSON_ATTRIBUTE', ['bucketName']],
     ['POST', '', { ...valid, iamRoleId: 'nope' }, 400, 'INVALID_ATTRIBUTE', ['iamRoleId']],
     ['POST', '', { ...valid, cloudProvider: 'AZURE' }, 400, 'INVALID_ENUM_VALUE', ['AZURE']],
+    ['POST', '', { ...valid, cloudProvider: 'GCP' }, 400, 'INVALID_ENUM_VALUE', ['GCP']],
     ['POST', '', { ...valid, region: 'us-east-1' }, 400, 'INVALID_ATTRIBUTE', ['region']],
   ]
   for (const [method, which, body, status, errorCode, parameters] of cases) {
@@ -120,7 +121,7 @@ test('backup managers may change buckets, readers may look at them', async (t) =
   t.strictSame(await statuses('GROUP_READ_ONLY'), [200, 200, 401, 401, 401])
 })
 
-test('the region is the fixture’s, or that of the oldest active private endpoint', async (t) => {
+test('the region is the fixture’s, or that of the oldest active private endpoint [export-bucket-region-value]', async (t) => {
   const bucket = { ...valid, cloudProvider: 'AWS' as const, id }
   const regionIn = async (world: Fixture) => {
     const { call } = await start(t, ['--fixtures', fixtureFile(t, world)])
@@ -168,7 +169,7 @@ test('everything else follows: counts, export and import, snapshots, faults, jou
   t.ok(paths['/api/atlas/v2/groups/{groupId}/backup/exportBuckets/{exportBucketId}'].patch)
 })
 
-test('buckets and endpoints share one token bucket, and each thing is found by its own kind alone', async (t) => {
+test('buckets and endpoints share one token bucket, and each thing is found by its own kind alone [bucket-cloud-backups]', async (t) => {
   const { call, create } = await start(t, ['--rate-limit', '4/1/60'])
   const endpoint = await create()
   t.equal((await call('GET', `${buckets}/${endpoint.id}`)).statusCode, 404)

@@ -1,9 +1,9 @@
 import { test } from 'tap'
-import { demo, project, start } from '../../support/emulator.js'
+import { defaultWorld, demo, fixtureFile, project, start } from '../../support/emulator.js'
 
 const groups = '/api/atlas/v2/groups'
 
-test('a project has its keys in order, and links to what Atlas has below it', async (t) => {
+test('a project has its keys in order, and links to what Atlas has below it [project-read] [project-keys] [project-links] [json-dates]', async (t) => {
   const { call } = await start(t)
   const response = await call('GET', `${groups}/${project}`)
   const self = `http://localhost:80${groups}/${project}`
@@ -20,7 +20,7 @@ test('a project has its keys in order, and links to what Atlas has below it', as
   t.equal(response.headers['content-type'], 'application/vnd.atlas.2023-01-01+json;charset=utf-8')
 })
 
-test('tags are listed as they were given', async (t) => {
+test('tags are listed as they were given [project-keys]', async (t) => {
   const { call } = await start(t, ['--fixtures', 'demo'])
   const { tags, clusterCount } = (await call('GET', `${groups}/${demo.production}`)).json()
   t.same(tags, [
@@ -28,6 +28,23 @@ test('tags are listed as they were given', async (t) => {
     { key: 'team', value: 'storefront' },
   ])
   t.equal(clusterCount, 4)
+})
+
+test('projects are listed by name in code-point order [project-read] [project-list-order]', async (t) => {
+  const world = defaultWorld()
+  const [first] = world.projects as [(typeof world.projects)[number]]
+  const names = ['a', 'B', '\u{1F600}', '\uFFFF', 'é', 'A']
+  world.projects = names.map((name, i) => ({ ...first, id: String(i).repeat(24), name }))
+  const roles = [{ roleName: 'ORG_READ_ONLY' as const, orgId: first.orgId }]
+  for (const serviceAccount of world.serviceAccounts) serviceAccount.roles = roles
+  for (const apiKey of world.apiKeys) apiKey.roles = roles
+  const { call } = await start(t, ['--fixtures', fixtureFile(t, world)])
+  const response = await call('GET', groups)
+  t.equal(response.statusCode, 200)
+  t.strictSame(
+    response.json().results.map(({ name }: { name: string }) => name),
+    ['A', 'B', 'a', 'é', '\uFFFF', '\u{1F600}'],
+  )
 })
 
 test('a project of another organization is not shown', async (t) => {

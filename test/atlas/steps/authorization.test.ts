@@ -1,4 +1,5 @@
 import { test } from 'tap'
+import { createEmulator } from '../../../src/emulator.js'
 import type { Fixture, FixtureRole } from '../../../src/fixture/schema.js'
 import {
   type OrganizationRole,
@@ -6,7 +7,7 @@ import {
   type ProjectRole,
   projectRoles,
 } from '../../../src/values/vocabulary.js'
-import { accept, fixtureFile, start, tokenFor } from '../../support/emulator.js'
+import { accept, fixtureFile, settingsFor, start, tokenFor } from '../../support/emulator.js'
 
 const [home, abroad] = ['a'.repeat(24), 'b'.repeat(24)]
 const projects = { own: '1'.repeat(24), sibling: '2'.repeat(24), foreign: '3'.repeat(24) }
@@ -66,7 +67,7 @@ const operations = {
   getGroup: { method: 'GET', url: group, status: 200, who: view },
 }
 
-test('role by operation by project: who may is answered, who may not is told so', async (t) => {
+test('role by operation by project: who may is answered, who may not is told so [role-private-endpoints] [role-visible-projects] [user-unauthorized] [user-unauthorized-no-challenge]', async (t) => {
   for (const { roleName, id, secret } of accounts) {
     const { call, emulator } = await start(t, ['--fixtures', fixtureFile(t, world), '--deletion', '0s'])
     const headers = { accept, authorization: `Bearer ${await tokenFor(emulator, { id, secret })}` }
@@ -89,6 +90,27 @@ test('role by operation by project: who may is answered, who may not is told so'
       `${roleName} listGroups`,
     )
   }
+})
+
+test('roles have Atlas’s names, and hold in the credential’s organization or on its projects [role-names]', async (t) => {
+  t.strictSame(organizationRoles, [
+    ...['ORG_OWNER', 'ORG_GROUP_CREATOR', 'ORG_BILLING_ADMIN', 'ORG_READ_ONLY', 'ORG_MEMBER'],
+  ])
+  t.strictSame(projectRoles, [
+    ...['GROUP_OWNER', 'GROUP_CLUSTER_MANAGER', 'GROUP_BACKUP_MANAGER', 'GROUP_DATA_ACCESS_ADMIN'],
+    ...['GROUP_DATA_ACCESS_READ_WRITE', 'GROUP_DATA_ACCESS_READ_ONLY', 'GROUP_READ_ONLY'],
+  ])
+  const load = async (role: object) => {
+    const [first] = world.serviceAccounts ?? []
+    const fixture = { ...world, serviceAccounts: [{ ...first, roles: [role] }] } as Fixture
+    const emulator = await createEmulator(settingsFor('--port', '0'), { fixture })
+    await emulator.close()
+  }
+  await t.resolves(load({ roleName: 'ORG_OWNER', orgId: home }))
+  await t.resolves(load({ roleName: 'GROUP_OWNER', groupId: projects.sibling }))
+  await t.rejects(load({ roleName: 'ORG_OWNER', orgId: abroad }), { message: /roles\/0|roles\[0\]/ })
+  await t.rejects(load({ roleName: 'GROUP_OWNER', groupId: projects.foreign }), { message: /roles\/0|roles\[0\]/ })
+  await t.rejects(load({ roleName: 'GROUP_OWNER', orgId: home }), { message: /roles\/0|roles\[0\]/ })
 })
 
 test('roles add up, and a credential without any may nothing', async (t) => {

@@ -25,7 +25,7 @@ function listed(accessList: string[] | undefined, apiAccessListRequired = false)
 const from = (bench: TestBench, address: string, headers: Record<string, string> = {}) =>
   bench.call('GET', path, { from: address, headers })
 
-test('without a list, and none required, a credential may be used from anywhere', async (t) => {
+test('without a list, and none required, a credential may be used from anywhere [access-list-matching]', async (t) => {
   for (const list of [undefined, []]) {
     const bench = await start(t, ['--fixtures', fixtureFile(t, listed(list))])
     t.equal((await from(bench, '198.51.100.7')).statusCode, 200)
@@ -33,7 +33,7 @@ test('without a list, and none required, a credential may be used from anywhere'
   }
 })
 
-test('a credential with a list may be used from the addresses on it', async (t) => {
+test('a credential with a list may be used from the addresses on it [address-not-on-access-list]', async (t) => {
   const bench = await start(t, ['--fixtures', fixtureFile(t, listed(['203.0.113.0/24', '2001:db8::/32']))])
   for (const address of ['203.0.113.7', '::ffff:203.0.113.7', '2001:db8::1']) {
     t.equal((await from(bench, address)).statusCode, 200, address)
@@ -59,7 +59,7 @@ test('an API key has its list too', async (t) => {
   t.equal((await use('198.51.100.7')).body, elsewhere)
 })
 
-test('an organization may require lists', async (t) => {
+test('an organization may require lists [organization-requires-access-list] [organization-requires-access-list-parameter]', async (t) => {
   for (const list of [undefined, []]) {
     const { call } = await start(t, ['--fixtures', fixtureFile(t, listed(list, true))])
     const refused = await call('GET', '/api/atlas/v2/groups')

@@ -6,13 +6,13 @@ import { pathOf, queryParameters } from '../../../src/values/url.js'
 const read = compileQueryReader(Paging)
 const byDefault = { envelope: false, includeCount: true, itemsPerPage: 100, pageNum: 1, pretty: false }
 
-test('a query that says nothing gets the defaults', async (t) => {
+test('a query that says nothing gets the defaults [list-parameters] [query-unknown-ignored]', async (t) => {
   for (const url of ['/x', '/x?', '/x?&&', '/x?foo=1&foo=2&Pretty=maybe&__proto__=1&constructor']) {
     t.same(read(url), byDefault, url)
   }
 })
 
-test('flags are true or false in any case; the bare name and an empty value mean true', async (t) => {
+test('flags are true or false in any case; the bare name and an empty value mean true [query-values]', async (t) => {
   t.same(read('/x?pretty&envelope=&includeCount=FALSE'), {
     ...byDefault,
     pretty: true,
@@ -22,12 +22,12 @@ test('flags are true or false in any case; the bare name and an empty value mean
   t.same(read('/x?pretty=tRuE&%65nvelope=%74rue'), { ...byDefault, pretty: true, envelope: true })
 })
 
-test('integers are up to nine digits within their range', async (t) => {
+test('integers are up to nine digits within their range [query-values] [list-parameters]', async (t) => {
   t.same(read('/x?pageNum=999999999&itemsPerPage=500'), { ...byDefault, pageNum: 999999999, itemsPerPage: 500 })
   t.same(read('/x?pageNum=007&itemsPerPage=1'), { ...byDefault, pageNum: 7, itemsPerPage: 1 })
 })
 
-test('the first parameter at fault is named', async (t) => {
+test('the first parameter at fault is named [query-first-fault] [list-parameters]', async (t) => {
   const cases = {
     '/x?pretty=yes': 'pretty',
     '/x?pretty=true&pretty=true': 'pretty',
@@ -47,11 +47,11 @@ test('the first parameter at fault is named', async (t) => {
   }
 })
 
-test('paging parameters are unknown where there is nothing to page', async (t) => {
+test('paging parameters are unknown where there is nothing to page [query-unknown-ignored]', async (t) => {
   t.same(compileQueryReader(Flags)('/x?pageNum=0&pretty'), { envelope: false, pretty: true })
 })
 
-test('for an error, a flag that is bad or given twice counts as false', async (t) => {
+test('for an error, a flag that is bad or given twice counts as false [query-first-fault]', async (t) => {
   t.same(readFlags('/x'), { envelope: false, pretty: false })
   t.same(readFlags('/x?pretty=true&envelope'), { envelope: true, pretty: true })
   t.same(readFlags('/x?pretty=maybe&envelope=1'), { envelope: false, pretty: false })

@@ -20,7 +20,7 @@ async function told(bench: TestBench, method: string, url: string, body?: object
   return [headers['ratelimit-limit'], headers['ratelimit-remaining']]
 }
 
-test('every answer from the bucket on tells the limit and what is left, whatever its status', async (t) => {
+test('every answer from the bucket on tells the limit and what is left, whatever its status [bucket-headers] [bucket-remaining]', async (t) => {
   const bench = await start(t)
   t.same(await told(bench, 'GET', path), ['1200', '1199'])
   t.same(await told(bench, 'HEAD', path), ['1200', '1198'])
@@ -33,7 +33,7 @@ test('every answer from the bucket on tells the limit and what is left, whatever
   t.same(await told(bench, 'DELETE', `${path}/${id}`), ['1200', '1191'], '204')
 })
 
-test('what comes before the bucket takes nothing and tells nothing', async (t) => {
+test('what comes before the bucket takes nothing and tells nothing [bucket-not-before]', async (t) => {
   const bench = await start(t, ['--fixtures', 'demo'])
   const endpoints = of(demo.production)
   const earlier: [string, string, Record<string, string>?][] = [
@@ -53,7 +53,7 @@ test('what comes before the bucket takes nothing and tells nothing', async (t) =
   t.same(await told(bench, 'GET', endpoints), ['1200', '1199'])
 })
 
-test('an empty bucket answers 429, and the call after Retry-After succeeds', async (t) => {
+test('an empty bucket answers 429, and the call after Retry-After succeeds [bucket-empty] [bucket-empty-link] [bucket-headers]', async (t) => {
   const bench = await start(t, ['--rate-limit', '2/1/60'])
   bench.clock.advance(250)
   t.same(await told(bench, 'GET', path), ['2', '1'])
@@ -87,7 +87,7 @@ test('a refused create has not happened', async (t) => {
   t.equal((await bench.call('GET', path)).json().totalCount, 0)
 })
 
-test('a project has a bucket for its backups and one for itself, a credential one for lists [bucket-sizes-observed]', async (t) => {
+test('a project has a bucket for its backups and one for itself, a credential one for lists [bucket-projects]', async (t) => {
   const bench = await start(t, ['--fixtures', 'demo', '--rate-limit', '3/1/60'])
   t.same(await told(bench, 'GET', of(demo.production)), ['3', '2'])
   t.same(await told(bench, 'GET', of(demo.staging)), ['3', '2'])
@@ -102,7 +102,7 @@ test('a project has a bucket for its backups and one for itself, a credential on
   t.same(await told(bench, 'GET', of(demo.production)), ['3', '1'])
 })
 
-test('a project may have a limit of its own, and off means that nothing is told', async (t) => {
+test('a project may have a limit of its own, and off means that nothing is told [bucket-settings]', async (t) => {
   const world = defaultWorld()
   const [first] = world.projects
   if (!first) throw new Error('The default world has a project')
@@ -124,6 +124,21 @@ test('a project may have a limit of its own, and off means that nothing is told'
   t.same(await told(on, 'GET', of('a'.repeat(24))), [undefined, undefined])
   t.same(await told(on, 'GET', of('c'.repeat(24))), ['7', '6'])
   t.same(await told(on, 'GET', `${groups}/${project}`), ['7', '6'], 'a project’s own limit is for its backups alone')
+})
+
+test('a bucket holds 1200 requests and gains 500 every 60 seconds [bucket-cloud-backups] [bucket-projects]', async (t) => {
+  const { call } = await start(t)
+  const exportBuckets = `${groups}/${project}/backup/exportBuckets`
+  for (const url of [path, exportBuckets, groups, `${groups}/${project}`]) {
+    const response = await call('GET', url, { headers: { 'x-emulator-fault': 'RATE_LIMITED_TOKEN_BUCKET' } })
+    t.strictSame(response.json().parameters.slice(2), [1200, 500, 60], url)
+  }
+})
+
+test('a 503 by fault may carry Retry-After [bucket-retry-after-503]', async (t) => {
+  const { call, command } = await start(t)
+  await command('POST', '/faults', { errorCode: 'SERVICE_UNAVAILABLE', headers: { 'retry-after': '7' } })
+  t.match(await call('GET', path), { statusCode: 503, headers: { 'retry-after': '7' } })
 })
 
 test('with --auth off a caller’s address has the bucket for lists of projects [bucket-settings]', async (t) => {

@@ -4,7 +4,7 @@ import { path, project, start, startOfTime } from '../../support/emulator.js'
 const contentType = 'application/vnd.atlas.2024-11-13+json;charset=utf-8'
 const groups = '/api/atlas/v2/groups'
 
-test('an entity is compact, its keys sorted, its nulls sent, and carries the version served', async (t) => {
+test('an entity is compact, its keys sorted, its nulls sent, and carries the version served [endpoint-fields] [endpoint-key-order] [endpoint-starts-initiating] [json-compact] [create-without-location] [headers-absent] [headers-of-the-emulator]', async (t) => {
   const { call } = await start(t)
   const response = await call('POST', path, { body: { regionName: 'GLOBAL', cloudProvider: 'AWS' } })
   const { id } = response.json()
@@ -35,7 +35,7 @@ test('an entity is compact, its keys sorted, its nulls sent, and carries the ver
   t.match(response.headers.server, /^atlas-backup-emulator\/\d+\.\d+\.\d+$/)
 })
 
-test('envelope=true wraps an entity, the HTTP status stays', async (t) => {
+test('envelope=true wraps an entity, the HTTP status stays [envelope-entity]', async (t) => {
   const { call } = await start(t)
   const body = { cloudProvider: 'AWS', regionName: 'US_EAST_1' }
   const response = await call('POST', `${path}?envelope=true`, { body })
@@ -44,7 +44,7 @@ test('envelope=true wraps an entity, the HTTP status stays', async (t) => {
   t.equal(response.headers['content-type'], contentType)
 })
 
-test('a list keeps its shape in an envelope and gains a status; includeCount=false leaves totalCount out', async (t) => {
+test('a list keeps its shape in an envelope and gains a status; includeCount=false leaves totalCount out [envelope-entity] [list-shape] [list-parameters] [json-compact]', async (t) => {
   const { call } = await start(t)
   const link = (query: string) => `{"links":[{"href":"http://localhost:80${path}?${query}","rel":"self"}],"results":[]`
   const list = async (query: string) => (await call('GET', path + query)).body
@@ -60,7 +60,7 @@ test('a list keeps its shape in an envelope and gains a status; includeCount=fal
   )
 })
 
-test('pretty=true prints entities, lists and envelopes for people', async (t) => {
+test('pretty=true prints entities, lists and envelopes for people [pretty-form] [project-links]', async (t) => {
   const { call, create } = await start(t)
   const { id } = await create()
   t.equal(
@@ -103,7 +103,7 @@ test('pretty=true prints entities, lists and envelopes for people', async (t) =>
   )
 })
 
-test('a 204 has no body and no length but keeps its type; no Vary, since it answers a DELETE', async (t) => {
+test('a 204 has no body and no length but keeps its type; no Vary, since it answers a DELETE [no-content-headers]', async (t) => {
   const { call, create } = await start(t)
   const { id } = await create()
   const response = await call('DELETE', `${path}/${id}?pretty=true`)
@@ -114,7 +114,7 @@ test('a 204 has no body and no length but keeps its type; no Vary, since it answ
   t.equal(response.headers.vary, undefined)
 })
 
-test('an enveloped DELETE answers 200, since a 204 cannot carry what was asked for', async (t) => {
+test('an enveloped DELETE answers 200, since a 204 cannot carry what was asked for [envelope-delete]', async (t) => {
   const { call, create } = await start(t)
   const { id } = await create()
   const response = await call('DELETE', `${path}/${id}?envelope=true`)
@@ -125,7 +125,7 @@ test('an enveloped DELETE answers 200, since a 204 cannot carry what was asked f
   t.equal(pretty.body, '{\n  "content" : { },\n  "status" : 204\n}')
 })
 
-test('errors are enveloped like an entity, and printed as asked, wherever they were raised', async (t) => {
+test('errors are enveloped like an entity, and printed as asked, wherever they were raised [envelope-others]', async (t) => {
   const { call } = await start(t)
   const error =
     '{"detail":"Cannot find resource /nope.","error":404,"errorCode":"RESOURCE_NOT_FOUND","parameters":["/nope"],"reason":"Not Found"}'
@@ -139,7 +139,7 @@ test('errors are enveloped like an entity, and printed as asked, wherever they w
   )
 })
 
-test('HEAD answers as GET does, without the body', async (t) => {
+test('HEAD answers as GET does, without the body [head-like-get]', async (t) => {
   const { call, create } = await start(t, ['--rate-limit', 'off'])
   const { id } = await create()
   for (const url of [path, `${path}/${id}?pretty`, groups, `${groups}/${project}`, '/nope', `${path}/x?envelope`]) {
