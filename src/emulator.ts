@@ -9,7 +9,7 @@ import { Tokens } from './atlas/auth/tokens.js'
 import { renderError, replyWithError } from './atlas/errors/reply.js'
 import type { AtlasContext, ServedOperation, Step } from './atlas/operation.js'
 import type { ControlContext } from './control/context.js'
-import { control, controlPrefix, isControlPath } from './control/control.js'
+import { control, controlPrefix, healthAlone, isControlPath } from './control/control.js'
 import { isLoopback } from './control/guard.js'
 import { renderProblem, replyWithProblem } from './control/problems.js'
 import { Faults } from './faults/faults.js'
@@ -176,7 +176,7 @@ function createServer(
   tls: TlsIdentity | undefined,
   logger: FastifyBaseLogger | undefined,
 ): FastifyInstance {
-  const isCommand = (url: string) => settings.control !== 'off' && isControlPath(url)
+  const isCommand = (url: string) => isControlPath(url, settings.control !== 'off')
   const render: RenderRefusal = (error, method, url) =>
     isCommand(url) ? renderProblem(error) : renderError(error, method, url)
   const serverOptions = connectionOptions(settings)
@@ -195,7 +195,7 @@ function createServer(
       else replyWithError(first, request, reply)
     },
     return503OnClosing: false,
-    exposeHeadRoutes: false,
+    exposeHeadRoutes: true,
     routerOptions: {
       // As long as a request line may be: what is wrong with an id is for the API to say.
       maxParamLength: maxHeaderSize,
@@ -217,6 +217,8 @@ async function serve(app: FastifyInstance, settings: Settings, { atlas: context,
       context: controlled,
       guard: { token: settings.controlToken, open: settings.control === 'open' },
     })
+  } else {
+    app.register(healthAlone, { prefix: controlPrefix, context: controlled })
   }
   const emulatorSteps: Step<ServedOperation>[] = []
   if (isControlled || !faults.isEmpty) {

@@ -21,15 +21,23 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** How the route is described, where it checks or writes by itself what a schema would else say. */
     described?: FastifySchema
+    /** Whether anybody may ask, whom the guard would refuse. */
+    isPublic?: boolean
   }
 }
 
 /** Where the control API is. */
 export const controlPrefix = '/_emulator'
 
-/** Whether a request target is one of the control API's. */
-export function isControlPath(url: string): boolean {
-  return pathOf(url).startsWith(`${controlPrefix}/`)
+const healthPath = `${controlPrefix}/health`
+
+/**
+ * Whether a request target is one of the control API's.
+ * @param isControlled whether there is more of it than health
+ */
+export function isControlPath(url: string, isControlled: boolean): boolean {
+  const path = pathOf(url)
+  return isControlled ? path.startsWith(`${controlPrefix}/`) : path === healthPath
 }
 
 /** How deep a body's objects and arrays may be nested: what looks into them goes as deep. */
@@ -56,29 +64,17 @@ export async function control(app: FastifyInstance, options: ControlOptions): Pr
     routes.push(route)
     paths.set(url, [...(paths.get(url) ?? []), ...[method].flat()].sort())
   })
+  answerInItsWords(app, context)
 
   const refuse = (request: FastifyRequest) => {
     throw unroutable(request, paths)
   }
   app.addHook('onRequest', (request, _reply, done) => {
-    checkAccess(request, guard)
+    if (!request.routeOptions.config.isPublic) checkAccess(request, guard)
     if (request.is404) refuse(request)
     done()
   })
-  app.addHook('preValidation', (request, _reply, done) => {
-    request.query = readQuery(request.raw.url as string)
-    done()
-  })
-  app.addHook('onSend', (_request, reply, payload, done) => {
-    reply.headers(controlHeaders)
-    done(null, payload)
-  })
   app.setNotFoundHandler(refuse)
-  app.setErrorHandler((error: Error, request, reply) => {
-    const explained = explainDatabaseFailure(context.db, error)
-    const told = explained instanceof DatabaseError ? new ControlError(500, explained.message) : error
-    if (!replyWithProblem(told, request, reply)) request.log.error(error)
-  })
 
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit }, (_request, text, done) => {
@@ -97,15 +93,38 @@ export async function control(app: FastifyInstance, options: ControlOptions): Pr
     const [{ pointer, text }] = explainViolations([first]) as [Mistake]
     return invalidParameter(first.params.additionalProperty ?? pointer.slice(1), text)
   })
-  // Answers are what the routes return.
-  app.setSerializerCompiler(() => (answer) => `${JSON.stringify(answer)}\n`)
-
   app.get('/', async () => ({
     operations: [...paths].flatMap(([path, methods]) => methods.map((method) => `${method} ${path}`)).sort(),
   }))
-  const subjects = [stateRoutes, snapshotRoutes, clockRoutes, lifecycleRoutes, faultRoutes, requestRoutes, healthRoutes]
+  const subjects = [stateRoutes, snapshotRoutes, clockRoutes, lifecycleRoutes, faultRoutes, requestRoutes]
   for (const subject of subjects) app.register(subject, { context })
+  app.register(healthRoutes, { context, guard })
   app.register(descriptionRoutes, { context, routes })
+}
+
+/** What is left of the control API while it is off: health, for those that may know no more than that. */
+export async function healthAlone(app: FastifyInstance, { context }: Pick<ControlOptions, 'context'>): Promise<void> {
+  answerInItsWords(app, context)
+  app.register(healthRoutes, { context, guard: undefined })
+}
+
+/** Headers, JSON and errors as the control API has them, for queries that it can read. */
+function answerInItsWords(app: FastifyInstance, context: ControlContext): void {
+  app.addHook('preValidation', (request, _reply, done) => {
+    request.query = readQuery(request.raw.url as string)
+    done()
+  })
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    reply.headers(controlHeaders)
+    done(null, payload)
+  })
+  app.setErrorHandler((error: Error, request, reply) => {
+    const explained = explainDatabaseFailure(context.db, error)
+    const told = explained instanceof DatabaseError ? new ControlError(500, explained.message) : error
+    if (!replyWithProblem(told, request, reply)) request.log.error(error)
+  })
+  // Answers are what the routes return.
+  app.setSerializerCompiler(() => (answer) => `${JSON.stringify(answer)}\n`)
 }
 
 /** The query's parameters, each of which may be given once. */

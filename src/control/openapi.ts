@@ -145,7 +145,7 @@ export function describeAtlas(world: World): Promise<OpenApiDocument> {
 /** The control API, by its routes. */
 export function describeControl(routes: readonly RouteOptions[]): Promise<OpenApiDocument> {
   const described = routes
-    .filter(({ schema }) => schema?.operationId)
+    .filter(({ schema, method }) => schema?.operationId && method !== 'HEAD')
     .map(({ method, url, schema, config }) => ({
       method: [method].flat()[0] as string,
       url,

@@ -98,6 +98,7 @@ export const requestRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (a
     },
     async (request, reply) => {
       const { mayFit, fits } = checkedSearch(request.query)
+      if (request.method === 'HEAD') return reply.type('text/event-stream').send('')
       if (followers.size >= mostFollowers) throw new ControlError(409, `${mostFollowers} follow already.`)
       const [, end] = journal.range
       const seen = /^[0-9]{1,15}$/.exec(request.headers['last-event-id']?.toString() ?? '')
