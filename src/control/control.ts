@@ -1,10 +1,9 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
-import secureJson from 'secure-json-parse'
-import { isDeeper } from '../atlas/json.js'
 import { DatabaseError, explainDatabaseFailure } from '../store/database.js'
-import { explainViolations, type Mistake } from '../values/mistakes.js'
+import { explainViolations, type Mistake, show } from '../values/mistakes.js'
 import { type Violation, validator } from '../values/schema.js'
 import { pathOf, queryParameters } from '../values/url.js'
+import { bodyMethods, readBodies, refuseBody } from './body.js'
 import { clockRoutes } from './clock.js'
 import type { ControlContext } from './context.js'
 import { descriptionRoutes } from './description.js'
@@ -40,12 +39,6 @@ export function isControlPath(url: string, isControlled: boolean): boolean {
   return isControlled ? path.startsWith(`${controlPrefix}/`) : path === healthPath
 }
 
-/** How deep a body's objects and arrays may be nested: what looks into them goes as deep. */
-const deepest = 1000
-
-/** Bytes that a body may have: a world can be large. */
-const bodyLimit = 256 * 1024 * 1024
-
 export interface ControlOptions {
   readonly context: ControlContext
   readonly guard: Guard
@@ -76,15 +69,7 @@ export async function control(app: FastifyInstance, options: ControlOptions): Pr
   })
   app.setNotFoundHandler(refuse)
 
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit }, (_request, text, done) => {
-    try {
-      if (isDeeper(text as string, deepest)) throw new SyntaxError(`it is nested more than ${deepest} deep`)
-      done(null, text === '' ? undefined : secureJson.parse(text as string))
-    } catch (error) {
-      done(new ControlError(400, `The body is no JSON: ${(error as Error).message}`))
-    }
-  })
+  readBodies(app)
   app.setValidatorCompiler(({ schema }) => validator(schema as object))
   app.setSchemaErrorFormatter((violations, part) => {
     const found = violations as Violation[]
@@ -108,11 +93,11 @@ export async function healthAlone(app: FastifyInstance, { context }: Pick<Contro
   app.register(healthRoutes, { context, guard: undefined })
 }
 
-/** Headers, JSON and errors as the control API has them, for queries that it can read. */
+/** Headers, JSON and errors as the control API has them; whatever is asked with what nobody knows is refused. */
 function answerInItsWords(app: FastifyInstance, context: ControlContext): void {
-  app.addHook('preValidation', (request, _reply, done) => {
+  app.addHook('preValidation', async (request) => {
     request.query = readQuery(request.raw.url as string)
-    done()
+    await refuseUnknown(request)
   })
   app.addHook('onSend', (_request, reply, payload, done) => {
     reply.headers(controlHeaders)
@@ -135,6 +120,27 @@ function readQuery(url: string): Record<string, string> {
     query.set(name, value)
   }
   return Object.fromEntries(query)
+}
+
+/**
+ * Refuses what a route without a schema for its query, or for its body, is sent in them: a filter that is not known must
+ * not have everything deleted. Routes with schemas refuse it by those.
+ * @throws {ControlError}
+ */
+async function refuseUnknown({ raw, query, body, routeOptions }: FastifyRequest): Promise<void> {
+  const { schema, config, method } = routeOptions
+  const [parameter] = Object.keys(query as object)
+  if (!schema?.querystring && parameter !== undefined) {
+    throw invalidParameter(parameter, 'found a parameter that is not known here; allowed: none')
+  }
+  if (schema?.body || config.described?.body) return
+  if (!bodyMethods.includes([method].flat()[0] as string)) return refuseBody(raw)
+  const [attribute] = typeof body === 'object' && body !== null ? Object.keys(body) : []
+  if (attribute !== undefined) {
+    throw invalidBody([{ pointer: '', text: `found the unknown property ${show(attribute)}; allowed: none` }])
+  }
+  const isEmpty = body === undefined || (typeof body === 'object' && !Array.isArray(body))
+  if (!isEmpty) throw invalidBody([{ pointer: '', text: `found ${show(body)}; allowed: no body, or {}` }])
 }
 
 /** A path that does not exist, or one that does with other methods. */
