@@ -35,11 +35,11 @@ function checkedSearch(filter: RequestFilter): Search {
 /** The journal of requests to the Atlas API. */
 export const requestRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app, { context: { journal } }) => {
   if (!journal) {
-    for (const url of ['/requests', '/requests/*']) {
-      app.all(url, async () => {
-        throw new ControlError(409, 'The journal is off; start the emulator without --journal off.')
-      })
+    const refuse = async () => {
+      throw new ControlError(409, 'The journal is off; start the emulator without --journal off.')
     }
+    // Before what was sent is looked at: it may be right for a journal that is on.
+    for (const url of ['/requests', '/requests/*']) app.all(url, { onRequest: refuse }, refuse)
     return
   }
 
@@ -72,16 +72,27 @@ export const requestRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (a
     },
     async ({ query: { limit, count, ...filter } }) => {
       const search = checkedSearch(filter)
-      if (count === 'true') return { count: (await find(journal, search, 0)).count }
-      return find(journal, search, Number(limit ?? Number.POSITIVE_INFINITY))
+      const found = await find(journal, search)
+      if (count === 'true') return { count: found.length }
+      const told = found.slice(0, Number(limit ?? found.length)).reverse()
+      return { count: found.length, requests: told.map(({ id, exchange }) => toJournalEntry(id, exchange)) }
     },
   )
 
   app.delete(
     '/requests',
-    { schema: { operationId: 'clearRequests', summary: 'Clear the journal', response: { 204: Type.Null() } } },
-    async (_request, reply) => {
-      journal.clear()
+    {
+      schema: {
+        operationId: 'clearRequests',
+        summary: 'Clear the journal, of those requests alone that fit where the query says which',
+        querystring: RequestFilter,
+        response: { 204: Type.Null() },
+      },
+    },
+    async ({ query }, reply) => {
+      const search = checkedSearch(query)
+      if (Object.keys(query).length === 0) journal.clear()
+      else for (const { id } of await find(journal, search)) journal.remove(id)
       reply.code(204)
     },
   )

@@ -2,9 +2,10 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { checkFixture, FixtureError } from '../fixture/fixture.js'
 import { type Fixture, FixtureSchema } from '../fixture/schema.js'
-import { exportState, loadFixture, type State } from '../fixture/state.js'
+import { exportState, loadFixture, reloadProject, type State } from '../fixture/state.js'
 import type { DirectoryRepository } from '../store/directory.js'
 import { Entry, StringEnum } from '../values/schema.js'
+import { objectIdPattern } from '../values/vocabulary.js'
 import type { ClockSetting } from '../world/clock.js'
 import type { ControlContext, SubjectOptions } from './context.js'
 import { Counts, countsOf } from './counts.js'
@@ -16,19 +17,39 @@ const StateQuery = Entry('What to export', {
   ),
 })
 
+const ResetQuery = Entry('What to put back', {
+  project: Type.Optional(
+    Type.String({
+      pattern: objectIdPattern,
+      description: 'The id of the only project to put back, and of none else; everything when missing',
+    }),
+  ),
+})
+
 /** The world as a whole: reset, export, import. */
 export const stateRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app, { context }) => {
   const { store, clock, journal, readFixtures } = context
 
   app.post(
     '/reset',
-    { schema: { operationId: 'reset', summary: 'Start over with the configured fixtures', response: { 200: Counts } } },
-    async () => {
+    {
+      schema: {
+        operationId: 'reset',
+        summary: 'Start over with the configured fixtures, or put back one project alone',
+        querystring: ResetQuery,
+        response: { 200: Counts },
+      },
+    },
+    async ({ query: { project } }) => {
       let fixture: Fixture
       try {
         fixture = readFixtures()
       } catch (error) {
         throw unusable(error as Error, 500)
+      }
+      if (project !== undefined) {
+        putBack(context, fixture, project)
+        return countsOf(context)
       }
       replaceWorld(context, fixture)
       journal?.clear()
@@ -86,6 +107,19 @@ export function replaceWorld(context: ControlContext, fixture: Fixture, takenAt?
   clock.set(setting)
   faults.reload()
   buckets.clear()
+}
+
+/** Puts one project back as the fixture has it: the project, its things and its rate limits. All else stays. */
+function putBack(context: ControlContext, fixture: Fixture, project: string): void {
+  const { store, buckets } = context
+  let isKnown: boolean
+  try {
+    isKnown = store.transaction(() => reloadProject(fixture, project, context))
+  } catch (error) {
+    throw error instanceof FixtureError ? new ControlError(409, error.message) : error
+  }
+  if (!isKnown) throw new ControlError(404, `The configured fixtures have no project with the id ${project}.`)
+  buckets.clearOf(project)
 }
 
 /** The state with the secrets that it leaves out, where they are known. */

@@ -54,6 +54,8 @@ export class Journal {
   /** The oldest entry's id, and that of the next one. */
   #first = 1
   #next = 1
+  /** How many between them have been removed. */
+  #removed = 0
   #bytes = 0
 
   /** @param limit how many entries are kept */
@@ -62,7 +64,7 @@ export class Journal {
   }
 
   get size(): number {
-    return this.#next - this.#first
+    return this.#next - this.#first - this.#removed
   }
 
   /**
@@ -75,7 +77,9 @@ export class Journal {
 
   add(exchange: Exchange): void {
     const size = sizeOf(exchange)
-    while (this.size === this.#limit || (this.size > 0 && this.#bytes + size > mostBytes)) this.#forgetFirst()
+    // The place of an entry that was removed is free only once all that are older are forgotten.
+    while (this.#next - this.#first === this.#limit || (this.size > 0 && this.#bytes + size > mostBytes))
+      this.#forgetFirst()
     const id = this.#next
     this.#entries[id % this.#limit] = exchange
     this.#sizes[id % this.#limit] = size
@@ -96,13 +100,21 @@ export class Journal {
     return [this.#first, this.#next]
   }
 
-  /** What was entered under the id, secrets included; undefined when it has been forgotten. */
+  /** What was entered under the id, secrets included; undefined when it has been forgotten or removed. */
   exchange(id: number): Exchange | undefined {
     return id >= this.#first && id < this.#next ? this.#entries[id % this.#limit] : undefined
   }
 
+  /** Removes the entry, where it is not forgotten yet. */
+  remove(id: number): void {
+    if (!this.exchange(id)) return
+    this.#empty(id)
+    this.#removed += 1
+    while (this.#first < this.#next && !this.exchange(this.#first)) this.#forgetFirst()
+  }
+
   clear(): void {
-    while (this.size > 0) this.#forgetFirst()
+    while (this.#first < this.#next) this.#forgetFirst()
   }
 
   /** Calls `follow` soon after there are entries that it has not seen, from now on, until the function that it returns is called. */
@@ -112,10 +124,15 @@ export class Journal {
   }
 
   #forgetFirst(): void {
-    const place = this.#first % this.#limit
+    if (this.exchange(this.#first)) this.#empty(this.#first)
+    else this.#removed -= 1
+    this.#first += 1
+  }
+
+  #empty(id: number): void {
+    const place = id % this.#limit
     this.#bytes -= this.#sizes[place] as number
     this.#entries[place] = undefined
-    this.#first += 1
   }
 }
 

@@ -48,40 +48,29 @@ export function searchFor(filter: RequestFilter): Search {
   }
 }
 
-/** How long to search before others get their turn, in milliseconds. */
+/** How long to work before others get their turn, in milliseconds. */
 const slice = 10
 
 /**
- * Finds what fits in the journal, giving way to requests in between.
- * @param most how many entries to tell, the latest ones
- * @returns how many fit, and those to tell, the oldest first
+ * Finds what fits in the journal, as it is now, giving way to requests in between.
+ * @returns those that fit, the latest first
  */
 export async function find(
   journal: Journal,
   { mayFit, fits }: Search,
-  most: number,
-): Promise<{ count: number; requests: JournalEntry[] }> {
-  const requests: JournalEntry[] = []
-  let count = 0
+): Promise<{ readonly id: number; readonly exchange: Exchange }[]> {
+  const found: { id: number; exchange: Exchange }[] = []
   let pause = real.elapsed() + slice
   const [first, end] = journal.range
-  for (let id = end - 1; id >= first; id -= 1) {
+  for (let id = end - 1; id >= Math.max(first, journal.range[0]); id -= 1) {
     const exchange = journal.exchange(id)
-    if (!exchange) break
-    if (mayFit(exchange)) {
-      // To tell an entry costs more than to look at it.
-      const entry = fits || count < most ? toJournalEntry(id, exchange) : undefined
-      if (!entry || !fits || fits(entry)) {
-        if (entry && count < most) requests.push(entry)
-        count += 1
-      }
-    }
+    if (exchange && mayFit(exchange) && (!fits || fits(toJournalEntry(id, exchange)))) found.push({ id, exchange })
     if (real.elapsed() > pause) {
       await new Promise<void>((resolve) => real.setImmediate(resolve))
       pause = real.elapsed() + slice
     }
   }
-  return { count, requests: requests.reverse() }
+  return found
 }
 
 function hasStatus({ status }: Exchange, wanted: string): boolean {

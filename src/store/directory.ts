@@ -53,6 +53,7 @@ export class DirectoryRepository {
   readonly #addOrganization
   readonly #organizations
   readonly #addProject
+  readonly #removeProject
   readonly #setLifecycle
   readonly #setLifecycles
   readonly #project
@@ -72,6 +73,7 @@ export class DirectoryRepository {
     this.#addProject = db.prepare<
       [string, string, string, number, number, string, number, string | null, string | null]
     >(`INSERT INTO project (${projectColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+    this.#removeProject = db.prepare<[string]>('DELETE FROM project WHERE id = ?')
     this.#setLifecycle = db.prepare<[string | null, string]>('UPDATE project SET lifecycle = ? WHERE id = ?')
     this.#setLifecycles = db.prepare<[]>('UPDATE project SET lifecycle = NULL WHERE lifecycle IS NOT NULL')
     this.#organizations = db.prepare<[], OrganizationRow>(
@@ -144,6 +146,12 @@ export class DirectoryRepository {
       rateLimit === undefined ? null : JSON.stringify(rateLimit),
       lifecycle === undefined ? null : JSON.stringify(lifecycle),
     )
+  }
+
+  /** Removes the project, but nothing that it has. */
+  removeProject(id: string): void {
+    this.#removeProject.run(id)
+    this.#knownProjects.delete(id)
   }
 
   /** Gives the project a plan of its own, or with undefined takes it away. */

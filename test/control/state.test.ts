@@ -286,3 +286,69 @@ test('an export holds the writes of all requests that faults have counted', asyn
   const { faults, projects } = JSON.parse(parseAnswer(exported).body)
   t.equal(projects[0].privateEndpoints?.length ?? 0, faults[0].matched ?? 0)
 })
+
+test('one project is put back as the fixture has it, and all else stays', async (t) => {
+  const fixture = defaultWorld()
+  const [first] = fixture.projects as [Fixture['projects'][number]]
+  Object.assign(first, {
+    rateLimit: '2/1/60',
+    created: undefined,
+    privateEndpoints: [{ id: 'a'.repeat(24), regionName: 'US_EAST_1' }, { regionName: 'EU_WEST_1' }],
+  })
+  const other = { id: 'b'.repeat(24), orgId: first.orgId, name: 'Other' }
+  fixture.projects.push(other)
+  const bench = await start(t, ['--fixtures', fixtureFile(t, fixture)])
+  const { call, command, clock } = bench
+  const before = (await command('GET', '/state')).json()
+  await command('PUT', '/lifecycle', { project, provisioning: 'manual' })
+  await command('PUT', '/lifecycle', { project: other.id, provisioning: 'manual' })
+  await command('POST', '/faults', { id: 'kept', errorCode: 'NO_CAPACITY', match: { method: 'PATCH' } })
+  await call('DELETE', `${path}/${'a'.repeat(24)}`)
+  await bench.create({ cloudProvider: 'AWS', regionName: 'AP_SOUTH_1' })
+  t.equal((await call('GET', path)).statusCode, 429)
+  clock.advance(1000)
+  const reset = await command('POST', `/reset?project=${project}`)
+  t.match(reset.json(), { projects: 2, privateEndpoints: 2, faults: 1 })
+  t.not(reset.json().requests, 0)
+  const [now, others] = (await command('GET', '/state')).json().projects
+  t.same(
+    now.privateEndpoints.map((endpoint: { regionName: string }) => endpoint.regionName),
+    ['US_EAST_1', 'EU_WEST_1'],
+  )
+  t.same({ ...now, privateEndpoints: 0 }, { ...before.projects[0], privateEndpoints: 0 }, 'made when it was')
+  t.same(others.lifecycle, { provisioning: 'manual' })
+  t.match((await call('GET', path)).headers, { 'ratelimit-remaining': 1 })
+  t.match((await command('POST', `/reset?project=${'c'.repeat(24)}`)).json(), {
+    status: 404,
+    detail: `The configured fixtures have no project with the id ${'c'.repeat(24)}.`,
+  })
+  t.match((await command('POST', '/reset?project=x')).json(), { status: 400, errors: [{ parameter: 'project' }] })
+})
+
+test('a project that the world lost comes back, unless something of it belongs to another by now', async (t) => {
+  const fixture = defaultWorld()
+  const [first] = fixture.projects as [Fixture['projects'][number]]
+  const id = 'a'.repeat(24)
+  Object.assign(first, { privateEndpoints: [{ id, regionName: 'US_EAST_1' }] })
+  const { command } = await start(t, ['--fixtures', fixtureFile(t, fixture)])
+  const changed = (change: (world: Fixture) => void) => {
+    const world: Fixture = { organizations: structuredClone(fixture.organizations), projects: [] }
+    change(world)
+    return command('PUT', '/state', world)
+  }
+  const reset = async () => (await command('POST', `/reset?project=${project}`)).json()
+  await changed(() => {})
+  t.match(await reset(), { projects: 1, privateEndpoints: 1 })
+  const other = { ...first, id: 'b'.repeat(24) }
+  await changed(({ projects }) => projects.push(other))
+  t.match(await reset(), {
+    status: 409,
+    detail: `The fixture configured cannot be used:\n  $.projects[0].privateEndpoints[0].id: found "${id}", which another project has by now`,
+  })
+  t.match((await command('GET', '/health')).json().counts, { projects: 1, privateEndpoints: 1 }, 'nothing has changed')
+  await changed(({ organizations }) => Object.assign(organizations[0] as object, { id: 'c'.repeat(24) }))
+  t.match(await reset(), {
+    status: 409,
+    detail: /orgId: found "[0-9a-f]{24}", which no organization of this world has$/,
+  })
+})
