@@ -31,7 +31,7 @@ import { openStore, type Store } from './store/store.js'
 import { packageFile } from './values/package.js'
 import { authority } from './values/url.js'
 import { Chance } from './world/chance.js'
-import { type Clock, type ClockSetting, SettableClock, systemClock } from './world/clock.js'
+import { type Clock, SettableClock, systemClock } from './world/clock.js'
 import { objectIdGenerator } from './world/object-id.js'
 import { World } from './world/world.js'
 
@@ -69,7 +69,7 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
   const store = options.store ?? openStore(settings.db)
   try {
     const parts = assemble(settings, store, options)
-    const loaded = populate(parts.control, settings, logger)
+    const loaded = await populate(parts.control, settings, logger)
     parts.control.faults.reload()
     const app = createServer(settings, tls, logger)
     await serve(app, settings, parts)
@@ -136,26 +136,24 @@ function assemble(settings: Settings, store: Store, options: EmulatorOptions): P
 }
 
 /** Loads the fixtures into a store that is empty, or is to be reset; all of them or nothing. Sets the clock. */
-function populate(
+async function populate(
   context: ControlContext,
   settings: Settings,
   logger: FastifyBaseLogger | undefined,
-): Fixture | undefined {
+): Promise<Fixture | undefined> {
   const { store, clock } = context
-  const [setting, loaded] = store.transaction((): [ClockSetting, Fixture?] => {
-    if (!settings.reset && !store.directory.isEmpty()) return [store.properties.get('clock') ?? { offset: 0 }]
-    const fixture = context.readFixtures()
-    return [loadFixture(fixture, settings.fixtures, context), fixture]
-  })
-  if (!loaded) {
+  if (!settings.reset && !store.directory.isEmpty()) {
     logger?.info(`${settings.db} holds data already: it is kept, and fixtures are not loaded; --reset starts over`)
+    clock.set(store.properties.get('clock') ?? { offset: 0 })
+    return undefined
   }
-  clock.set(setting)
-  return loaded
+  const fixture = await context.readFixtures()
+  clock.set(store.transaction(() => loadFixture(fixture, settings.fixtures, context)))
+  return fixture
 }
 
 /** The fixture that was given, or else the named one, which is read anew each time. */
-function readFixtures(name: string, given: Fixture | undefined): Fixture {
+async function readFixtures(name: string, given: Fixture | undefined): Promise<Fixture> {
   if (given) return checkFixture(given, 'given')
   const isOwn = ownFixtures.includes(name)
   let text: string

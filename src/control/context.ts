@@ -13,7 +13,7 @@ export interface ControlContext extends LoadTarget {
   readonly journal: Journal | undefined
   readonly buckets: TokenBuckets
   /** Reads the configured fixtures anew. */
-  readonly readFixtures: () => Fixture
+  readonly readFixtures: () => Promise<Fixture>
   /** The database's path, for messages. */
   readonly db: string
 }

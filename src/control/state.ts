@@ -4,6 +4,7 @@ import { checkFixture, FixtureError } from '../fixture/fixture.js'
 import { type Fixture, FixtureSchema } from '../fixture/schema.js'
 import { exportState, loadFixture, reloadProject, type State } from '../fixture/state.js'
 import type { DirectoryRepository } from '../store/directory.js'
+import { givingWay, type Work } from '../values/pace.js'
 import { Entry, StringEnum } from '../values/schema.js'
 import { objectIdPattern } from '../values/vocabulary.js'
 import type { ClockSetting } from '../world/clock.js'
@@ -43,7 +44,7 @@ export const stateRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app
     async ({ query: { project } }) => {
       let fixture: Fixture
       try {
-        fixture = readFixtures()
+        fixture = await readFixtures()
       } catch (error) {
         throw unusable(error as Error, 500)
       }
@@ -82,7 +83,7 @@ export const stateRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app
     async ({ body }) => {
       let fixture: Fixture
       try {
-        fixture = checkFixture(withSecrets(body, store.directory), 'given')
+        fixture = await checkFixture(await givingWay(withSecrets(body, store.directory)), 'given')
       } catch (error) {
         throw unusable(error as Error)
       }
@@ -123,21 +124,24 @@ function putBack(context: ControlContext, fixture: Fixture, project: string): vo
 }
 
 /** The state with the secrets that it leaves out, where they are known. */
-function withSecrets(state: unknown, directory: DirectoryRepository): unknown {
-  const fill = (list: unknown, kind: 'apiKey' | 'serviceAccount', id: string, secret: string): unknown =>
-    Array.isArray(list)
-      ? list.map((entry) => {
-          const known = typeof entry?.[id] === 'string' ? directory.credential(kind, entry[id]) : undefined
-          return known && entry[secret] === undefined ? { ...entry, [secret]: known.secret } : entry
-        })
-      : list
+function* withSecrets(state: unknown, directory: DirectoryRepository): Work<unknown> {
+  function* fill(list: unknown, kind: 'apiKey' | 'serviceAccount', id: string, secret: string): Work<unknown> {
+    if (!Array.isArray(list)) return list
+    const filled: unknown[] = []
+    for (const entry of list) {
+      const known = typeof entry?.[id] === 'string' ? directory.credential(kind, entry[id]) : undefined
+      filled.push(known && entry[secret] === undefined ? { ...entry, [secret]: known.secret } : entry)
+      yield
+    }
+    return filled
+  }
   if (typeof state !== 'object' || state === null || Array.isArray(state)) return state
   const { apiKeys, serviceAccounts } = state as Record<string, unknown>
   return {
     ...state,
-    ...(apiKeys !== undefined && { apiKeys: fill(apiKeys, 'apiKey', 'publicKey', 'privateKey') }),
+    ...(apiKeys !== undefined && { apiKeys: yield* fill(apiKeys, 'apiKey', 'publicKey', 'privateKey') }),
     ...(serviceAccounts !== undefined && {
-      serviceAccounts: fill(serviceAccounts, 'serviceAccount', 'clientId', 'clientSecret'),
+      serviceAccounts: yield* fill(serviceAccounts, 'serviceAccount', 'clientId', 'clientSecret'),
     }),
   }
 }

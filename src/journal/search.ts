@@ -1,6 +1,6 @@
+import { givingWay, type Work } from '../values/pace.js'
 import { redactUrl } from '../values/redaction.js'
 import { parseDuration, parseMoment } from '../values/time.js'
-import { real } from '../values/timers.js'
 import { pathOf } from '../values/url.js'
 import type { JournalEntry, RequestFilter } from './entry.js'
 import { type Exchange, type Journal, toJournalEntry } from './journal.js'
@@ -48,27 +48,27 @@ export function searchFor(filter: RequestFilter): Search {
   }
 }
 
-/** How long to work before others get their turn, in milliseconds. */
-const slice = 10
-
 /**
  * Finds what fits in the journal, as it is now, giving way to requests in between.
  * @returns those that fit, the latest first
  */
-export async function find(
-  journal: Journal,
-  { mayFit, fits }: Search,
-): Promise<{ readonly id: number; readonly exchange: Exchange }[]> {
-  const found: { id: number; exchange: Exchange }[] = []
-  let pause = real.elapsed() + slice
+export function find(journal: Journal, search: Search): Promise<Found[]> {
+  return givingWay(searching(journal, search))
+}
+
+/** An exchange that fits, under its id. */
+export interface Found {
+  readonly id: number
+  readonly exchange: Exchange
+}
+
+function* searching(journal: Journal, { mayFit, fits }: Search): Work<Found[]> {
+  const found: Found[] = []
   const [first, end] = journal.range
   for (let id = end - 1; id >= Math.max(first, journal.range[0]); id -= 1) {
     const exchange = journal.exchange(id)
     if (exchange && mayFit(exchange) && (!fits || fits(toJournalEntry(id, exchange)))) found.push({ id, exchange })
-    if (real.elapsed() > pause) {
-      await new Promise<void>((resolve) => real.setImmediate(resolve))
-      pause = real.elapsed() + slice
-    }
+    yield
   }
   return found
 }

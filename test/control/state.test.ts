@@ -352,3 +352,34 @@ test('a project that the world lost comes back, unless something of it belongs t
     detail: /orgId: found "[0-9a-f]{24}", which no organization of this world has$/,
   })
 })
+
+test('a world of a megabyte of mistakes is refused with a hundred of them, and others are answered meanwhile', async (t) => {
+  const { command, call } = await start(t)
+  const worlds: [string, RegExp][] = [
+    [`{"organizations":[${'{},'.repeat(349_525)}{}],"projects":[]}`, /^\/organizations\/0\/id: is missing$/],
+    [
+      `{"organizations":[],"projects":[{"privateEndpoints":[${'{},'.repeat(349_525)}{}]}]}`,
+      /^\/projects\/0\/id: is missing$/,
+    ],
+    [`{"organizations":[],"projects":[${'[],'.repeat(349_525)}[]]}`, /^\/projects\/0: found \[\]; allowed: object/],
+  ]
+  for (const [world, detail] of worlds) {
+    const answer = await command('PUT', '/state', world, { 'content-type': 'application/json' })
+    t.match(answer.json(), { status: 400, detail })
+    t.equal(answer.json().errors.length, 100)
+  }
+  // Each is right by itself, so that all have to be looked at.
+  const organizations = Array.from({ length: 200_000 }, (_, i) => ({ id: i.toString(16).padStart(24, '0'), name: 'A' }))
+  organizations.push(...organizations.slice(0, 200))
+  const order: string[] = []
+  const refused = command('PUT', '/state', { organizations, projects: [] }).then((answer) => {
+    order.push('refused')
+    return answer
+  })
+  for (const _ of [1, 2, 3, 4, 5]) await call('GET', '/nope')
+  order.push('others')
+  const answer = await refused
+  t.match(answer.json(), { detail: /^\/organizations\/200000\/id: found "0{24}", which another entry has/ })
+  t.equal(answer.json().errors.length, 100)
+  t.same(order, ['others', 'refused'])
+})
