@@ -1,8 +1,11 @@
 import type { IncomingMessage } from 'node:http'
+import { getHeapStatistics } from 'node:v8'
 import { errorCodes, type FastifyInstance, type FastifyRequest } from 'fastify'
 import secureJson from 'secure-json-parse'
 import { isDeeper } from '../atlas/json.js'
 import { collectBody } from '../http/body.js'
+import { parseInParts } from '../values/json-parts.js'
+import { givingWay } from '../values/pace.js'
 import { ControlError } from './problems.js'
 
 /** The methods whose bodies are read. */
@@ -12,7 +15,10 @@ export const bodyMethods: readonly string[] = ['PATCH', 'POST', 'PUT']
 const deepest = 1000
 
 /** Bytes that a body may have: a world can be large. */
-const bodyLimit = 256 * 1024 * 1024
+const bodyLimit = 1024 * 1024 * 1024
+
+/** The part of the memory for objects that a body may fill up to; the rest is for what is done with it. */
+const mostMemory = 0.7
 
 /**
  * Has bodies read as JSON. One without a byte has no type to be wrong: what sends a command without a body may declare a
@@ -23,7 +29,7 @@ export function readBodies(app: FastifyInstance): void {
   app.addContentTypeParser('*', { bodyLimit }, async (request: FastifyRequest, payload: IncomingMessage) => {
     const isJson = /^application\/json *(?:;|$)/i.test(request.headers['content-type'] ?? '')
     const bytes = isJson ? await collectBody(payload, bodyLimit) : await nothing(payload, notJson)
-    return bytes.length === 0 ? undefined : parse(bytes)
+    return bytes.length === 0 ? undefined : await parse(bytes)
   })
 }
 
@@ -51,14 +57,21 @@ async function nothing(payload: IncomingMessage, refusal: Error): Promise<Buffer
   }
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true })
-
-function parse(bytes: Buffer): unknown {
+async function parse(bytes: Buffer): Promise<unknown> {
   try {
-    const text = utf8.decode(bytes)
-    if (isDeeper(text, deepest)) throw new SyntaxError(`it is nested more than ${deepest} deep`)
-    return secureJson.parse(text)
+    return await givingWay(parseInParts(bytes, parsePart))
   } catch (error) {
+    if (error instanceof ControlError) throw error
     throw new ControlError(400, `The body is no JSON: ${(error as Error).message}`)
   }
+}
+
+function parsePart(text: string): unknown {
+  const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics()
+  // Three bytes of a body can become an object of sixty, and a process without memory ends.
+  if (used + 2 * text.length > mostMemory * limit) {
+    throw new ControlError(413, 'The body takes more memory than there is; see --max-old-space-size of Node.')
+  }
+  if (isDeeper(text, deepest)) throw new SyntaxError(`it is nested more than ${deepest} deep`)
+  return secureJson.parse(text)
 }
