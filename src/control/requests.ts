@@ -1,12 +1,14 @@
 import type { ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { type JournalEntry, JournalPage, RequestFilter } from '../journal/entry.js'
 import { type Exchange, toJournalEntry } from '../journal/journal.js'
-import { find, type Search, searchFor } from '../journal/search.js'
+import { type Found, find, type Search, searchFor } from '../journal/search.js'
 import { Entry, StringEnum } from '../values/schema.js'
 import { parseMoment } from '../values/time.js'
 import type { SubjectOptions } from './context.js'
+import { sendPieces } from './pieces.js'
 import { ControlError, controlHeaders, invalidParameter } from './problems.js'
 
 /** How many may follow at once. */
@@ -30,6 +32,16 @@ function checkedSearch(filter: RequestFilter): Search {
     }
   }
   return searchFor(filter)
+}
+
+/** A page of the journal as JSON, entry by entry. */
+function* pageOf(count: number, told: readonly Found[]): Generator<string> {
+  let before = `{"count":${count},"requests":[`
+  for (const { id, exchange } of told) {
+    yield `${before}${JSON.stringify(toJournalEntry(id, exchange))}`
+    before = ','
+  }
+  yield told.length === 0 ? `${before}]}\n` : ']}\n'
 }
 
 /** The journal of requests to the Atlas API. */
@@ -70,12 +82,13 @@ export const requestRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (a
         response: { 200: JournalPage },
       },
     },
-    async ({ query: { limit, count, ...filter } }) => {
+    async (request, reply) => {
+      const { limit, count, ...filter } = request.query
       const search = checkedSearch(filter)
       const found = await find(journal, search)
       if (count === 'true') return { count: found.length }
       const told = found.slice(0, Number(limit ?? found.length)).reverse()
-      return { count: found.length, requests: told.map(({ id, exchange }) => toJournalEntry(id, exchange)) }
+      return sendPieces(request, reply, pageOf(found.length, told)) as never
     },
   )
 
@@ -109,7 +122,7 @@ export const requestRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (a
     },
     async (request, reply) => {
       const { mayFit, fits } = checkedSearch(request.query)
-      if (request.method === 'HEAD') return reply.type('text/event-stream').send('')
+      if (request.method === 'HEAD') return reply.type('text/event-stream').send(Readable.from([]))
       if (followers.size >= mostFollowers) throw new ControlError(409, `${mostFollowers} follow already.`)
       const [, end] = journal.range
       const seen = /^[0-9]{1,15}$/.exec(request.headers['last-event-id']?.toString() ?? '')

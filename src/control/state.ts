@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { checkFixture, FixtureError } from '../fixture/fixture.js'
 import { type Fixture, FixtureSchema } from '../fixture/schema.js'
-import { exportState, loadFixture, reloadProject, type State } from '../fixture/state.js'
+import { loadFixture, reloadProject, type State, writeState } from '../fixture/state.js'
 import type { DirectoryRepository } from '../store/directory.js'
 import { givingWay, type Work } from '../values/pace.js'
 import { Entry, StringEnum } from '../values/schema.js'
@@ -10,6 +10,7 @@ import { objectIdPattern } from '../values/vocabulary.js'
 import type { ClockSetting } from '../world/clock.js'
 import type { ControlContext, SubjectOptions } from './context.js'
 import { Counts, countsOf } from './counts.js'
+import { sendPieces } from './pieces.js'
 import { ControlError, invalidBody } from './problems.js'
 
 const StateQuery = Entry('What to export', {
@@ -67,10 +68,10 @@ export const stateRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app
         querystring: StateQuery,
         response: { 200: Type.Unsafe<State>(FixtureSchema) },
       },
-      // For people, and for their version control.
-      serializerCompiler: () => (state) => `${JSON.stringify(state, null, 2)}\n`,
     },
-    async ({ query }) => exportState(store, clock, { secrets: query.secrets === 'true' }),
+    // Printed for people, and for their version control.
+    async (request, reply) =>
+      sendPieces(request, reply, writeState(store, clock, { secrets: request.query.secrets === 'true' })) as never,
   )
 
   app.put(

@@ -383,3 +383,16 @@ test('a world of a megabyte of mistakes is refused with a hundred of them, and o
   t.equal(answer.json().errors.length, 100)
   t.same(order, ['others', 'refused'])
 })
+
+test('a clock that has run past the years that there are is exported so that it can be imported', async (t) => {
+  const bench = await start(t, ['--auth', 'off'])
+  const { command, clock } = bench
+  await command('POST', '/clock', { freeze: '9998-12-31T23:59:59Z' })
+  await command('POST', '/clock', { resume: true })
+  clock.advance(10_000)
+  await bench.create()
+  clock.advance(366 * 86_400_000)
+  const exported = await command('GET', '/state?secrets=true')
+  t.same(exported.json().clock, { frozen: '9998-12-31T23:59:59.999Z' })
+  t.equal((await command('PUT', '/state', exported.json())).statusCode, 200)
+})
