@@ -164,7 +164,8 @@ export function toJournalEntry(id: number, exchange: Exchange): JournalEntry {
     method,
     url: redactUrl(url, secret),
     operation: exchange.operation ?? null,
-    project: exchange.project ?? null,
+    // A path that fits an operation may have anything in the place of the id.
+    project: exchange.project === undefined ? null : redactUrl(exchange.project, secret),
     credential: exchange.credential ?? null,
     status: exchange.status ?? null,
     errorCode: errorCode ?? null,

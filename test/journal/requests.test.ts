@@ -120,6 +120,19 @@ test('no secret is in it', async (t) => {
   ])
 })
 
+test('a secret in the place of a project’s id, or of an attribute’s name, is not told', async (t) => {
+  const { call, command } = await start(t)
+  await command('DELETE', '/requests')
+  await call('GET', `/api/atlas/v2/groups/${account.secret}/backup/AWS/privateEndpoints`)
+  await call('POST', path, { body: { [account.secret]: 1, [`${apiKey.secret}x`]: 2 } })
+  const told = await command('GET', '/requests')
+  t.notMatch(told.body, account.secret)
+  t.match(told.json().requests, [
+    { project: '[removed]', url: '/api/atlas/v2/groups/[removed]/backup/AWS/privateEndpoints' },
+    { project, requestBody: { '[removed]': 1 } },
+  ])
+})
+
 test('requests are found by what they were', async (t) => {
   const bench = await start(t)
   const { call, command } = bench
