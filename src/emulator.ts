@@ -160,8 +160,10 @@ async function readFixtures(name: string, given: Fixture | undefined): Promise<F
   try {
     text = readFileSync(isOwn ? packageFile(`fixtures/${name}.json`) : name, 'utf8')
   } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    const reason = code === 'EISDIR' ? 'it is a folder' : message
     throw new FixtureError(
-      `The fixture ${name} cannot be read: ${(error as Error).message}. Allowed: ${ownFixtures.join(', ')}, or the path of a JSON file.`,
+      `The fixture ${name} cannot be read: ${reason}. Allowed: ${ownFixtures.join(', ')}, or the path of a JSON file.`,
     )
   }
   // The tests have checked the fixtures that come with the emulator, so the start need not make a validator for them.

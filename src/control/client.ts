@@ -170,7 +170,10 @@ export class EmulatorControl {
     return this.#send<Counts>('POST', `/reset?${toQuery({ project })}`)
   }
 
-  /** Whether the emulator can do its work; `status` is `unwritable` when its database cannot be written. */
+  /**
+   * Whether the emulator can do its work; `status` is `unwritable` when its database cannot be written, and
+   * `detached` when the database's file was deleted or replaced.
+   */
   async health(): Promise<Health> {
     return readJson<Health>(await this.#ask('GET', '/health', undefined, [503]))
   }

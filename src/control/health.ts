@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from '@sinclair/typebox'
+import { attachment } from '../store/database.js'
 import { version } from '../values/package.js'
 import { StringEnum } from '../values/schema.js'
 import { real } from '../values/timers.js'
@@ -8,7 +9,10 @@ import { Counts, countsOf } from './counts.js'
 import { type Guard, hasAccess } from './guard.js'
 
 export const Health = Type.Object({
-  status: StringEnum(['ok', 'unwritable']),
+  status: StringEnum(['ok', 'unwritable', 'detached'], {
+    description:
+      'unwritable: the database takes no writes; detached: its file was deleted or replaced, and what is written is lost',
+  }),
   version: Type.String(),
   uptime: Type.Number({ description: 'Seconds of real time since the start' }),
   database: StringEnum(['memory', 'file']),
@@ -33,6 +37,7 @@ export interface HealthOptions extends SubjectOptions {
  */
 export const healthRoutes: FastifyPluginAsyncTypebox<HealthOptions> = async (app, { context, guard }) => {
   const startedAt = real.elapsed()
+  const isAttached = attachment(context.db)
   const database = context.db === ':memory:' ? 'memory' : 'file'
 
   app.get(
@@ -46,7 +51,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<HealthOptions> = async (app
       config: { isPublic: true, isRoutine: true },
     },
     async (request, reply) => {
-      const status: Health['status'] = isWritable(context) ? 'ok' : 'unwritable'
+      const status: Health['status'] = !isAttached() ? 'detached' : isWritable(context) ? 'ok' : 'unwritable'
       reply.code(status === 'ok' ? 200 : 503)
       if (!guard || !hasAccess(request, guard)) return { status, version }
       return {

@@ -1,3 +1,4 @@
+import { unlinkSync } from 'node:fs'
 import { test } from 'tap'
 import { version } from '../../src/values/package.js'
 import { World } from '../../src/world/world.js'
@@ -150,6 +151,15 @@ test('health tells what there is, and whether it can be changed', async (t) => {
   const db = `${t.testdir()}/atlas.db`
   const stored = await start(t, ['--db', db])
   t.match((await stored.command('GET', '/health')).json(), { status: 'ok', database: 'file' })
+})
+
+test('health says when the database’s file is no longer where it was', async (t) => {
+  const db = `${t.testdir()}/atlas.db`
+  const { command } = await start(t, ['--db', db])
+  unlinkSync(db)
+  const sick = await command('GET', '/health')
+  t.equal(sick.statusCode, 503)
+  t.match(sick.json(), { status: 'detached', counts: { projects: 1 } })
 })
 
 test('health answers whoever asks, and tells a stranger its status and version alone', async (t) => {
