@@ -130,6 +130,7 @@ function assemble(settings: Settings, store: Store, options: EmulatorOptions): P
       journal: settings.control === 'off' || settings.journal === 'off' ? undefined : new Journal(settings.journal),
       buckets,
       readFixtures: () => readFixtures(settings.fixtures, options.fixture),
+      credentialsRequired,
       db: settings.db,
     },
   }

@@ -14,6 +14,8 @@ export interface ControlContext extends LoadTarget {
   readonly buckets: TokenBuckets
   /** Reads the configured fixtures anew. */
   readonly readFixtures: () => Promise<Fixture>
+  /** Whether requests to the Atlas API need credentials. */
+  readonly credentialsRequired: boolean
   /** The database's path, for messages. */
   readonly db: string
 }
