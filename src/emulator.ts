@@ -10,7 +10,7 @@ import { accountKeys, processKeys, Tokens } from './atlas/auth/tokens.js'
 import { renderError, replyWithError } from './atlas/errors/reply.js'
 import type { AtlasContext, ServedOperation, Step } from './atlas/operation.js'
 import type { ControlContext } from './control/context.js'
-import { control, controlPrefix, isControlPath } from './control/control.js'
+import { control, controlPrefix, healthAlone, isControlPath } from './control/control.js'
 import { isLoopback } from './control/guard.js'
 import { renderProblem, replyWithProblem } from './control/problems.js'
 import { Faults } from './faults/faults.js'
@@ -32,7 +32,7 @@ import { openStore, type Store } from './store/store.js'
 import { packageFile } from './values/package.js'
 import { authority } from './values/url.js'
 import { Chance } from './world/chance.js'
-import { type Clock, type ClockSetting, SettableClock, systemClock } from './world/clock.js'
+import { type Clock, SettableClock, systemClock } from './world/clock.js'
 import { objectIdGenerator } from './world/object-id.js'
 import { World } from './world/world.js'
 
@@ -70,7 +70,7 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
   const store = options.store ?? openStore(settings.db)
   try {
     const parts = assemble(settings, store, options)
-    const loaded = populate(parts.control, settings, logger)
+    const loaded = await populate(parts.control, settings, logger)
     parts.control.faults.reload()
     const app = createServer(settings, tls, logger)
     await serve(app, settings, parts)
@@ -135,40 +135,41 @@ function assemble(settings: Settings, store: Store, options: EmulatorOptions): P
       buckets,
       tokenLimits,
       readFixtures: () => readFixtures(settings.fixtures, options.fixture),
+      credentialsRequired,
       db: settings.db,
     },
   }
 }
 
 /** Loads the fixtures into a store that is empty, or is to be reset; all of them or nothing. Sets the clock. */
-function populate(
+async function populate(
   context: ControlContext,
   settings: Settings,
   logger: FastifyBaseLogger | undefined,
-): Fixture | undefined {
+): Promise<Fixture | undefined> {
   const { store, clock } = context
-  const [setting, loaded] = store.transaction((): [ClockSetting, Fixture?] => {
-    if (!settings.reset && !store.directory.isEmpty()) return [store.properties.get('clock') ?? { offset: 0 }]
-    const fixture = context.readFixtures()
-    return [loadFixture(fixture, settings.fixtures, context), fixture]
-  })
-  if (!loaded) {
+  if (!settings.reset && !store.directory.isEmpty()) {
     logger?.info(`${settings.db} holds data already: it is kept, and fixtures are not loaded; --reset starts over`)
+    clock.set(store.properties.get('clock') ?? { offset: 0 })
+    return undefined
   }
-  clock.set(setting)
-  return loaded
+  const fixture = await context.readFixtures()
+  clock.set(store.transaction(() => loadFixture(fixture, settings.fixtures, context)))
+  return fixture
 }
 
 /** The fixture that was given, or else the named one, which is read anew each time. */
-function readFixtures(name: string, given: Fixture | undefined): Fixture {
+async function readFixtures(name: string, given: Fixture | undefined): Promise<Fixture> {
   if (given) return checkFixture(given, 'given')
   const isOwn = ownFixtures.includes(name)
   let text: string
   try {
     text = readFileSync(isOwn ? packageFile(`fixtures/${name}.json`) : name, 'utf8')
   } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    const reason = code === 'EISDIR' ? 'it is a folder' : message
     throw new FixtureError(
-      `The fixture ${name} cannot be read: ${(error as Error).message}. Allowed: ${ownFixtures.join(', ')}, or the path of a JSON file.`,
+      `The fixture ${name} cannot be read: ${reason}. Allowed: ${ownFixtures.join(', ')}, or the path of a JSON file.`,
     )
   }
   // The tests have checked the fixtures that come with the emulator, so the start need not make a validator for them.
@@ -181,7 +182,7 @@ function createServer(
   tls: TlsIdentity | undefined,
   logger: FastifyBaseLogger | undefined,
 ): FastifyInstance {
-  const isCommand = (url: string) => settings.control !== 'off' && isControlPath(url)
+  const isCommand = (url: string) => isControlPath(url, settings.control !== 'off')
   const render: RenderRefusal = (error, method, url) =>
     isCommand(url) ? renderProblem(error) : renderError(error, method, url)
   const serverOptions = connectionOptions(settings)
@@ -200,7 +201,7 @@ function createServer(
       else replyWithError(first, request, reply)
     },
     return503OnClosing: false,
-    exposeHeadRoutes: false,
+    exposeHeadRoutes: true,
     routerOptions: {
       // As long as a request line may be: what is wrong with an id is for the API to say.
       maxParamLength: maxHeaderSize,
@@ -223,6 +224,8 @@ async function serve(app: FastifyInstance, settings: Settings, { atlas: context,
       context: controlled,
       guard: { token: settings.controlToken, open: settings.control === 'open' },
     })
+  } else {
+    app.register(healthAlone, { prefix: controlPrefix, context: controlled })
   }
   const emulatorSteps: Step<ServedOperation>[] = []
   if (isControlled || !faults.isEmpty) {

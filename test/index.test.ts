@@ -58,6 +58,10 @@ test('an emulator in this process: state, clock, lifecycle, faults and requests 
   t.match(await control.faults.list(), [{ id: fault, matched: 1, fired: 1 }, { errorCode: 'GROUP_NOT_FOUND' }])
   await control.faults.disarm(fault)
   t.equal((await get(id)).status, 200)
+  t.equal((await control.faults.list({ errorCode: 'NO_CAPACITY' })).length, 0)
+  t.equal((await control.faults.list({ operationId: 'listGroups' })).length, 1)
+  await control.faults.disarm({ project })
+  t.equal((await control.faults.list()).length, 1)
   await control.faults.disarm()
   t.same(await control.faults.list(), [])
 
@@ -66,11 +70,16 @@ test('an emulator in this process: state, clock, lifecycle, faults and requests 
     { errorCode: 'NO_CAPACITY', operation: 'getGroupBackupPrivateEndpoint' },
   ])
   t.equal((await control.requests.find({ since: new Date(0) }, { limit: 2 })).length, 2)
+  await control.requests.clear({ status: 409 })
+  t.equal(await control.requests.count({ status: 409 }), 0)
+  t.not(await control.requests.count(), 0)
   await control.requests.clear()
   t.equal(await control.requests.count(), 0)
 
   const before = await control.state.export({ secrets: true })
   t.match(await control.state.snapshot('one'), { name: 'one' })
+  t.match(await control.reset({ project }), { privateEndpoints: 0 })
+  t.match(await control.state.restore('one'), { privateEndpoints: 1 })
   t.match(await control.reset(), { privateEndpoints: 0 })
   t.match(await control.state.restore('one'), { privateEndpoints: 1 })
   t.match(await control.state.snapshots(), [{ name: 'one' }])

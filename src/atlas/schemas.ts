@@ -31,7 +31,7 @@ export const Paging = Type.Object({
   envelope,
   includeCount: Type.Boolean({ default: true, description: 'Whether the answer has a totalCount' }),
   itemsPerPage: Type.Integer({ default: 100, minimum: 1, maximum: 500 }),
-  pageNum: Type.Integer({ default: 1, minimum: 1 }),
+  pageNum: Type.Integer({ default: 1, minimum: 1, maximum: 999_999_999 }),
   pretty,
 })
 export type Paging = Static<typeof Paging>

@@ -9,6 +9,7 @@ import type { JournalEntry, RequestFilter } from '../journal/entry.js'
 import { withoutSlash } from '../values/url.js'
 import type { ClockState } from './clock.js'
 import type { Counts } from './counts.js'
+import type { FaultFilter } from './faults.js'
 import type { Fidelity, FidelityFilter } from './fidelity.js'
 import type { Health } from './health.js'
 import type { LifecycleState, MoveCommand, MovedEndpoint } from './lifecycle.js'
@@ -123,12 +124,16 @@ export class EmulatorControl {
     arm: (rule: FaultRule | string): Promise<ArmedFaultState> =>
       this.#send<ArmedFaultState>('POST', '/faults', typeof rule === 'string' ? { errorCode: rule } : rule),
 
-    /** Those that are armed, with how often each has met and struck. */
-    list: async (): Promise<ArmedFaultState[]> => (await this.#get<{ faults: ArmedFaultState[] }>('/faults')).faults,
+    /** Those that are armed, or of them those that fit, with how often each has met and struck. */
+    list: async (filter: FaultFilter = {}): Promise<ArmedFaultState[]> =>
+      (await this.#get<{ faults: ArmedFaultState[] }>(`/faults?${toQuery(filter)}`)).faults,
 
-    /** Disarms one, or all of them. */
-    disarm: (id?: string): Promise<void> =>
-      this.#send<void>('DELETE', id === undefined ? '/faults' : `/faults/${encodeURIComponent(id)}`),
+    /** Disarms one, by its id, or those that fit; without either, all of them. */
+    disarm: (which: string | FaultFilter = {}): Promise<void> =>
+      this.#send<void>(
+        'DELETE',
+        typeof which === 'string' ? `/faults/${encodeURIComponent(which)}` : `/faults?${toQuery(which)}`,
+      ),
   }
 
   /** The journal of requests to the Atlas API. */
@@ -143,7 +148,8 @@ export class EmulatorControl {
     count: async (search: RequestSearch = {}): Promise<number> =>
       (await this.#get<{ count: number }>(`/requests?${toQuery({ ...search, count: 'true' })}`)).count,
 
-    clear: (): Promise<void> => this.#send<void>('DELETE', '/requests'),
+    /** Forgets those that fit; without a search, all of them. */
+    clear: (search: RequestSearch = {}): Promise<void> => this.#send<void>('DELETE', `/requests?${toQuery(search)}`),
 
     /**
      * Those that fit, from now on, as they come. Ends when the emulator stops, or when the loop over it is left.
@@ -160,9 +166,12 @@ export class EmulatorControl {
     return { apiKeys, serviceAccounts }
   }
 
-  /** Starts over: the configured fixtures, no faults but theirs, an empty journal, full rate limits, the time it is. */
-  reset(): Promise<Counts> {
-    return this.#send<Counts>('POST', '/reset')
+  /**
+   * Starts over: the configured fixtures, no faults but theirs, an empty journal, full rate limits, the time it is. With
+   * `project`, puts that one back as the fixtures have it, its things, plan and rate limit, and leaves all else.
+   */
+  reset({ project }: { readonly project?: string } = {}): Promise<Counts> {
+    return this.#send<Counts>('POST', `/reset?${toQuery({ project })}`)
   }
 
   /** How Atlas answers, and how that is known: every rule, those with a label, or the one with an id. */
@@ -170,7 +179,10 @@ export class EmulatorControl {
     return this.#get<Fidelity>(`/fidelity?${toQuery(filter)}`)
   }
 
-  /** Whether the emulator can do its work; `status` is `unwritable` when its database cannot be written. */
+  /**
+   * Whether the emulator can do its work; `status` is `unwritable` when its database cannot be written, and
+   * `detached` when the database's file was deleted or replaced.
+   */
   async health(): Promise<Health> {
     return readJson<Health>(await this.#ask('GET', '/health', undefined, [503]))
   }

@@ -16,7 +16,9 @@ export interface ControlContext extends LoadTarget {
   /** Undefined when the token endpoint has no limits. */
   readonly tokenLimits: TokenLimits | undefined
   /** Reads the configured fixtures anew. */
-  readonly readFixtures: () => Fixture
+  readonly readFixtures: () => Promise<Fixture>
+  /** Whether requests to the Atlas API need credentials. */
+  readonly credentialsRequired: boolean
   /** The database's path, for messages. */
   readonly db: string
 }

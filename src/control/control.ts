@@ -1,10 +1,9 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
-import secureJson from 'secure-json-parse'
-import { isDeeper } from '../atlas/json.js'
 import { DatabaseError, explainDatabaseFailure } from '../store/database.js'
-import { explainViolations, type Mistake } from '../values/mistakes.js'
+import { explainViolations, type Mistake, show } from '../values/mistakes.js'
 import { type Violation, validator } from '../values/schema.js'
 import { pathOf, queryParameters } from '../values/url.js'
+import { bodyMethods, readBodies, refuseBody } from './body.js'
 import { clockRoutes } from './clock.js'
 import type { ControlContext } from './context.js'
 import { descriptionRoutes } from './description.js'
@@ -22,22 +21,24 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** How the route is described, where it checks or writes by itself what a schema would else say. */
     described?: FastifySchema
+    /** Whether anybody may ask, whom the guard would refuse. */
+    isPublic?: boolean
   }
 }
 
 /** Where the control API is. */
 export const controlPrefix = '/_emulator'
 
-/** Whether a request target is one of the control API's. */
-export function isControlPath(url: string): boolean {
-  return pathOf(url).startsWith(`${controlPrefix}/`)
+const healthPath = `${controlPrefix}/health`
+
+/**
+ * Whether a request target is one of the control API's.
+ * @param isControlled whether there is more of it than health
+ */
+export function isControlPath(url: string, isControlled: boolean): boolean {
+  const path = pathOf(url)
+  return isControlled ? path.startsWith(`${controlPrefix}/`) : path === healthPath
 }
-
-/** How deep a body's objects and arrays may be nested: what looks into them goes as deep. */
-const deepest = 1000
-
-/** Bytes that a body may have: a world can be large. */
-const bodyLimit = 256 * 1024 * 1024
 
 export interface ControlOptions {
   readonly context: ControlContext
@@ -57,39 +58,19 @@ export async function control(app: FastifyInstance, options: ControlOptions): Pr
     routes.push(route)
     paths.set(url, [...(paths.get(url) ?? []), ...[method].flat()].sort())
   })
+  answerInItsWords(app, context)
 
   const refuse = (request: FastifyRequest) => {
     throw unroutable(request, paths)
   }
   app.addHook('onRequest', (request, _reply, done) => {
-    checkAccess(request, guard)
+    if (!request.routeOptions.config.isPublic) checkAccess(request, guard)
     if (request.is404) refuse(request)
     done()
   })
-  app.addHook('preValidation', (request, _reply, done) => {
-    request.query = readQuery(request.raw.url as string)
-    done()
-  })
-  app.addHook('onSend', (_request, reply, payload, done) => {
-    reply.headers(controlHeaders)
-    done(null, payload)
-  })
   app.setNotFoundHandler(refuse)
-  app.setErrorHandler((error: Error, request, reply) => {
-    const explained = explainDatabaseFailure(context.db, error)
-    const told = explained instanceof DatabaseError ? new ControlError(500, explained.message) : error
-    if (!replyWithProblem(told, request, reply)) request.log.error(error)
-  })
 
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit }, (_request, text, done) => {
-    try {
-      if (isDeeper(text as string, deepest)) throw new SyntaxError(`it is nested more than ${deepest} deep`)
-      done(null, text === '' ? undefined : secureJson.parse(text as string))
-    } catch (error) {
-      done(new ControlError(400, `The body is no JSON: ${(error as Error).message}`))
-    }
-  })
+  readBodies(app)
   app.setValidatorCompiler(({ schema }) => validator(schema as object))
   app.setSchemaErrorFormatter((violations, part) => {
     const found = violations as Violation[]
@@ -98,18 +79,41 @@ export async function control(app: FastifyInstance, options: ControlOptions): Pr
     const [{ pointer, text }] = explainViolations([first]) as [Mistake]
     return invalidParameter(first.params.additionalProperty ?? pointer.slice(1), text)
   })
-  // Answers are what the routes return.
-  app.setSerializerCompiler(() => (answer) => `${JSON.stringify(answer)}\n`)
-
   app.get('/', async () => ({
     operations: [...paths].flatMap(([path, methods]) => methods.map((method) => `${method} ${path}`)).sort(),
   }))
   const subjects = [
     ...[stateRoutes, snapshotRoutes, clockRoutes, lifecycleRoutes, faultRoutes, requestRoutes],
-    ...[fidelityRoutes, healthRoutes],
+    fidelityRoutes,
   ]
   for (const subject of subjects) app.register(subject, { context })
+  app.register(healthRoutes, { context, guard })
   app.register(descriptionRoutes, { context, routes })
+}
+
+/** What is left of the control API while it is off: health, for those that may know no more than that. */
+export async function healthAlone(app: FastifyInstance, { context }: Pick<ControlOptions, 'context'>): Promise<void> {
+  answerInItsWords(app, context)
+  app.register(healthRoutes, { context, guard: undefined })
+}
+
+/** Headers, JSON and errors as the control API has them; whatever is asked with what nobody knows is refused. */
+function answerInItsWords(app: FastifyInstance, context: ControlContext): void {
+  app.addHook('preValidation', async (request) => {
+    request.query = readQuery(request.raw.url as string)
+    await refuseUnknown(request)
+  })
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    reply.headers(controlHeaders)
+    done(null, payload)
+  })
+  app.setErrorHandler((error: Error, request, reply) => {
+    const explained = explainDatabaseFailure(context.db, error)
+    const told = explained instanceof DatabaseError ? new ControlError(500, explained.message) : error
+    if (!replyWithProblem(told, request, reply)) request.log.error(error)
+  })
+  // Answers are what the routes return.
+  app.setSerializerCompiler(() => (answer) => `${JSON.stringify(answer)}\n`)
 }
 
 /** The query's parameters, each of which may be given once. */
@@ -120,6 +124,27 @@ function readQuery(url: string): Record<string, string> {
     query.set(name, value)
   }
   return Object.fromEntries(query)
+}
+
+/**
+ * Refuses what a route without a schema for its query, or for its body, is sent in them: a filter that is not known must
+ * not have everything deleted. Routes with schemas refuse it by those.
+ * @throws {ControlError}
+ */
+async function refuseUnknown({ raw, query, body, routeOptions }: FastifyRequest): Promise<void> {
+  const { schema, config, method } = routeOptions
+  const [parameter] = Object.keys(query as object)
+  if (!schema?.querystring && parameter !== undefined) {
+    throw invalidParameter(parameter, 'found a parameter that is not known here; allowed: none')
+  }
+  if (schema?.body || config.described?.body) return
+  if (!bodyMethods.includes([method].flat()[0] as string)) return refuseBody(raw)
+  const [attribute] = typeof body === 'object' && body !== null ? Object.keys(body) : []
+  if (attribute !== undefined) {
+    throw invalidBody([{ pointer: '', text: `found the unknown property ${show(attribute)}; allowed: none` }])
+  }
+  const isEmpty = body === undefined || (typeof body === 'object' && !Array.isArray(body))
+  if (!isEmpty) throw invalidBody([{ pointer: '', text: `found ${show(body)}; allowed: no body, or {}` }])
 }
 
 /** A path that does not exist, or one that does with other methods. */

@@ -12,7 +12,7 @@ export interface DescriptionOptions {
 /** Both APIs in OpenAPI, and as a page for people. */
 export async function descriptionRoutes(app: FastifyInstance, { context, routes }: DescriptionOptions): Promise<void> {
   const documents: readonly (readonly [path: string, describe: () => Promise<OpenApiDocument>])[] = [
-    ['/openapi.json', () => describeAtlas(context.world)],
+    ['/openapi.json', () => describeAtlas(context.world, context.credentialsRequired)],
     ['/openapi-control.json', () => describeControl(routes)],
   ]
   for (const [path, describe] of documents) app.get(path, describe)

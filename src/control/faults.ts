@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type } from '@sinclair/typebox'
-import { ArmedFaultState, FaultRule, faultMistakes, mostFaults } from '../faults/rule.js'
+import { type Static, Type } from '@sinclair/typebox'
+import { ArmedFaultState, FaultRule, faultMistakes, Match, mostFaults } from '../faults/rule.js'
+import { Entry } from '../values/schema.js'
 import type { SubjectOptions } from './context.js'
 import { ControlError, invalidBody } from './problems.js'
 
@@ -8,14 +9,37 @@ export const FaultList = Type.Object({
   faults: Type.Array(ArmedFaultState, { description: 'In the order in which a request meets them' }),
 })
 
+/** Which faults; all of it must fit. */
+export const FaultFilter = Entry('What a fault must be like', {
+  operationId: Match.properties.operationId,
+  project: Match.properties.project,
+  errorCode: FaultRule.properties.errorCode,
+})
+export type FaultFilter = Static<typeof FaultFilter>
+
+function fits({ match = {}, ...rule }: ArmedFaultState, { operationId, project, errorCode }: FaultFilter): boolean {
+  return (
+    (operationId === undefined || match.operationId === operationId) &&
+    (project === undefined || match.project === project) &&
+    (errorCode === undefined || rule.errorCode === errorCode)
+  )
+}
+
 /** Faults to meet requests with. */
 export const faultRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app, { context }) => {
-  const { faults, clock, newFaultId } = context
+  const { faults, clock, newFaultId, store } = context
 
   app.get(
     '/faults',
-    { schema: { operationId: 'listFaults', summary: 'List the faults that are armed', response: { 200: FaultList } } },
-    async () => ({ faults: faults.list() }),
+    {
+      schema: {
+        operationId: 'listFaults',
+        summary: 'List the faults that are armed',
+        querystring: FaultFilter,
+        response: { 200: FaultList },
+      },
+    },
+    async ({ query }) => ({ faults: faults.list().filter((fault) => fits(fault, query)) }),
   )
 
   app.post(
@@ -42,9 +66,17 @@ export const faultRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app
 
   app.delete(
     '/faults',
-    { schema: { operationId: 'disarmFaults', summary: 'Disarm all faults', response: { 204: Type.Null() } } },
-    async (_request, reply) => {
-      faults.disarmAll()
+    {
+      schema: {
+        operationId: 'disarmFaults',
+        summary: 'Disarm all faults, or those that fit where the query says which',
+        querystring: FaultFilter,
+        response: { 204: Type.Null() },
+      },
+    },
+    async ({ query }, reply) => {
+      const fitting = faults.list().filter((fault) => fits(fault, query))
+      store.transaction(() => faults.disarm(fitting.map(({ id }) => id)))
       reply.code(204)
     },
   )
@@ -60,7 +92,7 @@ export const faultRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app
       },
     },
     async ({ params }, reply) => {
-      if (!faults.disarm(params.id)) throw new ControlError(404, `No fault with the id ${params.id} is armed.`)
+      if (faults.disarm([params.id]) === 0) throw new ControlError(404, `No fault with the id ${params.id} is armed.`)
       reply.code(204)
     },
   )

@@ -13,12 +13,16 @@ export interface Guard {
 /**
  * Lets a request to the control API pass, or says why not: one without the token where there is one; else one that names
  * a host that is not this machine, as a page would whose name was made to point here; and any of another origin's page.
+ * A host that a trusted proxy forwards must be this machine besides the one that was sent, and does not replace it: a page
+ * can send `X-Forwarded-Host` itself.
  * @throws {ControlError}
  */
 export function checkAccess({ raw, host: forwarded }: FastifyRequest, { token, open }: Guard): void {
-  const { origin, authorization = '', 'sec-fetch-site': site = 'none' } = raw.headers
-  // That of an absolute target, before that of a trusted proxy, before the header's.
-  const [, host = forwarded] = absolute.exec(raw.url as string) ?? []
+  const { origin, authorization = '', 'sec-fetch-site': site = 'none', host: header = '' } = raw.headers
+  // An absolute target goes before the headers; RFC 9112, 3.2.2.
+  const [, target] = absolute.exec(raw.url as string) ?? []
+  const host = target ?? forwarded
+  const strange = [target ?? header, host].find((name) => !isLoopback(name))
   if (token !== undefined) {
     const [, given] = /^bearer +([^ ].*)$/i.exec(authorization) ?? []
     if (given === undefined || !isSame(given, token)) {
@@ -26,10 +30,10 @@ export function checkAccess({ raw, host: forwarded }: FastifyRequest, { token, o
         'www-authenticate': 'Bearer realm="atlas-backup-emulator"',
       })
     }
-  } else if (!open && !isLoopback(host)) {
+  } else if (!open && strange !== undefined) {
     throw new ControlError(
       403,
-      `The control API answers requests to a loopback host, and this one is to ${host || 'none'}. Start the emulator with --control-token, or with --control open.`,
+      `The control API answers requests to a loopback host, and this one is to ${strange || 'none'}. Start the emulator with --control-token, or with --control open.`,
       [{ detail: 'allowed: localhost or a loopback address', parameter: 'Host' }],
     )
   }
@@ -39,6 +43,16 @@ export function checkAccess({ raw, host: forwarded }: FastifyRequest, { token, o
     throw new ControlError(403, 'The control API does not serve pages of another origin.', [
       { detail: `allowed: http://${host}, or none`, parameter: 'Origin' },
     ])
+  }
+}
+
+/** Whether `checkAccess` lets the request pass. */
+export function hasAccess(request: FastifyRequest, guard: Guard): boolean {
+  try {
+    checkAccess(request, guard)
+    return true
+  } catch {
+    return false
   }
 }
 

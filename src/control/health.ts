@@ -1,13 +1,18 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from '@sinclair/typebox'
+import { attachment } from '../store/database.js'
 import { version } from '../values/package.js'
 import { StringEnum } from '../values/schema.js'
 import { real } from '../values/timers.js'
 import type { ControlContext, SubjectOptions } from './context.js'
 import { Counts, countsOf } from './counts.js'
+import { type Guard, hasAccess } from './guard.js'
 
 export const Health = Type.Object({
-  status: StringEnum(['ok', 'unwritable']),
+  status: StringEnum(['ok', 'unwritable', 'detached'], {
+    description:
+      'unwritable: the database takes no writes; detached: its file was deleted or replaced, and what is written is lost',
+  }),
   version: Type.String(),
   uptime: Type.Number({ description: 'Seconds of real time since the start' }),
   database: StringEnum(['memory', 'file']),
@@ -15,26 +20,42 @@ export const Health = Type.Object({
 })
 export type Health = Static<typeof Health>
 
-/** Whether the emulator can do its work. */
-export const healthRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app, { context }) => {
+/** What anybody may know. */
+const PublicHealth = Type.Pick(Health, ['status', 'version'], {
+  description: 'To requests that may not use the rest of the control API: status and version alone',
+})
+const Answer = Type.Union([Health, PublicHealth])
+
+export interface HealthOptions extends SubjectOptions {
+  /** Who gets to know everything; nobody, when undefined. */
+  readonly guard: Guard | undefined
+}
+
+/**
+ * Whether the emulator can do its work. It answers any host and needs no token, since what asks may be a platform that
+ * can send neither.
+ */
+export const healthRoutes: FastifyPluginAsyncTypebox<HealthOptions> = async (app, { context, guard }) => {
   const startedAt = real.elapsed()
+  const isAttached = attachment(context.db)
   const database = context.db === ':memory:' ? 'memory' : 'file'
 
   app.get(
     '/health',
     {
-      exposeHeadRoute: true,
       schema: {
         operationId: 'health',
         summary: 'Tell whether the emulator can do its work',
-        response: { 200: Health, 503: Health },
+        response: { 200: Answer, 503: Answer },
       },
+      config: { isPublic: true, isRoutine: true },
     },
-    async (_request, reply) => {
-      const canWrite = isWritable(context)
-      reply.code(canWrite ? 200 : 503)
+    async (request, reply) => {
+      const status: Health['status'] = !isAttached() ? 'detached' : isWritable(context) ? 'ok' : 'unwritable'
+      reply.code(status === 'ok' ? 200 : 503)
+      if (!guard || !hasAccess(request, guard)) return { status, version }
       return {
-        status: canWrite ? ('ok' as const) : ('unwritable' as const),
+        status,
         version,
         uptime: Math.round(real.elapsed() - startedAt) / 1000,
         database: database as 'memory' | 'file',

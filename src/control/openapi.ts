@@ -76,7 +76,7 @@ const failures: Readonly<Record<number, Readonly<Record<string, TSchema>>>> = {
 }
 /** What can go wrong besides where there is a body, which is where something is created. */
 const failuresWithBody = { 409: {}, 413: {}, 415: {} }
-const controlFailures = [400, 401, 403, 404, 413, 415, 500]
+const controlFailures = [400, 401, 403, 404, 405, 408, 409, 413, 415, 417, 431, 500, 503]
 
 const security = [{ digest: [] }, { serviceAccount: [] }]
 const securitySchemes = {
@@ -129,14 +129,18 @@ function describeOAuth(path: string, form: TProperties, success: TSchema): Descr
   }
 }
 
-/** The Atlas API, in the versions that the world has. What it takes is loaded when it is first asked for. */
-export function describeAtlas(world: World): Promise<OpenApiDocument> {
+/**
+ * The Atlas API, in the versions that the world has. What it takes is loaded when it is first asked for.
+ * @param credentialsRequired whether requests need credentials
+ */
+export function describeAtlas(world: World, credentialsRequired: boolean): Promise<OpenApiDocument> {
   const routes = operations.map((operation) => ({
     method: operation.method,
     url: `${basePath}${operation.path}`,
     schema: describeOperation(operation, world.versions(operation.resource) ?? operation.versions),
   }))
-  return describe('atlas', [
+  const guard = credentialsRequired ? { components: { securitySchemes }, security } : {}
+  return describe('atlas', guard, [
     ...routes,
     describeOAuth('/token', { grant_type: Type.Literal('client_credentials') }, Token),
     describeOAuth('/revoke', { token: Type.String() }, Type.Null()),
@@ -146,13 +150,13 @@ export function describeAtlas(world: World): Promise<OpenApiDocument> {
 /** The control API, by its routes. */
 export function describeControl(routes: readonly RouteOptions[]): Promise<OpenApiDocument> {
   const described = routes
-    .filter(({ schema }) => schema?.operationId)
+    .filter(({ schema, method }) => schema?.operationId && method !== 'HEAD')
     .map(({ method, url, schema, config }) => ({
       method: [method].flat()[0] as string,
       url,
       schema: describeCommand({ ...schema, ...config?.described }),
     }))
-  return describe('control', described)
+  return describe('control', {}, described)
 }
 
 interface DescribedRoute {
@@ -161,7 +165,11 @@ interface DescribedRoute {
   readonly schema: FastifySchema
 }
 
-async function describe(api: Api, routes: readonly DescribedRoute[]): Promise<OpenApiDocument> {
+async function describe(
+  api: Api,
+  guard: { components?: { securitySchemes: typeof securitySchemes }; security?: typeof security },
+  routes: readonly DescribedRoute[],
+): Promise<OpenApiDocument> {
   const { default: swagger } = await import('@fastify/swagger')
   const app = Fastify({ exposeHeadRoutes: false })
   // Nothing asks this server, so nothing need be compiled for it.
@@ -178,7 +186,7 @@ async function describe(api: Api, routes: readonly DescribedRoute[]): Promise<Op
         license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
       },
       servers: [{ url: '/' }],
-      ...(api === 'atlas' ? { components: { securitySchemes }, security } : {}),
+      ...guard,
     },
     refResolver: { buildLocalReference: ({ $id }) => String($id) },
   })
@@ -205,9 +213,21 @@ function describeOperation(operation: Operation, versions: readonly ResourceVers
     ...(body && { body: body.schema, consumes: ['application/json', ...mediaTypes] }),
     response: {
       ...mapEntries(codes, atlasFailure),
-      [success]: { ...answer(String(success), entity, mediaTypes), headers: { ...limited, ...announced } },
+      ...mapEntries(answersOf(success, entity), (status, told) => ({
+        ...answer(status, told, mediaTypes),
+        headers: { ...limited, ...announced },
+      })),
     },
   } as FastifySchema
+}
+
+/** What a success is like, plain or in an envelope, by its status: an answer without a body has one for the envelope. */
+function answersOf(success: number, entity: TSchema): Record<string, TSchema> {
+  // A page tells its status by itself.
+  if (entity.properties?.results) return { [success]: entity }
+  const status = Type.Integer({ description: 'HTTP status of the answer without an envelope' })
+  if (entity.type === 'null') return { 200: Type.Object({ content: Type.Object({}), status }), [success]: entity }
+  return { [success]: Type.Union([entity, Type.Object({ content: entity, status })]) }
 }
 
 function answer(status: string, entity: TSchema, mediaTypes: readonly string[]): Response {
@@ -231,12 +251,14 @@ function describeCommand(schema: FastifySchema): FastifySchema {
   return {
     ...schema,
     response: {
-      ...mapEntries(schema.response as Record<string, TSchema>, (status, entity) =>
-        answer(status, entity, [entity.contentMediaType ?? 'application/json']),
-      ),
       ...Object.fromEntries(
         controlFailures.map((status) => [status, { description: STATUS_CODES[status] as string, content: problem }]),
       ),
+      // A status can be an answer and a failure: health is 503 by itself, and so is a server that stops.
+      ...mapEntries(schema.response as Record<string, TSchema>, (status, entity) => {
+        const told = answer(status, entity, [entity.contentMediaType ?? 'application/json'])
+        return Number(status) < 400 ? told : { ...told, content: { ...told.content, ...problem } }
+      }),
     },
   }
 }

@@ -1,12 +1,14 @@
 import type { ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { type JournalEntry, JournalPage, RequestFilter } from '../journal/entry.js'
 import { type Exchange, toJournalEntry } from '../journal/journal.js'
-import { find, type Search, searchFor } from '../journal/search.js'
+import { type Found, find, type Search, searchFor } from '../journal/search.js'
 import { Entry, StringEnum } from '../values/schema.js'
 import { parseMoment } from '../values/time.js'
 import type { SubjectOptions } from './context.js'
+import { sendPieces } from './pieces.js'
 import { ControlError, controlHeaders, invalidParameter } from './problems.js'
 
 /** How many may follow at once. */
@@ -32,14 +34,24 @@ function checkedSearch(filter: RequestFilter): Search {
   return searchFor(filter)
 }
 
+/** A page of the journal as JSON, entry by entry. */
+function* pageOf(count: number, told: readonly Found[]): Generator<string> {
+  let before = `{"count":${count},"requests":[`
+  for (const { id, exchange } of told) {
+    yield `${before}${JSON.stringify(toJournalEntry(id, exchange))}`
+    before = ','
+  }
+  yield told.length === 0 ? `${before}]}\n` : ']}\n'
+}
+
 /** The journal of requests to the Atlas API. */
 export const requestRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app, { context: { journal } }) => {
   if (!journal) {
-    for (const url of ['/requests', '/requests/*']) {
-      app.all(url, async () => {
-        throw new ControlError(409, 'The journal is off; start the emulator without --journal off.')
-      })
+    const refuse = async () => {
+      throw new ControlError(409, 'The journal is off; start the emulator without --journal off.')
     }
+    // Before what was sent is looked at: it may be right for a journal that is on.
+    for (const url of ['/requests', '/requests/*']) app.all(url, { onRequest: refuse }, refuse)
     return
   }
 
@@ -70,18 +82,30 @@ export const requestRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (a
         response: { 200: JournalPage },
       },
     },
-    async ({ query: { limit, count, ...filter } }) => {
+    async (request, reply) => {
+      const { limit, count, ...filter } = request.query
       const search = checkedSearch(filter)
-      if (count === 'true') return { count: (await find(journal, search, 0)).count }
-      return find(journal, search, Number(limit ?? Number.POSITIVE_INFINITY))
+      const found = await find(journal, search)
+      if (count === 'true') return { count: found.length }
+      const told = found.slice(0, Number(limit ?? found.length)).reverse()
+      return sendPieces(request, reply, pageOf(found.length, told)) as never
     },
   )
 
   app.delete(
     '/requests',
-    { schema: { operationId: 'clearRequests', summary: 'Clear the journal', response: { 204: Type.Null() } } },
-    async (_request, reply) => {
-      journal.clear()
+    {
+      schema: {
+        operationId: 'clearRequests',
+        summary: 'Clear the journal, of those requests alone that fit where the query says which',
+        querystring: RequestFilter,
+        response: { 204: Type.Null() },
+      },
+    },
+    async ({ query }, reply) => {
+      const search = checkedSearch(query)
+      if (Object.keys(query).length === 0) journal.clear()
+      else for (const { id } of await find(journal, search)) journal.remove(id)
       reply.code(204)
     },
   )
@@ -98,6 +122,7 @@ export const requestRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (a
     },
     async (request, reply) => {
       const { mayFit, fits } = checkedSearch(request.query)
+      if (request.method === 'HEAD') return reply.type('text/event-stream').send(Readable.from([]))
       if (followers.size >= mostFollowers) throw new ControlError(409, `${mostFollowers} follow already.`)
       const [, end] = journal.range
       const seen = /^[0-9]{1,15}$/.exec(request.headers['last-event-id']?.toString() ?? '')

@@ -13,8 +13,9 @@ const mostSnapshots = 100
 
 const SnapshotName = Type.Object({
   name: Type.String({
-    pattern: '^[A-Za-z0-9._-]{1,100}$',
-    description: 'Up to 100 letters, digits, . _ and -',
+    // Clients take the segments . and .. out of a path before they send it.
+    pattern: '^(?!\\.{1,2}$)[A-Za-z0-9._-]{1,100}$',
+    description: 'Up to 100 letters, digits, . _ and -, but not . or ..',
   }),
 })
 

@@ -2,17 +2,29 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { checkFixture, FixtureError } from '../fixture/fixture.js'
 import { type Fixture, FixtureSchema } from '../fixture/schema.js'
-import { exportState, loadFixture, type State } from '../fixture/state.js'
+import { loadFixture, reloadProject, type State, writeState } from '../fixture/state.js'
 import type { DirectoryRepository } from '../store/directory.js'
+import { givingWay, type Work } from '../values/pace.js'
 import { Entry, StringEnum } from '../values/schema.js'
+import { objectIdPattern } from '../values/vocabulary.js'
 import type { ClockSetting } from '../world/clock.js'
 import type { ControlContext, SubjectOptions } from './context.js'
 import { Counts, countsOf } from './counts.js'
+import { sendPieces } from './pieces.js'
 import { ControlError, invalidBody } from './problems.js'
 
 const StateQuery = Entry('What to export', {
   secrets: Type.Optional(
     StringEnum(['true', 'false'], { description: 'true for private keys and client secrets too' }),
+  ),
+})
+
+const ResetQuery = Entry('What to put back', {
+  project: Type.Optional(
+    Type.String({
+      pattern: objectIdPattern,
+      description: 'The id of the only project to put back, and of none else; everything when missing',
+    }),
   ),
 })
 
@@ -22,13 +34,24 @@ export const stateRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app
 
   app.post(
     '/reset',
-    { schema: { operationId: 'reset', summary: 'Start over with the configured fixtures', response: { 200: Counts } } },
-    async () => {
+    {
+      schema: {
+        operationId: 'reset',
+        summary: 'Start over with the configured fixtures, or put back one project alone',
+        querystring: ResetQuery,
+        response: { 200: Counts },
+      },
+    },
+    async ({ query: { project } }) => {
       let fixture: Fixture
       try {
-        fixture = readFixtures()
+        fixture = await readFixtures()
       } catch (error) {
         throw unusable(error as Error, 500)
+      }
+      if (project !== undefined) {
+        putBack(context, fixture, project)
+        return countsOf(context)
       }
       replaceWorld(context, fixture)
       journal?.clear()
@@ -45,10 +68,10 @@ export const stateRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app
         querystring: StateQuery,
         response: { 200: Type.Unsafe<State>(FixtureSchema) },
       },
-      // For people, and for their version control.
-      serializerCompiler: () => (state) => `${JSON.stringify(state, null, 2)}\n`,
     },
-    async ({ query }) => exportState(store, clock, { secrets: query.secrets === 'true' }),
+    // Printed for people, and for their version control.
+    async (request, reply) =>
+      sendPieces(request, reply, writeState(store, clock, { secrets: request.query.secrets === 'true' })) as never,
   )
 
   app.put(
@@ -61,7 +84,7 @@ export const stateRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app
     async ({ body }) => {
       let fixture: Fixture
       try {
-        fixture = checkFixture(withSecrets(body, store.directory), 'given')
+        fixture = await checkFixture(await givingWay(withSecrets(body, store.directory)), 'given')
       } catch (error) {
         throw unusable(error as Error)
       }
@@ -89,22 +112,38 @@ export function replaceWorld(context: ControlContext, fixture: Fixture, takenAt?
   tokenLimits?.clear()
 }
 
+/** Puts one project back as the fixture has it: the project, its things and its rate limits. All else stays. */
+function putBack(context: ControlContext, fixture: Fixture, project: string): void {
+  const { store, buckets } = context
+  let isKnown: boolean
+  try {
+    isKnown = store.transaction(() => reloadProject(fixture, project, context))
+  } catch (error) {
+    throw error instanceof FixtureError ? new ControlError(409, error.message) : error
+  }
+  if (!isKnown) throw new ControlError(404, `The configured fixtures have no project with the id ${project}.`)
+  buckets.clearOf(project)
+}
+
 /** The state with the secrets that it leaves out, where they are known. */
-function withSecrets(state: unknown, directory: DirectoryRepository): unknown {
-  const fill = (list: unknown, kind: 'apiKey' | 'serviceAccount', id: string, secret: string): unknown =>
-    Array.isArray(list)
-      ? list.map((entry) => {
-          const known = typeof entry?.[id] === 'string' ? directory.credential(kind, entry[id]) : undefined
-          return known && entry[secret] === undefined ? { ...entry, [secret]: known.secret } : entry
-        })
-      : list
+function* withSecrets(state: unknown, directory: DirectoryRepository): Work<unknown> {
+  function* fill(list: unknown, kind: 'apiKey' | 'serviceAccount', id: string, secret: string): Work<unknown> {
+    if (!Array.isArray(list)) return list
+    const filled: unknown[] = []
+    for (const entry of list) {
+      const known = typeof entry?.[id] === 'string' ? directory.credential(kind, entry[id]) : undefined
+      filled.push(known && entry[secret] === undefined ? { ...entry, [secret]: known.secret } : entry)
+      yield
+    }
+    return filled
+  }
   if (typeof state !== 'object' || state === null || Array.isArray(state)) return state
   const { apiKeys, serviceAccounts } = state as Record<string, unknown>
   return {
     ...state,
-    ...(apiKeys !== undefined && { apiKeys: fill(apiKeys, 'apiKey', 'publicKey', 'privateKey') }),
+    ...(apiKeys !== undefined && { apiKeys: yield* fill(apiKeys, 'apiKey', 'publicKey', 'privateKey') }),
     ...(serviceAccounts !== undefined && {
-      serviceAccounts: fill(serviceAccounts, 'serviceAccount', 'clientId', 'clientSecret'),
+      serviceAccounts: yield* fill(serviceAccounts, 'serviceAccount', 'clientId', 'clientSecret'),
     }),
   }
 }

@@ -132,16 +132,11 @@ export class Faults {
     return true
   }
 
-  /** False when there is none. */
-  disarm(id: string): boolean {
-    if (!this.#repository.remove(id)) return false
-    this.#set(this.#rules.filter((rule) => rule.id !== id))
-    return true
-  }
-
-  disarmAll(): void {
-    this.#repository.clear()
-    this.#set([])
+  /** Disarms those with these ids; returns how many there were. */
+  disarm(ids: readonly string[]): number {
+    const disarmed = new Set(ids.filter((id) => this.#repository.remove(id)))
+    this.#set(this.#rules.filter((rule) => !disarmed.has(rule.id)))
+    return disarmed.size
   }
 
   /** Takes what the repository holds. */

@@ -39,7 +39,8 @@ const Count = (description: string, minimum = 0) =>
   Type.Integer({ minimum, maximum: Number.MAX_SAFE_INTEGER, description })
 const Delay = Type.String({ pattern: durationPattern, description: durationForms })
 
-const Match = Entry(
+/** Which requests a fault meets. */
+export const Match = Entry(
   'Which requests it meets: those that fit all of this; token and revoke only where operationId or path says so',
   {
     operationId: Type.Optional(StringEnum([...operationNames.keys()])),

@@ -56,6 +56,8 @@ export class Journal {
   /** The oldest entry's id, and that of the next one. */
   #first = 1
   #next = 1
+  /** How many between them have been removed. */
+  #removed = 0
   #bytes = 0
 
   /** @param limit how many entries are kept */
@@ -64,7 +66,7 @@ export class Journal {
   }
 
   get size(): number {
-    return this.#next - this.#first
+    return this.#next - this.#first - this.#removed
   }
 
   /**
@@ -77,7 +79,9 @@ export class Journal {
 
   add(exchange: Exchange): void {
     const size = sizeOf(exchange)
-    while (this.size === this.#limit || (this.size > 0 && this.#bytes + size > mostBytes)) this.#forgetFirst()
+    // The place of an entry that was removed is free only once all that are older are forgotten.
+    while (this.#next - this.#first === this.#limit || (this.size > 0 && this.#bytes + size > mostBytes))
+      this.#forgetFirst()
     const id = this.#next
     this.#entries[id % this.#limit] = exchange
     this.#sizes[id % this.#limit] = size
@@ -98,13 +102,21 @@ export class Journal {
     return [this.#first, this.#next]
   }
 
-  /** What was entered under the id, secrets included; undefined when it has been forgotten. */
+  /** What was entered under the id, secrets included; undefined when it has been forgotten or removed. */
   exchange(id: number): Exchange | undefined {
     return id >= this.#first && id < this.#next ? this.#entries[id % this.#limit] : undefined
   }
 
+  /** Removes the entry, where it is not forgotten yet. */
+  remove(id: number): void {
+    if (!this.exchange(id)) return
+    this.#empty(id)
+    this.#removed += 1
+    while (this.#first < this.#next && !this.exchange(this.#first)) this.#forgetFirst()
+  }
+
   clear(): void {
-    while (this.size > 0) this.#forgetFirst()
+    while (this.#first < this.#next) this.#forgetFirst()
   }
 
   /** Calls `follow` soon after there are entries that it has not seen, from now on, until the function that it returns is called. */
@@ -114,10 +126,15 @@ export class Journal {
   }
 
   #forgetFirst(): void {
-    const place = this.#first % this.#limit
+    if (this.exchange(this.#first)) this.#empty(this.#first)
+    else this.#removed -= 1
+    this.#first += 1
+  }
+
+  #empty(id: number): void {
+    const place = id % this.#limit
     this.#bytes -= this.#sizes[place] as number
     this.#entries[place] = undefined
-    this.#first += 1
   }
 }
 
@@ -149,7 +166,8 @@ export function toJournalEntry(id: number, exchange: Exchange): JournalEntry {
     method,
     url: redactUrl(url, secret),
     operation: exchange.operation ?? null,
-    project: exchange.project ?? null,
+    // A path that fits an operation may have anything in the place of the id.
+    project: exchange.project === undefined ? null : redactUrl(exchange.project, secret),
     credential: exchange.credential ?? null,
     refusal: exchange.refusal ?? null,
     status: exchange.status ?? null,

@@ -5,6 +5,13 @@ import { redactUrl } from '../values/redaction.js'
 import { pathOf } from '../values/url.js'
 import type { LogSink } from './log-sink.js'
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether something asks every few seconds, and few want to read of each time. */
+    isRoutine?: boolean
+  }
+}
+
 /** From the most severe on; silent for no lines at all. */
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
@@ -47,6 +54,7 @@ export class RequestLog extends LogController {
       milliseconds: Math.round(reply.elapsedTime * 10) / 10,
       err: error,
     }
-    request.log.info(line, `${method} ${path} ${status}`)
+    const level = routeOptions.config.isRoutine ? 'debug' : 'info'
+    request.log[level](line, `${method} ${path} ${status}`)
   }
 }

@@ -1,7 +1,7 @@
 import { operationNames } from '../atlas/registry.js'
+import { givingWay, type Work } from '../values/pace.js'
 import { redactUrl } from '../values/redaction.js'
 import { parseDuration, parseMoment } from '../values/time.js'
-import { real } from '../values/timers.js'
 import { pathOf } from '../values/url.js'
 import type { JournalEntry, RequestFilter } from './entry.js'
 import { type Exchange, type Journal, toJournalEntry } from './journal.js'
@@ -51,40 +51,29 @@ export function searchFor(filter: RequestFilter): Search {
   }
 }
 
-/** How long to search before others get their turn, in milliseconds. */
-const slice = 10
-
 /**
- * Finds what fits in the journal, giving way to requests in between.
- * @param most how many entries to tell, the latest ones
- * @returns how many fit, and those to tell, the oldest first
+ * Finds what fits in the journal, as it is now, giving way to requests in between.
+ * @returns those that fit, the latest first
  */
-export async function find(
-  journal: Journal,
-  { mayFit, fits }: Search,
-  most: number,
-): Promise<{ count: number; requests: JournalEntry[] }> {
-  const requests: JournalEntry[] = []
-  let count = 0
-  let pause = real.elapsed() + slice
+export function find(journal: Journal, search: Search): Promise<Found[]> {
+  return givingWay(searching(journal, search))
+}
+
+/** An exchange that fits, under its id. */
+export interface Found {
+  readonly id: number
+  readonly exchange: Exchange
+}
+
+function* searching(journal: Journal, { mayFit, fits }: Search): Work<Found[]> {
+  const found: Found[] = []
   const [first, end] = journal.range
-  for (let id = end - 1; id >= first; id -= 1) {
+  for (let id = end - 1; id >= Math.max(first, journal.range[0]); id -= 1) {
     const exchange = journal.exchange(id)
-    if (!exchange) break
-    if (mayFit(exchange)) {
-      // To tell an entry costs more than to look at it.
-      const entry = fits || count < most ? toJournalEntry(id, exchange) : undefined
-      if (!entry || !fits || fits(entry)) {
-        if (entry && count < most) requests.push(entry)
-        count += 1
-      }
-    }
-    if (real.elapsed() > pause) {
-      await new Promise<void>((resolve) => real.setImmediate(resolve))
-      pause = real.elapsed() + slice
-    }
+    if (exchange && mayFit(exchange) && (!fits || fits(toJournalEntry(id, exchange)))) found.push({ id, exchange })
+    yield
   }
-  return { count, requests: requests.reverse() }
+  return found
 }
 
 function hasStatus({ status }: Exchange, wanted: string): boolean {

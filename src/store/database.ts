@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { chmodSync, closeSync, openSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { migrations } from './migrations.js'
 
@@ -21,6 +22,12 @@ function keep<T>(made: T): T {
   kept.push(made)
   return made
 }
+
+/** Files that are smaller, in bytes, are checked as a whole when they are opened. */
+const quicklyChecked = 64 * 1024 * 1024
+
+/** The file holds every secret of the world, so it is its owner's alone. SQLite gives the files beside it the same mode. */
+const ownerOnly = 0o600
 
 /** How often to try to open a database that another process holds, which may be about to end. */
 const attempts = 10
@@ -47,6 +54,8 @@ function openPatiently(path: string, triesLeft: number): Database.Database {
 }
 
 function openOnce(path: string): Database.Database {
+  const isFile = path !== ':memory:'
+  if (isFile) createForOwner(path)
   // Two that start at once can stand in each other's way. Each waits a time of its own, then lets go.
   const db = keep(new Database(path, { timeout: randomInt(100, 300) }))
   try {
@@ -59,11 +68,59 @@ function openOnce(path: string): Database.Database {
     // Of a new database; with pages of this size an insert takes a sixth less time than with the usual ones.
     db.exec('PRAGMA page_size = 8192')
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON')
+    if (isFile) checkWhole(db, path)
     migrate(db, path)
+    // Not before: another program's file keeps its mode.
+    if (isFile) closeToOthers(path)
     return db
   } catch (error) {
     db.close()
     throw error
+  }
+}
+
+/**
+ * Makes the file where there is none. What keeps it from being made is for SQLite to say.
+ * @throws {DatabaseError} for a directory
+ */
+function createForOwner(path: string): void {
+  try {
+    if (statSync(path).isDirectory()) throw failure(path, explanations.isDirectory)
+  } catch (error) {
+    if (error instanceof DatabaseError) throw error
+    attempt(() => closeSync(openSync(path, 'ax', ownerOnly)))
+  }
+}
+
+/** Keeps others from reading a file that was made before; one of another user, who lets this one write, stays as it is. */
+function closeToOthers(path: string): void {
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) attempt(() => chmodSync(file, ownerOnly))
+}
+
+function attempt(act: () => void): void {
+  try {
+    act()
+  } catch {
+    // As it was.
+  }
+}
+
+/** @throws {DatabaseError} for a small file in which something is not as SQLite writes it */
+function checkWhole(db: Database.Database, path: string): void {
+  if (statSync(path).size >= quicklyChecked) return
+  if (db.prepare('PRAGMA quick_check(1)').pluck().get() !== 'ok') throw failure(path, explanations.SQLITE_CORRUPT)
+}
+
+/**
+ * Tells whether the path still leads to the file that it led to when this was called: one that was deleted or replaced
+ * takes writes that nobody will read again.
+ */
+export function attachment(path: string): () => boolean {
+  if (path === ':memory:') return () => true
+  const opened = statSync(path, { throwIfNoEntry: false })
+  return () => {
+    const now = statSync(path, { throwIfNoEntry: false })
+    return opened !== undefined && now !== undefined && now.ino === opened.ino && now.dev === opened.dev
   }
 }
 
@@ -96,6 +153,7 @@ const noDirectory = 'the directory does not exist'
 
 const explanations: Readonly<Record<string, string>> = {
   noDirectory: 'its directory does not exist. Create it, or name another file with --db.',
+  isDirectory: 'it is a directory. Name a file in it with --db.',
   noBinary:
     'better-sqlite3 lacks its compiled file, or has that of another Node. Run npm rebuild better-sqlite3, with the Node that is to run it, and let its install script run (pnpm approve-builds; no --ignore-scripts).',
   SQLITE_NOTADB: 'it is no SQLite database. Name another file with --db.',

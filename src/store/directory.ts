@@ -35,6 +35,9 @@ const projectColumns =
 const credentials = `SELECT kind, credential.id, secret, org_id, roles, access_list, api_access_list_required
   FROM credential JOIN organization ON organization.id = org_id`
 
+/** How many rows are read at a time where there may be many. */
+const atOnce = 1000
+
 /** How many projects, and how many credentials, are kept as objects. */
 const remembered = 10_000
 
@@ -53,8 +56,10 @@ export class DirectoryRepository {
   readonly #addOrganization
   readonly #organizations
   readonly #addProject
+  readonly #removeProject
   readonly #setLifecycle
   readonly #setLifecycles
+  readonly #projectIds
   readonly #project
   readonly #projects
   readonly #projectsOf
@@ -72,11 +77,13 @@ export class DirectoryRepository {
     this.#addProject = db.prepare<
       [string, string, string, number, number, string, number, string | null, string | null]
     >(`INSERT INTO project (${projectColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+    this.#removeProject = db.prepare<[string]>('DELETE FROM project WHERE id = ?')
     this.#setLifecycle = db.prepare<[string | null, string]>('UPDATE project SET lifecycle = ? WHERE id = ?')
     this.#setLifecycles = db.prepare<[]>('UPDATE project SET lifecycle = NULL WHERE lifecycle IS NOT NULL')
-    this.#organizations = db.prepare<[], OrganizationRow>(
-      'SELECT id, name, api_access_list_required FROM organization ORDER BY id',
+    this.#organizations = db.prepare<[string], OrganizationRow>(
+      `SELECT id, name, api_access_list_required FROM organization WHERE id > ? ORDER BY id LIMIT ${atOnce}`,
     )
+    this.#projectIds = db.prepare<[], string>('SELECT id FROM project ORDER BY name, id').pluck()
     this.#project = db.prepare<[string], ProjectRow>(`SELECT ${projectColumns} FROM project WHERE id = ?`)
     // UTF-8 bytes sort as code points do, which is the order Atlas lists names in.
     this.#projects = db.prepare<[], ProjectRow>(`SELECT ${projectColumns} FROM project ORDER BY name, id`)
@@ -89,7 +96,9 @@ export class DirectoryRepository {
     this.#credential = db.prepare<[string, string], CredentialRow>(
       `${credentials} WHERE kind = ? AND credential.id = ?`,
     )
-    this.#credentials = db.prepare<[], CredentialRow>(`${credentials} ORDER BY kind, credential.id`)
+    this.#credentials = db.prepare<[string, string], CredentialRow>(
+      `${credentials} WHERE kind = ? AND credential.id > ? ORDER BY credential.id LIMIT ${atOnce}`,
+    )
     this.#counts = db.prepare<[], DirectoryCounts>(
       `SELECT (SELECT count(*) FROM organization) AS organizations, (SELECT count(*) FROM project) AS projects,
        (SELECT count(*) FROM credential WHERE kind = 'apiKey') AS apiKeys,
@@ -118,13 +127,12 @@ export class DirectoryRepository {
     return this.#counts.get() as DirectoryCounts
   }
 
-  /** By id. */
-  organizations(): Organization[] {
-    return this.#organizations.all().map(({ id, name, api_access_list_required: required }) => ({
-      id,
-      name,
-      apiAccessListRequired: required === 1,
-    }))
+  /** By id, read some at a time. */
+  *eachOrganization(): Generator<Organization> {
+    const read = (after: string) => this.#organizations.all(after)
+    for (const { id, name, api_access_list_required: required } of each(read)) {
+      yield { id, name, apiAccessListRequired: required === 1 }
+    }
   }
 
   addOrganization({ id, name, apiAccessListRequired }: Organization): void {
@@ -144,6 +152,12 @@ export class DirectoryRepository {
       rateLimit === undefined ? null : JSON.stringify(rateLimit),
       lifecycle === undefined ? null : JSON.stringify(lifecycle),
     )
+  }
+
+  /** Removes the project, but nothing that it has. */
+  removeProject(id: string): void {
+    this.#removeProject.run(id)
+    this.#knownProjects.delete(id)
   }
 
   /** Gives the project a plan of its own, or with undefined takes it away. */
@@ -189,10 +203,20 @@ export class DirectoryRepository {
     return credential
   }
 
-  /** API keys, then service accounts, by id. */
-  credentials(): KnownCredential[] {
-    return this.#credentials.all().map(toCredential)
+  /** The ids of all projects, in the order of `projects`. */
+  projectIds(): string[] {
+    return this.#projectIds.all()
   }
+
+  /** By id, read some at a time. */
+  *eachCredential(kind: CredentialKind): Generator<KnownCredential> {
+    for (const row of each((after) => this.#credentials.all(kind, after))) yield toCredential(row)
+  }
+}
+
+/** Rows by id, some at a time, so that the database is free in between. */
+function* each<Row extends { readonly id: string }>(read: (after: string) => Row[]): Generator<Row> {
+  for (let rows = read(''); rows.length > 0; rows = read((rows.at(-1) as Row).id)) yield* rows
 }
 
 /** How many there are. */

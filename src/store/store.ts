@@ -22,6 +22,8 @@ export interface Store {
   transaction<T>(work: () => T): T
   /** Runs `work` in a write transaction that it shares with the work of other requests; resolves once it is committed. */
   write<T>(work: () => T): Promise<T>
+  /** How often all that a fixture brings has been removed. */
+  readonly clears: number
   /** Removes all that a fixture brings; keys, revoked tokens and snapshots stay. */
   clear(): void
   close(): void
@@ -49,7 +51,11 @@ export function openStore(path: string, db: Database = openDatabase(path)): Stor
     const versions = new VersionRepository(db)
     const properties = new PropertyRepository(db)
     const faults = new FaultRepository(db)
+    let clears = 0
     return {
+      get clears() {
+        return clears
+      },
       directory,
       things,
       versions,
@@ -63,6 +69,7 @@ export function openStore(path: string, db: Database = openDatabase(path)): Stor
       },
       write: (work) => writes.add(work),
       clear: () => {
+        clears += 1
         things.clear()
         directory.clear()
         versions.clear()

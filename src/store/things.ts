@@ -30,6 +30,7 @@ class Statements {
   readonly update: Statement<[string | null, string, string, number | null, string, string]>
   readonly remove: Statement<[id: string, kind: string]>
   readonly purge: Statement<[ownerId: string, kind: string, now: number]>
+  readonly clearOf: Statement<[ownerId: string, kind: string]>
 
   constructor(db: Database) {
     this.find = db.prepare(`SELECT ${columns} FROM thing WHERE id = ? AND kind = ?`)
@@ -49,6 +50,7 @@ class Statements {
     )
     this.remove = db.prepare('DELETE FROM thing WHERE id = ? AND kind = ?')
     this.purge = db.prepare('DELETE FROM thing WHERE owner_id = ? AND kind = ? AND gone_at <= ?')
+    this.clearOf = db.prepare('DELETE FROM thing WHERE owner_id = ? AND kind = ?')
   }
 }
 
@@ -226,6 +228,12 @@ export class ThingsOfKind<Data = unknown> {
     // All that is kept in memory goes, since a clock that is set back must not bring a removed thing back.
     if (changes > 0) this.forget()
     return changes > 0
+  }
+
+  /** Removes all that the owner has. */
+  clearOf(ownerId: string): void {
+    this.#statements.clearOf.run(ownerId, this.#kind)
+    this.forget()
   }
 
   /** Drops what is kept in memory, which a transaction that failed may have left wrong. */

@@ -45,7 +45,9 @@ function explain({ instancePath: pointer, keyword, params, data, parentSchema = 
       text: 'is missing',
     }
   }
-  const allowed: string = keyword === 'enum' ? params.allowedValues.join(', ') : [type ?? []].flat().join(' or ')
+  const values: readonly unknown[] | undefined =
+    keyword === 'enum' ? params.allowedValues : keyword === 'const' ? [params.allowedValue] : undefined
+  const allowed: string = values?.join(', ') ?? [type ?? []].flat().join(' or ')
   const about = keyword !== 'enum' && description ? ` (${description})` : ''
   const bound = bounds[keyword]?.(params.limit) ?? ''
   const found = isSecretName(pointer.slice(pointer.lastIndexOf('/') + 1)) ? 'a value' : show(data)

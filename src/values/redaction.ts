@@ -112,6 +112,17 @@ function redactHeader(name: string, text: string, secret: string | undefined): s
   return redactUrl(text, secret)
 }
 
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The object with its attributes' names redacted; those that are the same then become one. */
+function redactNames(value: Readonly<Record<string, unknown>>, secret: string | undefined): object {
+  const entries = Object.entries(value)
+  const redacted = entries.map(([name, part]) => [redactText(name, secret), part] as const)
+  return redacted.some(([name], i) => name !== entries[i]?.[0]) ? Object.fromEntries(redacted) : value
+}
+
 /** A body without its secrets: parsed where it is JSON, null where there is none. */
 export function redactBody(text: string, secret: string | undefined): unknown {
   if (text === '') return null
@@ -119,7 +130,8 @@ export function redactBody(text: string, secret: string | undefined): unknown {
     return JSON.parse(text, (name, value) => {
       if (isSecretName(name)) return removed
       // The links of a list repeat the query that was sent.
-      return typeof value === 'string' ? redactText(value, secret) : value
+      if (typeof value === 'string') return redactText(value, secret)
+      return isRecord(value) ? redactNames(value, secret) : value
     })
   } catch {
     return redactText(text, secret)

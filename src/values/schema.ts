@@ -21,9 +21,8 @@ export function Entry<T extends TProperties>(description: string, properties: T)
   return Type.Object(properties, { additionalProperties: false, description })
 }
 
-/** The one validator: it reports every violation together with the value at fault, and changes nothing. */
-const ajv = new Ajv({
-  allErrors: true,
+/** What the validators share: they report violations together with the value at fault, and change nothing. */
+const options = {
   verbose: true,
   allowUnionTypes: true,
   strict: true,
@@ -31,7 +30,12 @@ const ajv = new Ajv({
   validateSchema: false,
   code: { optimize: false },
   formats: { 'calendar-date': isCalendarDate, 'access-list-entry': isIpListEntry },
-})
+} as const
+
+/** The one validator: it reports every violation. */
+const ajv = new Ajv({ ...options, allErrors: true })
+/** For what is so large that it could hold too many: it stops at the first. */
+const brief = new Ajv(options)
 
 export type Violation = ErrorObject
 
@@ -43,9 +47,18 @@ export interface Validator<T> {
 
 /** The validator of `schema`, which is compiled when it is first asked. */
 export function validator<T>(schema: object): Validator<T> {
+  return compiledBy(ajv, schema)
+}
+
+/** The same, but of several violations it reports the first alone. */
+export function firstViolation<T>(schema: object): Validator<T> {
+  return compiledBy(brief, schema)
+}
+
+function compiledBy<T>(compiler: Ajv, schema: object): Validator<T> {
   let compiled: ValidateFunction<T> | undefined
   const validate: Validator<T> = (value): value is T => {
-    compiled ??= ajv.compile<T>(schema)
+    compiled ??= compiler.compile<T>(schema)
     const fits = compiled(value)
     validate.errors = compiled.errors ?? null
     return fits

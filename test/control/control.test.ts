@@ -1,3 +1,4 @@
+import { unlinkSync } from 'node:fs'
 import { test } from 'tap'
 import { version } from '../../src/values/package.js'
 import { World } from '../../src/world/world.js'
@@ -86,7 +87,7 @@ test('what is no command is a problem', async (t) => {
     ['GET', '/nope', undefined, 404, /^There is no \/_emulator\/nope\. See \/_emulator\/ for what there is\.$/],
     ['GET', '/%zz', undefined, 404, /^There is no/],
     ['GET', '/requests/x/y', undefined, 404, /^There is no/],
-    ['PUT', '/clock', '{}', 405, /^\/_emulator\/clock takes GET, POST, not PUT\.$/],
+    ['PUT', '/clock', '{}', 405, /^\/_emulator\/clock takes GET, HEAD, POST, not PUT\.$/],
     ['PATCH', '/snapshots/x', '{}', 405, /takes DELETE, PUT, not PATCH/],
     ['POST', '/clock', '{', 400, /^The body is no JSON: /],
     ['POST', '/clock', '', 400, /^The body: found null; allowed: object/],
@@ -100,7 +101,7 @@ test('what is no command is a problem', async (t) => {
     t.match(response.json(), { type: 'about:blank', title: String, status, detail })
     t.match(response.headers, { 'content-type': 'application/problem+json', 'cache-control': 'no-store' })
   }
-  t.match((await command('PUT', '/clock', {})).headers, { allow: 'GET, POST' })
+  t.match((await command('PUT', '/clock', {})).headers, { allow: 'GET, HEAD, POST' })
   t.match((await command('GET', '')).json().operations, ['DELETE /_emulator/faults'])
   t.match((await command('GET', '/')).json().operations, ['DELETE /_emulator/faults'])
 })
@@ -119,7 +120,7 @@ test('neither API answers for the other', async (t) => {
     t.match((await call('GET', url)).json(), { errorCode: 'RESOURCE_NOT_FOUND' }, url)
   }
   const nothing = await start(t, ['--control', 'off'])
-  for (const url of ['', '/', '/health', '/%zz']) {
+  for (const url of ['', '/', '/clock', '/health/', '/%zz']) {
     t.match((await nothing.command('GET', url)).json(), { errorCode: 'RESOURCE_NOT_FOUND' }, url)
   }
 })
@@ -132,7 +133,7 @@ test('what is wrong with HTTP itself is told as a problem too', async (t) => {
     'GET /_emulator/health HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n',
   )
   t.match(twoHosts.body, '{"type":"about:blank","title":"Bad Request","status":400,"detail":"Malformed request."}')
-  const short = await exchange(url, 'GET /_emulator/health HTTP/1.0\r\n\r\n')
+  const short = await exchange(url, 'GET /_emulator/clock HTTP/1.0\r\n\r\n')
   t.match(short.statusLine, '403')
 })
 
@@ -150,6 +151,77 @@ test('health tells what there is, and whether it can be changed', async (t) => {
   const db = `${t.testdir()}/atlas.db`
   const stored = await start(t, ['--db', db])
   t.match((await stored.command('GET', '/health')).json(), { status: 'ok', database: 'file' })
+})
+
+test('health says when the database’s file is no longer where it was', async (t) => {
+  const db = `${t.testdir()}/atlas.db`
+  const { command } = await start(t, ['--db', db])
+  unlinkSync(db)
+  const sick = await command('GET', '/health')
+  t.equal(sick.statusCode, 503)
+  t.match(sick.json(), { status: 'detached', counts: { projects: 1 } })
+})
+
+test('health answers whoever asks, and tells a stranger its status and version alone', async (t) => {
+  const few = { status: 'ok', version }
+  const all = { ...few, uptime: Number, database: 'memory', counts: { projects: 1 } }
+  const cases: [string[], Record<string, string>, object][] = [
+    [[], { host: '10.1.2.3:8080' }, few],
+    [[], { host: 'emulator.default.svc' }, few],
+    [[], { host: 'localhost' }, all],
+    [[], { host: 'localhost', origin: 'http://evil.test' }, few],
+    [['--control', 'open'], { host: '10.1.2.3' }, all],
+    [['--control-token', 's3cret'], { host: 'localhost' }, few],
+    [['--control-token', 's3cret'], { authorization: 'Bearer wrong' }, few],
+    [['--control-token', 's3cret'], { host: '10.1.2.3', authorization: 'Bearer s3cret' }, all],
+    [['--control', 'off'], { host: '10.1.2.3' }, few],
+    [['--control', 'off'], { host: 'localhost' }, few],
+  ]
+  for (const [flags, headers, told] of cases) {
+    const { command } = await start(t, flags)
+    const answer = await command('GET', '/health', undefined, headers)
+    t.equal(answer.statusCode, 200)
+    t.match(answer.json(), told)
+    if (told === few) t.strictSame(answer.json(), few)
+    t.match(answer.headers, { 'cache-control': 'no-store', 'content-type': /^application\/json/ })
+    const head = await command('HEAD', '/health', undefined, headers)
+    t.same([head.statusCode, head.body], [200, ''])
+  }
+  const { emulator } = await start(t)
+  t.match((await exchange(await emulator.listen(), 'GET /_emulator/health HTTP/1.0\r\n\r\n')).statusLine, '200')
+})
+
+test('without the control API, what is wrong with a question for health is a problem all the same', async (t) => {
+  const { command, emulator } = await start(t, ['--control', 'off'])
+  const twice = await command('GET', '/health?x=1&x=2')
+  t.match(twice.json(), { status: 400, errors: [{ parameter: 'x' }] })
+  t.match(twice.headers, { 'content-type': 'application/problem+json' })
+  const url = await emulator.listen()
+  const hosts = await exchange(url, 'GET /_emulator/health HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n')
+  t.match(hosts.headers, { 'content-type': 'application/problem+json' })
+  t.match((await command('GET', '/clock')).json(), { errorCode: 'RESOURCE_NOT_FOUND' })
+})
+
+test('a look at health leaves no line in the log, which other requests do', async (t) => {
+  const { logger, lines } = memoryLogger()
+  const { command } = await start(t, [], { logger })
+  await command('GET', '/health')
+  await command('HEAD', '/health')
+  await command('GET', '/clock')
+  const about = (path: string) => lines.filter((line) => line.includes(path)).length
+  t.same([about('/_emulator/health'), about('/_emulator/clock')], [0, 1])
+})
+
+test('every GET of the control API answers HEAD too', async (t) => {
+  const { command } = await start(t)
+  const { operations } = (await command('GET', '/')).json() as { operations: string[] }
+  const gets = operations.filter((operation) => operation.startsWith('GET '))
+  t.ok(gets.length > 8)
+  for (const operation of gets) {
+    t.ok(operations.includes(operation.replace('GET', 'HEAD')), operation)
+    const answer = await command('HEAD', operation.slice('GET /_emulator'.length))
+    t.same([answer.statusCode, answer.body], [200, ''], operation)
+  }
 })
 
 test('what nobody foresaw is a problem that tells nothing, and a line in the log', async (t) => {
@@ -175,7 +247,7 @@ test('what a page of another site embeds is not served, though it names no origi
   for (const site of ['same-origin', 'none']) t.equal(await asked(site), 200, site)
 })
 
-test('the host is that of the target, then that of a trusted proxy, then the header’s', async (t) => {
+test('the host is that of the target, or else the header’s, and that of a trusted proxy must be loopback besides', async (t) => {
   const { emulator } = await start(t, ['--trust-proxy'])
   const url = await emulator.listen()
   const ask = async (target: string, ...headers: string[]) => {
@@ -185,6 +257,9 @@ test('the host is that of the target, then that of a trusted proxy, then the hea
   t.match(await ask('/_emulator/clock', 'Host: localhost'), /200/)
   t.match(await ask('http://evil.test/_emulator/clock', 'Host: localhost'), /403/)
   t.match(await ask('http://localhost/_emulator/clock', 'Host: evil.test'), /200/)
+  t.match(await ask('/_emulator/clock', 'Host: evil.test:8080', 'X-Forwarded-Host: localhost'), /403/)
+  t.match(await ask('/_emulator/clock', 'Host: localhost:8080', 'X-Forwarded-Host: x.localhost'), /200/)
+  t.match(await ask('http://evil.test/_emulator/clock', 'Host: localhost', 'X-Forwarded-Host: localhost'), /403/)
   t.match(await ask('/_emulator/clock', 'Host: localhost', 'X-Forwarded-Host: localhost:x'), /403/)
   t.match(await ask('/_emulator/clock', 'Host: localhost', 'X-Forwarded-Host: evil.test'), /403/)
 })

@@ -50,6 +50,34 @@ test('the Atlas API is described in OpenAPI 3.1, as a validator confirms', async
   t.strictSame(document.paths[`${collection}/{endpointId}`]?.delete?.responses[204]?.content, undefined)
 })
 
+test('envelopes, limits and failures are described as they are answered', async (t) => {
+  const { paths } = await documentAt(t, '/openapi.json')
+  const one = paths[`${collection}/{endpointId}`]
+  const type = 'application/vnd.atlas.2024-11-13+json'
+  t.match(one?.delete?.responses[200]?.content, { [type]: { schema: { properties: { content: {}, status: {} } } } })
+  t.match(one?.get?.responses[200]?.content, {
+    [type]: { schema: { anyOf: [{ properties: { id: {} } }, { properties: { content: {}, status: {} } }] } },
+  })
+  const page = paths[collection]?.get?.parameters?.find(({ name }) => name === 'pageNum')
+  t.match(page, { schema: { minimum: 1, maximum: 999_999_999 } })
+  const { command } = await start(t)
+  const control = (await command('GET', '/openapi-control.json')).json() as OpenApiDocument
+  for (const methods of Object.values(control.paths)) {
+    for (const { responses } of Object.values(methods)) {
+      for (const status of [400, 401, 403, 404, 405, 408, 409, 413, 415, 417, 431, 500, 503]) {
+        t.match(responses[status]?.content, { 'application/problem+json': {} })
+      }
+    }
+  }
+  t.match(control.paths['/_emulator/health']?.get?.responses[503]?.content, { 'application/json': {} })
+})
+
+test('with --auth off, no credentials are described', async (t) => {
+  const open = await documentAt(t, '/openapi.json', ['--auth', 'off'])
+  t.match(await new Validator().validate({ ...structuredClone(open) }), { valid: true })
+  t.strictSame([open.components.securitySchemes, 'security' in open], [undefined, false])
+})
+
 test('the versions described are those that are served', async (t) => {
   const { paths } = await documentAt(t, '/openapi.json', ['--fixtures', 'sunset'])
   const types = Object.keys(paths[collection]?.get?.responses[200]?.content ?? {})

@@ -286,3 +286,113 @@ test('an export holds the writes of all requests that faults have counted', asyn
   const { faults, projects } = JSON.parse(parseAnswer(exported).body)
   t.equal(projects[0].privateEndpoints?.length ?? 0, faults[0].matched ?? 0)
 })
+
+test('one project is put back as the fixture has it, and all else stays', async (t) => {
+  const fixture = defaultWorld()
+  const [first] = fixture.projects as [Fixture['projects'][number]]
+  Object.assign(first, {
+    rateLimit: '2/1/60',
+    created: undefined,
+    privateEndpoints: [{ id: 'a'.repeat(24), regionName: 'US_EAST_1' }, { regionName: 'EU_WEST_1' }],
+  })
+  const other = { id: 'b'.repeat(24), orgId: first.orgId, name: 'Other' }
+  fixture.projects.push(other)
+  const bench = await start(t, ['--fixtures', fixtureFile(t, fixture)])
+  const { call, command, clock } = bench
+  const before = (await command('GET', '/state')).json()
+  await command('PUT', '/lifecycle', { project, provisioning: 'manual' })
+  await command('PUT', '/lifecycle', { project: other.id, provisioning: 'manual' })
+  await command('POST', '/faults', { id: 'kept', errorCode: 'NO_CAPACITY', match: { method: 'PATCH' } })
+  await call('DELETE', `${path}/${'a'.repeat(24)}`)
+  await bench.create({ cloudProvider: 'AWS', regionName: 'AP_SOUTH_1' })
+  t.equal((await call('GET', path)).statusCode, 429)
+  clock.advance(1000)
+  const reset = await command('POST', `/reset?project=${project}`)
+  t.match(reset.json(), { projects: 2, privateEndpoints: 2, faults: 1 })
+  t.not(reset.json().requests, 0)
+  const [now, others] = (await command('GET', '/state')).json().projects
+  t.same(
+    now.privateEndpoints.map((endpoint: { regionName: string }) => endpoint.regionName),
+    ['US_EAST_1', 'EU_WEST_1'],
+  )
+  t.same({ ...now, privateEndpoints: 0 }, { ...before.projects[0], privateEndpoints: 0 }, 'made when it was')
+  t.same(others.lifecycle, { provisioning: 'manual' })
+  t.match((await call('GET', path)).headers, { 'ratelimit-remaining': 1 })
+  t.match((await command('POST', `/reset?project=${'c'.repeat(24)}`)).json(), {
+    status: 404,
+    detail: `The configured fixtures have no project with the id ${'c'.repeat(24)}.`,
+  })
+  t.match((await command('POST', '/reset?project=x')).json(), { status: 400, errors: [{ parameter: 'project' }] })
+})
+
+test('a project that the world lost comes back, unless something of it belongs to another by now', async (t) => {
+  const fixture = defaultWorld()
+  const [first] = fixture.projects as [Fixture['projects'][number]]
+  const id = 'a'.repeat(24)
+  Object.assign(first, { privateEndpoints: [{ id, regionName: 'US_EAST_1' }] })
+  const { command } = await start(t, ['--fixtures', fixtureFile(t, fixture)])
+  const changed = (change: (world: Fixture) => void) => {
+    const world: Fixture = { organizations: structuredClone(fixture.organizations), projects: [] }
+    change(world)
+    return command('PUT', '/state', world)
+  }
+  const reset = async () => (await command('POST', `/reset?project=${project}`)).json()
+  await changed(() => {})
+  t.match(await reset(), { projects: 1, privateEndpoints: 1 })
+  const other = { ...first, id: 'b'.repeat(24) }
+  await changed(({ projects }) => projects.push(other))
+  t.match(await reset(), {
+    status: 409,
+    detail: `The fixture configured cannot be used:\n  $.projects[0].privateEndpoints[0].id: found "${id}", which another project has by now`,
+  })
+  t.match((await command('GET', '/health')).json().counts, { projects: 1, privateEndpoints: 1 }, 'nothing has changed')
+  await changed(({ organizations }) => Object.assign(organizations[0] as object, { id: 'c'.repeat(24) }))
+  t.match(await reset(), {
+    status: 409,
+    detail: /orgId: found "[0-9a-f]{24}", which no organization of this world has$/,
+  })
+})
+
+test('a world of a megabyte of mistakes is refused with a hundred of them, and others are answered meanwhile', async (t) => {
+  const { command, call } = await start(t)
+  const worlds: [string, RegExp][] = [
+    [`{"organizations":[${'{},'.repeat(349_525)}{}],"projects":[]}`, /^\/organizations\/0\/id: is missing$/],
+    [
+      `{"organizations":[],"projects":[{"privateEndpoints":[${'{},'.repeat(349_525)}{}]}]}`,
+      /^\/projects\/0\/id: is missing$/,
+    ],
+    [`{"organizations":[],"projects":[${'[],'.repeat(349_525)}[]]}`, /^\/projects\/0: found \[\]; allowed: object/],
+  ]
+  for (const [world, detail] of worlds) {
+    const answer = await command('PUT', '/state', world, { 'content-type': 'application/json' })
+    t.match(answer.json(), { status: 400, detail })
+    t.equal(answer.json().errors.length, 100)
+  }
+  // Each is right by itself, so that all have to be looked at.
+  const organizations = Array.from({ length: 200_000 }, (_, i) => ({ id: i.toString(16).padStart(24, '0'), name: 'A' }))
+  organizations.push(...organizations.slice(0, 200))
+  const order: string[] = []
+  const refused = command('PUT', '/state', { organizations, projects: [] }).then((answer) => {
+    order.push('refused')
+    return answer
+  })
+  for (const _ of [1, 2, 3, 4, 5]) await call('GET', '/nope')
+  order.push('others')
+  const answer = await refused
+  t.match(answer.json(), { detail: /^\/organizations\/200000\/id: found "0{24}", which another entry has/ })
+  t.equal(answer.json().errors.length, 100)
+  t.same(order, ['others', 'refused'])
+})
+
+test('a clock that has run past the years that there are is exported so that it can be imported', async (t) => {
+  const bench = await start(t, ['--auth', 'off'])
+  const { command, clock } = bench
+  await command('POST', '/clock', { freeze: '9998-12-31T23:59:59Z' })
+  await command('POST', '/clock', { resume: true })
+  clock.advance(10_000)
+  await bench.create()
+  clock.advance(366 * 86_400_000)
+  const exported = await command('GET', '/state?secrets=true')
+  t.same(exported.json().clock, { frozen: '9998-12-31T23:59:59.999Z' })
+  t.equal((await command('PUT', '/state', exported.json())).statusCode, 200)
+})

@@ -128,6 +128,19 @@ test('no secret is in it', async (t) => {
   ])
 })
 
+test('a secret in the place of a project’s id, or of an attribute’s name, is not told', async (t) => {
+  const { call, command } = await start(t)
+  await command('DELETE', '/requests')
+  await call('GET', `/api/atlas/v2/groups/${account.secret}/backup/AWS/privateEndpoints`)
+  await call('POST', path, { body: { [account.secret]: 1, [`${apiKey.secret}x`]: 2 } })
+  const told = await command('GET', '/requests')
+  t.notMatch(told.body, account.secret)
+  t.match(told.json().requests, [
+    { project: '[removed]', url: '/api/atlas/v2/groups/[removed]/backup/AWS/privateEndpoints' },
+    { project, requestBody: { '[removed]': 1 } },
+  ])
+})
+
 test('requests are found by what they were', async (t) => {
   const bench = await start(t)
   const { call, command } = bench
@@ -472,17 +485,49 @@ test('entries that are forgotten during a search are passed over', async (t) => 
   const journal = new Journal(10)
   for (let i = 0; i < 10; i += 1) journal.add(kept)
   let looked = 0
-  const found = await find(
-    journal,
-    {
-      mayFit: () => {
-        looked += 1
-        if (looked === 5) journal.clear()
-        return true
-      },
-      fits: undefined,
+  const found = await find(journal, {
+    mayFit: () => {
+      looked += 1
+      if (looked === 5) journal.clear()
+      return true
     },
-    100,
-  )
-  t.equal(found.count, 5)
+    fits: undefined,
+  })
+  t.equal(found.length, 5)
+})
+
+test('requests that fit are forgotten, and the others stay findable under their ids', async (t) => {
+  const { call, command } = await start(t, ['--journal', '6', '--rate-limit', 'off'])
+  const ids = async () => (await command('GET', '/requests')).json().requests.map(({ id }: { id: number }) => id)
+  await command('DELETE', '/requests')
+  for (const method of ['GET', 'HEAD', 'GET', 'HEAD']) await call(method, path)
+  t.same(await ids(), [2, 3, 4, 5])
+  t.equal((await command('DELETE', '/requests?method=HEAD')).statusCode, 204)
+  t.same(await ids(), [2, 4])
+  t.equal((await command('GET', '/health')).json().counts.requests, 2)
+  await command('DELETE', '/requests?method=PATCH')
+  t.same(await ids(), [2, 4])
+  for (const method of ['GET', 'GET', 'GET']) await call(method, path)
+  t.same(await ids(), [4, 6, 7, 8], 'the oldest made room')
+  await command('DELETE', '/requests?status=200&method=GET')
+  t.same(await ids(), [])
+  await call('GET', path)
+  t.same(await ids(), [9])
+  for (const query of ['prject=A', 'limit=1', 'since=yesterday', 'until=2026-02-30T00:00:00Z']) {
+    t.equal((await command('DELETE', `/requests?${query}`)).statusCode, 400, query)
+  }
+  t.same(await ids(), [9])
+})
+
+test('an entry that is not there can be removed', async (t) => {
+  const journal = new Journal(2)
+  journal.remove(1)
+  for (let i = 0; i < 3; i += 1) journal.add(kept)
+  journal.remove(1)
+  t.equal(journal.size, 2)
+  journal.remove(3)
+  journal.remove(3)
+  t.same([journal.size, ...journal.range], [1, 2, 4])
+  journal.clear()
+  t.same([journal.size, ...journal.range], [0, 4, 4])
 })

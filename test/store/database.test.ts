@@ -1,7 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { test } from 'tap'
-import { DatabaseError, explainDatabaseFailure, openDatabase } from '../../src/store/database.js'
+import { attachment, DatabaseError, explainDatabaseFailure, openDatabase } from '../../src/store/database.js'
 import { migrations } from '../../src/store/migrations.js'
 import { openStore } from '../../src/store/store.js'
 import { Vault } from '../../src/store/vault.js'
@@ -44,7 +44,7 @@ test('what cannot be used is refused with its name, the reason and what to do', 
   )
   t.equal(
     refusal(`${dir}/directory`),
-    `Cannot use the database ${dir}/directory: it cannot be opened. Check that the path is a file in a writable directory.`,
+    `Cannot use the database ${dir}/directory: it is a directory. Name a file in it with --db.`,
   )
   t.equal(
     refusal(`${dir}/none/atlas.db`),
@@ -124,6 +124,44 @@ test('a damaged database is refused', async (t) => {
   const bytes = readFileSync(path)
   writeFileSync(path, Buffer.concat([bytes.subarray(0, 100), Buffer.alloc(bytes.length - 100, 0x5a)]))
   t.match(refusal(path), /: it is damaged\. Restore it from a copy, or remove it to start over\.$/)
+})
+
+test('a database in which a single page is damaged is refused as it is opened', async (t) => {
+  const path = `${t.testdir()}/atlas.db`
+  openDatabase(path).close()
+  const bytes = readFileSync(path)
+  // The last page is that of an index, which nothing reads at the start.
+  bytes.fill(0x5a, bytes.length - 8192, bytes.length)
+  writeFileSync(path, bytes)
+  t.match(refusal(path), /: it is damaged\. Restore it from a copy, or remove it to start over\.$/)
+})
+
+test('only its owner can read a database, one that was made before included', async (t) => {
+  const dir = t.testdir({ 'other.txt': 'no database '.repeat(200) })
+  const path = `${dir}/atlas.db`
+  const mode = (file: string) => (statSync(file).mode & 0o777).toString(8)
+  const db = openDatabase(path)
+  db.exec('CREATE TABLE x (y); INSERT INTO x VALUES (1)')
+  t.same([mode(path), mode(`${path}-wal`)], ['600', '600'])
+  db.close()
+  chmodSync(path, 0o644)
+  openDatabase(path).close()
+  t.equal(mode(path), '600')
+  chmodSync(`${dir}/other.txt`, 0o644)
+  t.match(refusal(`${dir}/other.txt`), 'it is no SQLite database')
+  t.equal(mode(`${dir}/other.txt`), '644', 'a file of another program stays as it is')
+})
+
+test('a file that was deleted or replaced is no longer attached', async (t) => {
+  const dir = t.testdir({ a: 'x', b: 'y' })
+  const isAttached = attachment(`${dir}/a`)
+  t.equal(isAttached(), true)
+  renameSync(`${dir}/b`, `${dir}/a`)
+  t.equal(isAttached(), false)
+  unlinkSync(`${dir}/a`)
+  t.equal(isAttached(), false)
+  t.equal(attachment(`${dir}/none`)(), false)
+  t.equal(attachment(':memory:')(), true)
 })
 
 test('a database that lacks what it should hold is refused', async (t) => {

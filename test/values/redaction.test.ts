@@ -36,6 +36,10 @@ test('no secret is left in a body, however it is written', async (t) => {
     `it=${encodeURIComponent(secret)}`,
   ]
   for (const body of bodies) t.notMatch(JSON.stringify(redactBody(body, secret)), /hunter2|%68unter2/, body)
+  t.strictSame(redactBody(`{"a":{"${account.secret}":1,"b":[{"${jwt}":null}]}}`, undefined), {
+    a: { '[removed]': 1, b: [{ '[removed]': null }] },
+  })
+  t.strictSame(redactBody('{"x hunter2 y":1,"token=abc":2}', 'hunter2'), { 'x [removed] y': 1, 'token=[removed]': 2 })
   for (const look of [jwt, jwt.slice(0, 30), account.secret, demo.owner.secret]) {
     for (const body of [look, `{"a":"${look}"}`, `{"a":"${look}`]) {
       t.notMatch(JSON.stringify(redactBody(body, undefined)), look, body)

@@ -33,6 +33,11 @@ export class TokenBuckets {
     return bucket
   }
 
+  /** Leaves the buckets of one owner full. */
+  clearOf(owner: string): void {
+    for (const buckets of this.#sets.values()) buckets.delete(owner)
+  }
+
   /** Leaves every bucket full. */
   clear(): void {
     this.#sets.clear()

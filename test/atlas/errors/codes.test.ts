@@ -3,15 +3,9 @@ import { test } from 'tap'
 import { errorCodes, statusOf } from '../../../src/atlas/errors/codes.js'
 import { errorKind, errors } from '../../../src/atlas/errors/errors.js'
 
-<<<<<<< HEAD
-test('every documented code is known, and so is every one that the contract answers', async (t) => {
+test('every documented code is known, and so is every one that the emulator answers', async (t) => {
   t.equal(errorCodes.length, 753)
   t.equal(new Set(errorCodes).size, 753)
-=======
-test('every documented code is known, and so is every one that the emulator answers', async (t) => {
-  t.equal(errorCodes.length, 746)
-  t.equal(new Set(errorCodes).size, 746)
->>>>>>> wt-claims2
   for (const code of errorCodes) t.ok(STATUS_CODES[statusOf(code) as number], code)
   for (const { code, status } of Object.values(errors)) t.equal(statusOf(code), status, code)
   t.equal(statusOf('NOPE'), undefined)

@@ -1,0 +1,111 @@
+import type { Work } from './pace.js'
+
+/** Bytes that are parsed at once. */
+const partSize = 256 * 1024
+/** How many levels of objects and arrays are taken apart: as many as a world has lists in lists. */
+const levels = 4
+
+const [quote, backslash, comma, colon] = [0x22, 0x5c, 0x2c, 0x3a]
+const [openObject, closeObject, openArray, closeArray] = [0x7b, 0x7d, 0x5b, 0x5d]
+const byteOrderMark = Buffer.from('\uFEFF')
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/**
+ * Parses JSON, of which there may be more than fits in a string, part after part.
+ * @param parse parses a part: an object or an array with some of the members, or another value
+ * @throws {SyntaxError} for what is no JSON
+ * @throws {TypeError} for what is no UTF-8
+ */
+export function* parseInParts(bytes: Buffer, parse: (text: string) => unknown): Work<unknown> {
+  const start = bytes.subarray(0, 3).equals(byteOrderMark) ? 3 : 0
+  return yield* parseSpan(bytes, start, bytes.length, 0, parse)
+}
+
+function* parseSpan(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  level: number,
+  parse: (text: string) => unknown,
+): Work<unknown> {
+  yield
+  const text = (from: number, to: number) => utf8.decode(bytes.subarray(from, to))
+  let first = start
+  while (first < end && isSpace(bytes[first] as number)) first += 1
+  const isArray = bytes[first] === openArray
+  if (end - first <= partSize || level === levels || !(isArray || bytes[first] === openObject)) {
+    return parse(text(first, end))
+  }
+  let last = end - 1
+  while (isSpace(bytes[last] as number)) last -= 1
+  if (bytes[last] !== (isArray ? closeArray : closeObject)) throw new SyntaxError('Unexpected end of JSON input')
+  if (isBlank(bytes, first + 1, last)) return isArray ? [] : {}
+  const items: unknown[] = []
+  const members: Record<string, unknown> = {}
+  const add = (from: number, to: number) => {
+    // Beside a comma there is a member, and an empty part would pass for none.
+    if (isBlank(bytes, from, to)) throw new SyntaxError('Unexpected comma in JSON')
+    const part = text(from, to)
+    if (isArray) for (const item of parse(`[${part}]`) as unknown[]) items.push(item)
+    else Object.assign(members, parse(`{${part}}`))
+  }
+  let from = first + 1
+  for (let at = from; at < last; ) {
+    const next = endOfMember(bytes, at, last)
+    if (next - at > partSize) {
+      // What comes before goes first, then the large one alone.
+      if (at > from) add(from, at - 1)
+      const value = isArray ? at : behindColon(bytes, at, next)
+      const parsed = yield* parseSpan(bytes, value, next, level + 1, parse)
+      if (isArray) items.push(parsed)
+      else for (const name of Object.keys(parse(`{${text(at, value)}0}`) as object)) members[name] = parsed
+      from = next + 1
+    } else if (next - from > partSize) {
+      add(from, next)
+      from = next + 1
+    }
+    yield
+    at = next + 1
+  }
+  if (from <= last) add(from, last)
+  return isArray ? items : members
+}
+
+function isSpace(byte: number): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
+}
+
+function isBlank(bytes: Buffer, from: number, end: number): boolean {
+  for (let at = from; at < end; at += 1) if (!isSpace(bytes[at] as number)) return false
+  return true
+}
+
+/** Where the member that starts at `start` ends: the comma behind it, or `end`. */
+function endOfMember(bytes: Buffer, start: number, end: number): number {
+  let depth = 0
+  for (let at = start; at < end; at += 1) {
+    const byte = bytes[at]
+    if (byte === quote) at = endOfString(bytes, at, end)
+    else if (byte === openObject || byte === openArray) depth += 1
+    else if (byte === closeObject || byte === closeArray) depth -= 1
+    else if (byte === comma && depth === 0) return at
+    if (depth < 0) throw new SyntaxError('Unexpected end of a list in JSON')
+  }
+  return end
+}
+
+/** Where the string that starts at `start` has its last quote. */
+function endOfString(bytes: Buffer, start: number, end: number): number {
+  let at = start + 1
+  while (at < end && bytes[at] !== quote) at += bytes[at] === backslash ? 2 : 1
+  return at
+}
+
+/** Where the value of an object's member starts. */
+function behindColon(bytes: Buffer, start: number, end: number): number {
+  for (let at = start; at < end; at += 1) {
+    if (bytes[at] === quote) at = endOfString(bytes, at, end)
+    else if (bytes[at] === colon) return at + 1
+  }
+  return end
+}
