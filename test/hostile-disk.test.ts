@@ -89,6 +89,7 @@ test('while the database cannot be written, health says so, every change fails a
   const reason = `Cannot use the database ${file}: it is not writable. Change its permissions, or name another file with --db.`
   const commands: [string, string, object?][] = [
     ['POST', '/reset'],
+    ['POST', `/reset?project=${project}`],
     ['PUT', '/state', before],
     ['POST', '/clock', { advance: '1s' }],
     ['PUT', '/lifecycle', { outcome: 'FAILED' }],

@@ -48,7 +48,7 @@ function* inspectPart(schema: Schema, value: unknown, pointer: string, findings:
   if (isSmall(value)) {
     found(findings, violationsOf(schema, value, pointer, validator))
   } else if (type === 'array' && items && Array.isArray(value)) {
-    if (!found(findings, violationsOf(shallow(schema), value, pointer, validator))) return
+    found(findings, violationsOf(shallow(schema), value, pointer, validator))
     for (let i = 0; i < value.length && !isFull(findings); i += 1) {
       yield* inspectPart(items, value[i], `${pointer}/${i}`, findings)
     }

@@ -1,3 +1,5 @@
+import { syncBuiltinESMExports } from 'node:module'
+import v8 from 'node:v8'
 import { test } from 'tap'
 import { start } from '../support/emulator.js'
 import { exchange, open, parseAnswer, rest } from '../support/socket.js'
@@ -126,4 +128,22 @@ test('a snapshot has no name that clients take out of paths', async (t) => {
     const request = `PUT /_emulator/snapshots/${name} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`
     t.match(JSON.parse((await exchange(url, request)).body), { status: 400, errors: [{ parameter: 'name' }] }, name)
   }
+})
+
+test('a body that memory does not hold is refused before it ends the process', async (t) => {
+  const { command } = await start(t)
+  const { getHeapStatistics } = v8
+  const restore = () => {
+    v8.getHeapStatistics = getHeapStatistics
+    syncBuiltinESMExports()
+  }
+  t.teardown(restore)
+  v8.getHeapStatistics = () => ({ ...getHeapStatistics(), used_heap_size: 800, heap_size_limit: 1000 })
+  syncBuiltinESMExports()
+  t.match((await command('POST', '/clock', { advance: '1s' })).json(), {
+    status: 413,
+    detail: 'The body takes more memory than there is; see --max-old-space-size of Node.',
+  })
+  restore()
+  t.equal((await command('POST', '/clock', { advance: '1s' })).statusCode, 200)
 })

@@ -296,6 +296,7 @@ test('one project is put back as the fixture has it, and all else stays', async 
     privateEndpoints: [{ id: 'a'.repeat(24), regionName: 'US_EAST_1' }, { regionName: 'EU_WEST_1' }],
   })
   const other = { id: 'b'.repeat(24), orgId: first.orgId, name: 'Other' }
+  fixture.lifecycle = { provisioning: '1s' }
   fixture.projects.push(other)
   const bench = await start(t, ['--fixtures', fixtureFile(t, fixture)])
   const { call, command, clock } = bench

@@ -136,6 +136,18 @@ test('a database in which a single page is damaged is refused as it is opened', 
   t.match(refusal(path), /: it is damaged\. Restore it from a copy, or remove it to start over\.$/)
 })
 
+test('a large database is not read as a whole when it is opened', async (t) => {
+  const path = `${t.testdir()}/atlas.db`
+  const db = openDatabase(path)
+  db.exec('CREATE TABLE large (bytes); INSERT INTO large VALUES (zeroblob(70000000))')
+  db.close()
+  const bytes = readFileSync(path)
+  // One page of what is large, which a check would follow.
+  bytes.fill(0x5a, bytes.length / 2, bytes.length / 2 + 8192)
+  writeFileSync(path, bytes)
+  t.equal(refusal(path), 'none')
+})
+
 test('only its owner can read a database, one that was made before included', async (t) => {
   const dir = t.testdir({ 'other.txt': 'no database '.repeat(200) })
   const path = `${dir}/atlas.db`

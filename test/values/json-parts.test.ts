@@ -48,6 +48,7 @@ test('what is no JSON is refused, wherever the mistake is', async (t) => {
     `{"a":${large},}`,
     `{"a":${large} 1}`,
     `{"a" ${large}}`,
+    `{"a" [${'0,'.repeat(300_000)}0]}`,
     `{${large}}`,
     `{"a","b":${large}}`,
     `{"a":1 "b":${large}}`,
