@@ -76,6 +76,7 @@ test('an emulator in this process: state, clock, lifecycle, faults and requests 
   await control.requests.clear()
   t.equal(await control.requests.count(), 0)
 
+  t.match(await control.lifecycle.move(id, 'DELETING'), { status: 'DELETING' })
   const before = await control.state.export({ secrets: true })
   t.match(await control.state.snapshot('one'), { name: 'one' })
   t.match(await control.reset({ project }), { privateEndpoints: 0 })

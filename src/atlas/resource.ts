@@ -126,7 +126,7 @@ export interface CollectionDefinition<Name extends string, Data, Entry extends T
   readonly show: (thing: Thing<Data>, showing: Showing) => unknown
   /** The error for an id that none of the project's things has, a malformed one included. */
   readonly missing: (id: string) => AtlasError
-  readonly errors?: readonly ErrorKind[]
+  readonly errors: readonly ErrorKind[]
   readonly fixture: FixtureFormat<Data, Entry>
   readonly operations: {
     readonly create?: CreateDeclaration<Data>
@@ -278,7 +278,7 @@ export function collection<const Name extends string, Data, Entry extends TObjec
     name,
     title,
     operations: operations.filter((made) => made !== undefined),
-    errors: definition.errors ?? [],
+    errors: definition.errors,
     ...fixture,
   }
 }

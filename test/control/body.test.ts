@@ -106,6 +106,11 @@ test('a body that comes byte by byte is read, and one that breaks off is a probl
   const socket = await open(url)
   socket.end(`${head}\r\nContent-Length: 99\r\n\r\n${body}`)
   t.match(parseAnswer(await rest(socket)).statusLine, '400')
+  const empty = await open(url)
+  empty.end(
+    'POST /_emulator/reset HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n',
+  )
+  t.match(parseAnswer(await rest(empty)).statusLine, '400', 'of which nothing came')
 })
 
 test('a body that is no UTF-8 is no JSON', async (t) => {

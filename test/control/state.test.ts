@@ -330,7 +330,7 @@ test('a project that the world lost comes back, unless something of it belongs t
   const fixture = defaultWorld()
   const [first] = fixture.projects as [Fixture['projects'][number]]
   const id = 'a'.repeat(24)
-  Object.assign(first, { privateEndpoints: [{ id, regionName: 'US_EAST_1' }] })
+  Object.assign(first, { privateEndpoints: [{ id, regionName: 'US_EAST_1' }, { regionName: 'EU_WEST_1' }] })
   const { command } = await start(t, ['--fixtures', fixtureFile(t, fixture)])
   const changed = (change: (world: Fixture) => void) => {
     const world: Fixture = { organizations: structuredClone(fixture.organizations), projects: [] }
@@ -339,14 +339,14 @@ test('a project that the world lost comes back, unless something of it belongs t
   }
   const reset = async () => (await command('POST', `/reset?project=${project}`)).json()
   await changed(() => {})
-  t.match(await reset(), { projects: 1, privateEndpoints: 1 })
+  t.match(await reset(), { projects: 1, privateEndpoints: 2 })
   const other = { ...first, id: 'b'.repeat(24) }
   await changed(({ projects }) => projects.push(other))
   t.match(await reset(), {
     status: 409,
     detail: `The fixture configured cannot be used:\n  $.projects[0].privateEndpoints[0].id: found "${id}", which another project has by now`,
   })
-  t.match((await command('GET', '/health')).json().counts, { projects: 1, privateEndpoints: 1 }, 'nothing has changed')
+  t.match((await command('GET', '/health')).json().counts, { projects: 1, privateEndpoints: 2 }, 'nothing has changed')
   await changed(({ organizations }) => Object.assign(organizations[0] as object, { id: 'c'.repeat(24) }))
   t.match(await reset(), {
     status: 409,

@@ -90,6 +90,20 @@ test('a delay ends when the server stops, and the request is answered', async (t
   await closed
 })
 
+test('a delay after the client has ended its side is waited for by nobody', async (t) => {
+  const { ask, call, emulator } = await connected(t)
+  await call('GET', path)
+  const arrived = once(emulator.app.server, 'request')
+  const socket = await ask('delay=1h, delay=1h')
+  const [request] = await arrived
+  const ended = once(request.socket, 'end')
+  const answer = rest(socket)
+  socket.end()
+  await ended
+  await emulator.close()
+  t.match(await answer, /^$|^HTTP\/1\.1 200 OK/)
+})
+
 test('malformed JSON: half of the body, with the length to it', async (t) => {
   const { ask } = await connected(t)
   const socket = await ask('malformed-json', { method: 'POST', body: json })

@@ -73,7 +73,7 @@ test('Where the headers decide the answer, it comes without a 100 Continue, and 
     ['400', 'POST', '/api/oauth/token', json, 'Content-Length: 65537'],
     ['404', 'POST', '/_emulator/nope', json, length],
     ['415', 'POST', '/_emulator/clock', 'Content-Type: text/plain', length],
-    ['413', 'POST', '/_emulator/clock', json, 'Content-Length: 268435457'],
+    ['413', 'POST', '/_emulator/clock', json, 'Content-Length: 1073741825'],
     ['200', 'GET', path, ...asked, length],
     ['417', 'POST', path, ...asked, json, 'Content-Length: 48', 'Expect: tea'],
   ]

@@ -158,7 +158,7 @@ function mistakeOf(
 
 /** The attribute of the body that a violation is about; for one in a nested value, the attribute that holds it. */
 function attributeOf({ instancePath, params }: Violation): string {
-  const [, attribute = params.additionalProperty ?? params.missingProperty ?? ''] = instancePath.split('/')
+  const [, attribute = params.additionalProperty ?? params.missingProperty] = instancePath.split('/')
   return attribute
 }
 

@@ -4,12 +4,11 @@ import type { Check, PathParameter, Step } from '../operation.js'
 
 type Parameters = Readonly<Record<string, string>>
 
-/** Whether a value fits the schema of a path's parameter, which has a pattern, an enumeration, or neither. */
+/** Whether a value fits the schema of a path's parameter, which has an enumeration or a pattern. */
 export function compileParameter({ schema }: PathParameter): (value: string) => boolean {
   const allowed: readonly string[] | undefined = schema.enum
   if (allowed) return (value) => allowed.includes(value)
-  if (schema.pattern === undefined) return () => true
-  const pattern = new RegExp(schema.pattern)
+  const pattern = new RegExp(schema.pattern as string)
   return (value) => pattern.test(value)
 }
 

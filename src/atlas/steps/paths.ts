@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { pathOf } from '../../values/url.js'
-import { type AtlasError, errors } from '../errors/errors.js'
+import { errors } from '../errors/errors.js'
 import { replyWithError } from '../errors/reply.js'
 import { methodHeaders } from '../headers.js'
 import { pass } from '../hooks.js'
@@ -55,7 +55,7 @@ export const paths = fp(
       const path = pathOf(request.raw.url as string)
       const allow = allowedOn(path)
       if (allow) return answerMethod(request, reply, allow)
-      const fail = (error?: Error) => done(error ?? notFound(path))
+      const fail = (error?: Error) => (error ? done(error) : answerNotFound(request, reply))
       // Whoever may not use the API does not learn what it has [unknown-path-after-credentials].
       if (isBelowApi(path)) pass(checks, 0, request, reply, fail)
       else fail()
@@ -63,10 +63,8 @@ export const paths = fp(
     app.addHook('onSend', (request, reply, payload, done) => {
       done(null, request.is404 ? send(request, reply, payload) : payload)
     })
-    // What the router of the remaining methods cannot decode comes here without hooks.
-    app.setNotFoundHandler((request, reply) =>
-      replyWithError(notFound(pathOf(request.raw.url as string)), request, reply),
-    )
+    // Fastify runs hooks for unknown paths only where there is a handler, and comes here without them at times.
+    app.setNotFoundHandler(answerNotFound)
   },
   { name: 'paths' },
 )
@@ -86,8 +84,8 @@ function isBelowApi(path: string): boolean {
   return /^\/api\/atlas(?:\/|$)/.test(path) && !path.includes('//')
 }
 
-function notFound(path: string): AtlasError {
-  return errors.resourceNotFound.with({ resource: path })
+function answerNotFound(request: FastifyRequest, reply: FastifyReply): void {
+  replyWithError(errors.resourceNotFound.with({ resource: pathOf(request.raw.url as string) }), request, reply)
 }
 
 function matches(pattern: readonly string[], segments: readonly string[]): boolean {

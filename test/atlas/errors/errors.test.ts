@@ -399,6 +399,8 @@ test('of several mistakes in a body the first is told: by kind, then by name in 
   const mixed = { zeta: 1, alpha: 1, id: 'x', errorMessage: 'x', cloudProvider: 'AZ', vpcRegionName: 7 }
   t.strictSame(await told(mixed), ['INVALID_ATTRIBUTE', 'alpha'])
   t.strictSame(await told({ '😀': 1, '\uffff': 1, '😁': 1 }), ['INVALID_ATTRIBUTE', '\uffff'])
+  t.strictSame(await told({ ab: 1, a: 1 }), ['INVALID_ATTRIBUTE', 'a'])
+  t.strictSame(await told({ a: 1, ab: 1 }), ['INVALID_ATTRIBUTE', 'a'])
   t.strictSame(await told({ cloudProvider: 'AZ', vpcRegionName: 7 }), ['MISSING_ATTRIBUTE', 'regionName'])
   t.strictSame(await told({ cloudProvider: 'AZ', regionName: 'X', vpcRegionName: 7 }), [
     ...['INVALID_JSON_ATTRIBUTE', 'vpcRegionName'],
