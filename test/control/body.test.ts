@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { syncBuiltinESMExports } from 'node:module'
 import v8 from 'node:v8'
 import { test } from 'tap'
@@ -106,10 +107,13 @@ test('a body that comes byte by byte is read, and one that breaks off is a probl
   const socket = await open(url)
   socket.end(`${head}\r\nContent-Length: 99\r\n\r\n${body}`)
   t.match(parseAnswer(await rest(socket)).statusLine, '400')
+  const arrived = once(emulator.app.server, 'request')
   const empty = await open(url)
-  empty.end(
+  empty.write(
     'POST /_emulator/reset HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n',
   )
+  await arrived
+  empty.end()
   t.match(parseAnswer(await rest(empty)).statusLine, '400', 'of which nothing came')
 })
 

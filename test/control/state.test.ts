@@ -330,7 +330,12 @@ test('a project that the world lost comes back, unless something of it belongs t
   const fixture = defaultWorld()
   const [first] = fixture.projects as [Fixture['projects'][number]]
   const id = 'a'.repeat(24)
-  Object.assign(first, { privateEndpoints: [{ id, regionName: 'US_EAST_1' }, { regionName: 'EU_WEST_1' }] })
+  Object.assign(first, {
+    privateEndpoints: [
+      { id, regionName: 'US_EAST_1' },
+      { regionName: 'EU_WEST_1', status: 'DELETING', goneAfter: '1h' },
+    ],
+  })
   const { command } = await start(t, ['--fixtures', fixtureFile(t, fixture)])
   const changed = (change: (world: Fixture) => void) => {
     const world: Fixture = { organizations: structuredClone(fixture.organizations), projects: [] }

@@ -90,18 +90,12 @@ test('a delay ends when the server stops, and the request is answered', async (t
   await closed
 })
 
-test('a delay after the client has ended its side is waited for by nobody', async (t) => {
-  const { ask, call, emulator } = await connected(t)
+test('a delay that begins after the client has ended its side is over in its time', async (t) => {
+  const { ask, call } = await connected(t)
   await call('GET', path)
-  const arrived = once(emulator.app.server, 'request')
-  const socket = await ask('delay=1h, delay=1h')
-  const [request] = await arrived
-  const ended = once(request.socket, 'end')
-  const answer = rest(socket)
+  const socket = await ask('delay=30ms, delay=1ms')
   socket.end()
-  await ended
-  await emulator.close()
-  t.match(await answer, /^$|^HTTP\/1\.1 200 OK/)
+  t.match(await rest(socket), /^HTTP\/1\.1 200 OK/)
 })
 
 test('malformed JSON: half of the body, with the length to it', async (t) => {

@@ -55,10 +55,13 @@ export const paths = fp(
       const path = pathOf(request.raw.url as string)
       const allow = allowedOn(path)
       if (allow) return answerMethod(request, reply, allow)
-      const fail = (error?: Error) => (error ? done(error) : answerNotFound(request, reply))
       // Whoever may not use the API does not learn what it has [unknown-path-after-credentials].
-      if (isBelowApi(path)) pass(checks, 0, request, reply, fail)
-      else fail()
+      if (isBelowApi(path)) pass(checks, 0, request, reply, done)
+      else done()
+    })
+    app.addHook('onRequest', (request, reply, done) => {
+      if (request.is404) answerNotFound(request, reply)
+      else done()
     })
     app.addHook('onSend', (request, reply, payload, done) => {
       done(null, request.is404 ? send(request, reply, payload) : payload)
