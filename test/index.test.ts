@@ -5,6 +5,7 @@ import { mock } from 'node:test'
 import { type Test, test } from 'tap'
 import { EmulatorControl, EmulatorControlError, type StartOptions, startEmulator } from '../src/index.js'
 import { accept, basic, defaultWorld, project, startOfTime } from './support/emulator.js'
+import { exchange } from './support/socket.js'
 
 const path = `/api/atlas/v2/groups/${project}/backup/AWS/privateEndpoints`
 
@@ -200,6 +201,12 @@ test('fake timers of a test in the same process, and its fetch, are not the emul
   const delayed = request(url + path, { headers: { accept } }).end()
   const [late] = (await once(delayed, 'response')) as [IncomingMessage]
   t.equal(late.resume().statusCode, 200)
+  const refused = await exchange(url, 'GET / HTTP/1.1\r\nHost : x\r\n\r\n')
+  t.match(refused.statusLine, '400')
+  t.ok(
+    Date.parse(refused.headers.date ?? '') > startOfTime,
+    'what Node cannot read is answered with the real time, too',
+  )
   await close()
   await t.rejects(control.health(), { code: 'ECONNREFUSED' })
 })

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
+import { systemNow } from '../values/timers.js'
 import { endAfterLatest, endConnection, isEnding, latestAnswer, onceAnswered, refuse } from './answers.js'
 import type { Incident } from './refusal-log.js'
 import { type RefusalReason, RefusedRequest, type RenderedAnswer, type RenderRefusal } from './refused.js'
@@ -62,7 +63,7 @@ function isClientHello(bytes: Buffer | undefined): boolean {
 /** Writes an answer where there is no request to reply to, and ends the connection; nothing where it has ended. */
 export function writeAndEnd(socket: Socket, { status, headers, body }: RenderedAnswer, method: string): void {
   if (!socket.writable) return
-  const fields = { ...headers, 'content-length': Buffer.byteLength(body), date: new Date().toUTCString() }
+  const fields = { ...headers, 'content-length': Buffer.byteLength(body), date: new Date(systemNow()).toUTCString() }
   const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`)
   socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${method === 'HEAD' ? '' : body}`)
   endConnection(socket)

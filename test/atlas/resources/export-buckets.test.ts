@@ -121,13 +121,14 @@ test('backup managers may change buckets, readers may look at them', async (t) =
   t.strictSame(await statuses('GROUP_READ_ONLY'), [200, 200, 401, 401, 401])
 })
 
-test('the region is the fixture’s, or that of the oldest active private endpoint [export-bucket-region-value]', async (t) => {
+test('the region is the fixture’s, that of the oldest active private endpoint, or us-east-1 [export-bucket-region-value]', async (t) => {
   const bucket = { ...valid, cloudProvider: 'AWS' as const, id }
   const regionIn = async (world: Fixture) => {
     const { call } = await start(t, ['--fixtures', fixtureFile(t, world)])
     return (await call('GET', `${buckets}/${id}`)).json().region
   }
   t.equal(await regionIn(worldWith({ ...bucket, region: 'eu-west-3' })), 'eu-west-3')
+  t.equal(await regionIn(worldWith(bucket)), 'us-east-1')
   const world = worldWith(bucket)
   Object.assign(world.projects[0] as object, {
     privateEndpoints: [

@@ -2,8 +2,11 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
+import fastify from 'fastify'
 import { type Test, test } from 'tap'
-import { acceptsGzip } from '../../../src/atlas/steps/transfer.js'
+import type { AtlasContext, Change, ServedOperation } from '../../../src/atlas/operation.js'
+import { operations } from '../../../src/atlas/registry.js'
+import { acceptsGzip, transfer } from '../../../src/atlas/steps/transfer.js'
 import { regions } from '../../../src/values/vocabulary.js'
 import {
   accept,
@@ -64,6 +67,26 @@ test('a success of 32 bytes and more is compressed on GET and POST for who accep
   t.equal(deleted.body, '{"content":{},"status":204}')
 })
 
+test('the limits are on bytes of the plain body [gzip-success] [long-body-streamed] [gzip-details]', async (t) => {
+  const app = fastify()
+  const step = transfer.make(operations[0] as ServedOperation, {} as AtlasContext) as Change
+  app.addHook('onSend', async (request, reply, payload) => step(request, reply, payload))
+  app.get('/', async (request) => (request.query as { text: string }).text)
+  const ask = async (text: string, encoding = 'gzip') => {
+    const { headers } = await app.inject({ url: '/', query: { text }, headers: { 'accept-encoding': encoding } })
+    return [headers['content-encoding'], headers['content-length'] !== undefined]
+  }
+  t.strictSame(await ask('x'.repeat(31)), [undefined, true])
+  t.strictSame(await ask('x'.repeat(32)), ['gzip', true])
+  for (const encoding of ['gzip', 'identity']) {
+    const coding = encoding === 'gzip' ? 'gzip' : undefined
+    t.strictSame(await ask('x'.repeat(8192), encoding), [coding, true])
+    t.strictSame(await ask('x'.repeat(8193), encoding), [coding, false])
+    t.strictSame(await ask(`xx${'€'.repeat(2730)}`, encoding), [coding, true], 'bytes, not characters')
+    t.strictSame(await ask('€'.repeat(2731), encoding), [coding, false])
+  }
+})
+
 test('the token endpoint compresses too [gzip-details]', async (t) => {
   const { call } = await start(t)
   const answer = await call('POST', '/api/oauth/token', {
@@ -78,7 +101,7 @@ test('the token endpoint compresses too [gzip-details]', async (t) => {
   t.match(JSON.parse(gunzipSync(answer.rawPayload).toString()), { token_type: 'Bearer' })
 })
 
-test('what accepts gzip is read by weights, and the plain body wins where both weigh the same [gzip-q-values]', async (t) => {
+test('what accepts gzip is read by weights, and the plain body wins where both weigh the same [gzip-q-values] [gzip-details]', async (t) => {
   const yes = [
     'gzip',
     'GZIP',
