@@ -136,7 +136,8 @@ const table = {
   rateLimit: {
     ...rateLimit,
     default: 'atlas',
-    description: 'Requests at once, and how many more every so many seconds, for each project and each organization',
+    description:
+      'Requests at once, and how many more every so many seconds, for each project, and for what lists projects each credential',
   },
   journal: {
     ...either(choice('off'), integer(1, 1_000_000)),

@@ -1,6 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { test } from 'tap'
 import { parse } from 'yaml'
+import { formLimit } from '../src/atlas/oauth.js'
+import { jsonLimit } from '../src/atlas/steps/body.js'
+import { bodyLimit, deepest } from '../src/control/body.js'
+import { mostFollowers } from '../src/control/requests.js'
+import { mostSnapshots } from '../src/control/snapshots.js'
+import { mostAbandoned } from '../src/faults/injection.js'
+import { mostFaults } from '../src/faults/rule.js'
+import { maxHeaderSize } from '../src/http/limits.js'
 import { readCommand, settings } from '../src/settings.js'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
@@ -28,6 +36,19 @@ test('every variable that the README names is a setting’s', async (t) => {
     [...named].filter((name) => !variables.has(name)),
     [],
   )
+})
+
+test('the limits that the README names are those of the program', async (t) => {
+  const kib = 1024
+  const mib = 1024 * kib
+  for (const row of [
+    `headers; more is 431 | ${maxHeaderSize / kib} KiB |`,
+    `${jsonLimit / mib} MiB; a form ${formLimit / kib} KiB; for the control API ${bodyLimit / mib / kib} GiB, nested ${deepest} deep |`,
+    `followers of the journal | ${mostFaults}, ${mostSnapshots}, ${mostFollowers} |`,
+    `though their clients have gone | ${mostAbandoned}; then`,
+  ]) {
+    t.ok(readme.includes(row), row)
+  }
 })
 
 test('the compose file and the workflow are YAML, and give the emulator settings that it takes', async (t) => {

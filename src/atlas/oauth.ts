@@ -28,7 +28,7 @@ declare module 'fastify' {
 }
 
 /** Bytes that a form may have, which anyone may send. */
-const formLimit = 64 * 1024
+export const formLimit = 64 * 1024
 
 /** Who an anonymous caller is, where credentials are not asked for. */
 const anonymous = 'mdb_sa_id_000000000000000000000000'

@@ -12,10 +12,10 @@ import { ControlError } from './problems.js'
 export const bodyMethods: readonly string[] = ['PATCH', 'POST', 'PUT']
 
 /** How deep a body's objects and arrays may be nested: what looks into them goes as deep. */
-const deepest = 1000
+export const deepest = 1000
 
 /** Bytes that a body may have: a world can be large. */
-const bodyLimit = 1024 * 1024 * 1024
+export const bodyLimit = 1024 * 1024 * 1024
 
 /** The part of the memory for objects that a body may fill up to; the rest is for what is done with it. */
 const mostMemory = 0.7

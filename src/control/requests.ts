@@ -12,7 +12,7 @@ import { sendPieces } from './pieces.js'
 import { ControlError, controlHeaders, invalidParameter } from './problems.js'
 
 /** How many may follow at once. */
-const mostFollowers = 100
+export const mostFollowers = 100
 
 /** What `followRequests` answers. */
 const EventStream = Type.String({ contentMediaType: 'text/event-stream' })

@@ -9,7 +9,7 @@ import { ControlError } from './problems.js'
 import { replaceWorld } from './state.js'
 
 /** How many snapshots can be kept at once. */
-const mostSnapshots = 100
+export const mostSnapshots = 100
 
 const SnapshotName = Type.Object({
   name: Type.String({

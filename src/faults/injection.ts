@@ -16,7 +16,7 @@ declare module 'fastify' {
 }
 
 /** How many requests may be kept waiting that nobody waits for. */
-const mostAbandoned = 256
+export const mostAbandoned = 256
 
 export interface FaultInjectionOptions {
   readonly faults: Faults
