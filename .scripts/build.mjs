@@ -10,7 +10,8 @@ const modified = (path) => statSync(join(root, path), { throwIfNoEntry: false })
 
 function isStale() {
   const sources = readdirSync(join(root, 'src'), { recursive: true }).map((path) => `src/${path}`)
-  return modified('dist/main.js') < Math.max(...[...sources, 'package-lock.json'].map(modified))
+  const others = ['package.json', 'package-lock.json', '.scripts/build.mjs', '.scripts/bundle.mjs']
+  return modified('dist/main.js') < Math.max(...[...sources, ...others].map(modified))
 }
 
 /** The licences of the packages that went into the bundle, which ask to be passed on with it. */

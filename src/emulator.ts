@@ -188,7 +188,7 @@ function createServer(
   const serverOptions = connectionOptions(settings)
   const app = Fastify({
     ...(logger && { loggerInstance: logger, childLoggerFactory: (parent) => parent }),
-    logController: new RequestLog(),
+    logController: new RequestLog({ disableRequestLogging: logger === undefined }),
     trustProxy: settings.trustProxy,
     // Node takes the same options for both.
     ...({ [tls ? 'https' : 'http']: { ...serverOptions, ...tls } } as { http: typeof serverOptions }),

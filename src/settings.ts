@@ -3,6 +3,7 @@ import { logLevels } from './journal/logging.js'
 import { isIpListEntry } from './values/ip-list.js'
 import { nearest } from './values/nearest.js'
 import { parseRateLimit } from './values/rate-limit.js'
+import { isRecord } from './values/record.js'
 import { isServiceLink, variableOf } from './values/service-links.js'
 import { durationForms, parseDuration } from './values/time.js'
 import { withoutSlash } from './values/url.js'
@@ -278,10 +279,6 @@ export function readOptions(options: unknown): Settings {
     const value = given === undefined ? (setting.inCode ?? setting.default) : given
     return value === undefined ? undefined : readValue(setting, value)
   })
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Every setting that `read` finds a value for. */

@@ -185,11 +185,16 @@ export function collection<const Name extends string, Data, Entry extends TObjec
     }
   }
   const idOf = (request: { params: unknown }) => (request.params as Record<string, string>)[id] as string
-  const tell = ({ world, emptyFields }: AtlasContext, one: Thing, as: Showing['as']) =>
-    show(one as Thing<Data>, { now: world.now(), as, world, emptyFields })
-  /** Counts the answers that show things, for statuses that change with reads. */
-  const count = ({ world }: AtlasContext, { method, isFaulted }: FastifyRequest, shown: readonly Thing<Data>[]) => {
-    if (method === 'GET' && !isFaulted) world.countRead(name, shown)
+  const tell = ({ world, emptyFields }: AtlasContext, one: Thing, as: Showing['as'], now = world.now()) =>
+    show(one as Thing<Data>, { now, as, world, emptyFields })
+  /** Counts an answer that shows things as they are at `now`, for statuses that change with reads. */
+  const count = (
+    { world }: AtlasContext,
+    { method, isFaulted }: FastifyRequest,
+    shown: readonly Thing<Data>[],
+    now: number,
+  ) => {
+    if (method === 'GET' && !isFaulted) world.countRead(name, shown, now)
   }
 
   const operations: (Operation | undefined)[] = [
@@ -218,9 +223,11 @@ export function collection<const Name extends string, Data, Entry extends TObjec
         work: (request, _reply, context) => {
           const { world, publicUrl } = context
           const query = request.query as Paging
-          const { items, total } = world.page<Data>(name, request.project.id, query.itemsPerPage, offsetOf(query))
-          const page = { items: items.map((item) => tell(context, item, 'item')), total }
-          count(context, request, items)
+          // A page is of one moment.
+          const now = world.now()
+          const { items, total } = world.page<Data>(name, request.project.id, query.itemsPerPage, offsetOf(query), now)
+          const page = { items: items.map((item) => tell(context, item, 'item', now)), total }
+          count(context, request, items, now)
           return pageBody(page, request, query, baseUrl(request, publicUrl))
         },
       }),
@@ -231,10 +238,12 @@ export function collection<const Name extends string, Data, Entry extends TObjec
         success: 200,
         answer: entity,
         work: (request, _reply, context) => {
-          const found = context.world.find<Data>(name, request.project.id, idOf(request))
+          const { world } = context
+          const now = world.now()
+          const found = world.find<Data>(name, request.project.id, idOf(request), now)
           if (!found) throw missing(idOf(request))
-          const told = tell(context, found, 'one')
-          count(context, request, [found])
+          const told = tell(context, found, 'one', now)
+          count(context, request, [found], now)
           return told
         },
       }),

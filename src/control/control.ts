@@ -147,12 +147,17 @@ async function refuseUnknown({ raw, query, body, routeOptions }: FastifyRequest)
   if (!isEmpty) throw invalidBody([{ pointer: '', text: `found ${show(body)}; allowed: no body, or {}` }])
 }
 
+/** One trailing slash is the same path. */
+function segmentsOf(path: string): string[] {
+  return path.replace(/\/$/, '').split('/')
+}
+
 /** A path that does not exist, or one that does with other methods. */
 function unroutable(request: FastifyRequest, paths: ReadonlyMap<string, readonly string[]>): ControlError {
   const path = pathOf(request.raw.url as string)
-  const segments = path.split('/')
+  const segments = segmentsOf(path)
   const fits = (url: string) => {
-    const parts = url.split('/')
+    const parts = segmentsOf(url)
     return parts.length === segments.length && parts.every((part, i) => part.startsWith(':') || part === segments[i])
   }
   const [, allowed] = [...paths].find(([url]) => fits(url)) ?? []

@@ -1,13 +1,11 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { real } from '../values/timers.js'
+import { pacer } from '../values/pace.js'
 
 /** Characters that are written at once, in which nothing else happens: what fits in them is of one moment. */
 const atOnce = 4 * 1024 * 1024
 /** Characters that are sent at a time of what is longer. */
 const chunk = 64 * 1024
-/** How long to write before others get their turn, in milliseconds. */
-const slice = 10
 
 /**
  * Sends JSON that may be larger than memory, as far as the client takes it, while others are answered. What is short is
@@ -25,15 +23,12 @@ export function sendPieces(request: FastifyRequest, reply: FastifyReply, pieces:
 
 async function* chunks(first: string, pieces: Generator<string>): AsyncGenerator<Buffer> {
   yield Buffer.from(first)
-  let pause = real.elapsed() + slice
+  const giveWay = pacer()
   for (let isDone = false; !isDone; ) {
     const { text, done } = take(pieces, chunk)
     isDone = done
     yield Buffer.from(text)
-    if (real.elapsed() > pause) {
-      await new Promise<void>((resolve) => real.setImmediate(resolve))
-      pause = real.elapsed() + slice
-    }
+    await giveWay()
   }
 }
 

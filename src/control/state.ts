@@ -5,6 +5,7 @@ import { type Fixture, FixtureSchema } from '../fixture/schema.js'
 import { loadFixture, reloadProject, type State, writeState } from '../fixture/state.js'
 import type { DirectoryRepository } from '../store/directory.js'
 import { givingWay, type Work } from '../values/pace.js'
+import { isRecord } from '../values/record.js'
 import { Entry, StringEnum } from '../values/schema.js'
 import { objectIdPattern } from '../values/vocabulary.js'
 import type { ClockSetting } from '../world/clock.js'
@@ -137,8 +138,8 @@ function* withSecrets(state: unknown, directory: DirectoryRepository): Work<unkn
     }
     return filled
   }
-  if (typeof state !== 'object' || state === null || Array.isArray(state)) return state
-  const { apiKeys, serviceAccounts } = state as Record<string, unknown>
+  if (!isRecord(state)) return state
+  const { apiKeys, serviceAccounts } = state
   return {
     ...state,
     ...(apiKeys !== undefined && { apiKeys: yield* fill(apiKeys, 'apiKey', 'publicKey', 'privateKey') }),

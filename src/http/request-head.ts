@@ -6,9 +6,15 @@ const host = /^(?:\[([0-9A-Fa-f:.]+)\]|[A-Za-z0-9\-._~!$&'()*+,;=%]*)(?::[0-9]*)
 
 /** Whether a text can be a host, with or without a port; the empty text can. What is in brackets is an IPv6 address. */
 export function isHost(text: string): boolean {
+  if (text === lastHost) return true
   const found = host.exec(text)
-  return found !== null && (found[1] === undefined || isIPv6(found[1]))
+  const fits = found !== null && (found[1] === undefined || isIPv6(found[1]))
+  if (fits) lastHost = text
+  return fits
 }
+
+/** The host that fitted last; clients send the same one over and over. */
+let lastHost = ''
 
 /** The authority of a target in absolute form. */
 const authority = /^https?:\/\/([^/?]*)/i
@@ -31,7 +37,7 @@ export function isWellFormed({ httpVersion, rawHeaders, headers, url = '' }: Inc
   }
   if (hosts > 1 || (hosts === 0 && !isOld) || !isHost(headers.host ?? '')) return false
   if (url.includes('#')) return false
-  const [, named] = authority.exec(url) ?? []
+  const [, named] = url.startsWith('/') ? [] : (authority.exec(url) ?? [])
   if (named !== undefined && (named === '' || !isHost(named))) return false
   const coding = headers['transfer-encoding']
   return coding === undefined || (!isOld && coding.toLowerCase() === 'chunked')

@@ -25,11 +25,20 @@ export function searchFor(filter: RequestFilter): Search {
     const wanted = filter[name]
     if (wanted !== undefined) cheap.push((exchange) => exchange[name] === wanted)
   }
-  if (method !== undefined) cheap.push((exchange) => exchange.method === method.toUpperCase())
+  if (method !== undefined) {
+    const wanted = method.toUpperCase()
+    cheap.push((exchange) => exchange.method === wanted)
+  }
   if (status !== undefined) cheap.push((exchange) => hasStatus(exchange, status))
   if (fault !== undefined) cheap.push((exchange) => hasFault(exchange, fault))
-  if (minDuration !== undefined) cheap.push(({ duration }) => duration >= (parseDuration(minDuration) as number))
-  if (maxDuration !== undefined) cheap.push(({ duration }) => duration <= (parseDuration(maxDuration) as number))
+  if (minDuration !== undefined) {
+    const least = parseDuration(minDuration) as number
+    cheap.push(({ duration }) => duration >= least)
+  }
+  if (maxDuration !== undefined) {
+    const most = parseDuration(maxDuration) as number
+    cheap.push(({ duration }) => duration <= most)
+  }
   if (since !== undefined) {
     const earliest = parseMoment(since) as number
     cheap.push(({ time }) => time >= earliest)

@@ -1,5 +1,12 @@
 import type { RateLimit } from '../values/rate-limit.js'
-import type { OrganizationRole, ProjectRole, Status } from '../values/vocabulary.js'
+import type {
+  Deletable,
+  DeletionOutcome,
+  OrganizationRole,
+  Outcome,
+  ProjectRole,
+  Status,
+} from '../values/vocabulary.js'
 
 export interface Organization {
   readonly id: string
@@ -33,7 +40,7 @@ export interface Lifecycle {
   /** In INITIATING; `manual` stays there. */
   readonly provisioning?: number | Reads | 'manual'
   /** What comes then: ACTIVE, when undefined. */
-  readonly outcome?: 'ACTIVE' | 'PENDING_ACCEPTANCE' | 'FAILED'
+  readonly outcome?: Outcome
   /** From PENDING_ACCEPTANCE to ACTIVE; undefined for never. */
   readonly activeAfter?: number
   /** Of one that is FAILED. */
@@ -41,9 +48,9 @@ export interface Lifecycle {
   /** In DELETING. */
   readonly deletion?: number | Reads
   /** What comes after DELETING: GONE, when undefined. */
-  readonly deletionOutcome?: 'GONE' | 'FAILED'
+  readonly deletionOutcome?: DeletionOutcome
   /** When a DELETE is taken: always, when undefined, or only of an endpoint that is INITIATING no more. */
-  readonly deletable?: 'always' | 'settled'
+  readonly deletable?: Deletable
 }
 
 /** A role in the credential's organization, or on one of its projects. */

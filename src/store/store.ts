@@ -37,10 +37,13 @@ export interface Store {
 export function openStore(path: string, db: Database = openDatabase(path)): Store {
   try {
     const atomic = db.transaction((work: () => unknown) => work())
+    let clears = 0
     const inTransaction = (work: () => unknown): unknown => {
+      const before = clears
       try {
         return atomic.immediate(work)
       } catch (error) {
+        clears = before
         for (const repository of [directory, things, versions, properties]) repository.forget()
         throw error
       }
@@ -51,7 +54,6 @@ export function openStore(path: string, db: Database = openDatabase(path)): Stor
     const versions = new VersionRepository(db)
     const properties = new PropertyRepository(db)
     const faults = new FaultRepository(db)
-    let clears = 0
     return {
       get clears() {
         return clears

@@ -1,5 +1,6 @@
 import { explainViolations, type Mistake } from './mistakes.js'
 import type { Work } from './pace.js'
+import { isRecord } from './record.js'
 import { firstViolation, type Validator, type Violation, validator } from './schema.js'
 
 /** How many mistakes are looked for in what is large. */
@@ -52,14 +53,14 @@ function* inspectPart(schema: Schema, value: unknown, pointer: string, findings:
     for (let i = 0; i < value.length && !isFull(findings); i += 1) {
       yield* inspectPart(items, value[i], `${pointer}/${i}`, findings)
     }
-  } else if (type === 'object' && properties && isObject(value)) {
+  } else if (type === 'object' && properties && isRecord(value)) {
     if (!found(findings, violationsOf(shallow(schema), withFewUnknown(value, properties), pointer, validator))) return
     for (const [name, part] of Object.entries(properties)) {
       if (value[name] !== undefined && !isFull(findings)) {
         yield* inspectPart(part, value[name], `${pointer}/${name}`, findings)
       }
     }
-  } else if (patternProperties && isObject(value)) {
+  } else if (patternProperties && isRecord(value)) {
     for (const [name, part] of Object.entries(value)) {
       if (isFull(findings)) return
       yield
@@ -72,10 +73,6 @@ function* inspectPart(schema: Schema, value: unknown, pointer: string, findings:
 
 function isFull({ mistakes }: Findings): boolean {
   return mistakes.length >= mostMistakes
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Whether it holds few values, however deep. */

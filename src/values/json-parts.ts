@@ -51,7 +51,7 @@ function* parseSpan(
   }
   let from = first + 1
   for (let at = from; at < last; ) {
-    const next = endOfMember(bytes, at, last)
+    const next = yield* endOfMember(bytes, at, last)
     if (next - at > partSize) {
       // What comes before goes first, then the large one alone.
       if (at > from) add(from, at - 1)
@@ -81,9 +81,14 @@ function isBlank(bytes: Buffer, from: number, end: number): boolean {
 }
 
 /** Where the member that starts at `start` ends: the comma behind it, or `end`. */
-function endOfMember(bytes: Buffer, start: number, end: number): number {
+function* endOfMember(bytes: Buffer, start: number, end: number): Work<number> {
   let depth = 0
+  let pause = start + partSize
   for (let at = start; at < end; at += 1) {
+    if (at > pause) {
+      yield
+      pause = at + partSize
+    }
     const byte = bytes[at]
     if (byte === quote) at = endOfString(bytes, at, end)
     else if (byte === openObject || byte === openArray) depth += 1

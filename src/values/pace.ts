@@ -8,13 +8,21 @@ const slice = 10
 
 /** Does the work, and lets whatever else waits in this process come in between. */
 export async function givingWay<T>(work: Work<T>): Promise<T> {
-  let pause = real.elapsed() + slice
+  const giveWay = pacer()
   for (;;) {
     const step = work.next()
     if (step.done) return step.value
-    if (real.elapsed() > pause) {
-      await new Promise<void>((resolve) => real.setImmediate(resolve))
-      pause = real.elapsed() + slice
-    }
+    const turn = giveWay()
+    if (turn) await turn
   }
+}
+
+/** What to call between two pieces of long work: a promise to wait for, once others should have their turn. */
+export function pacer(): () => Promise<void> | undefined {
+  let pause = real.elapsed() + slice
+  const turn = async () => {
+    await new Promise<void>((resolve) => real.setImmediate(resolve))
+    pause = real.elapsed() + slice
+  }
+  return () => (real.elapsed() > pause ? turn() : undefined)
 }

@@ -1,3 +1,5 @@
+import { isRecord } from './record.js'
+
 const removed = '[removed]'
 /** Schemes of `Authorization` that may be told; what stands in the place of another may be a secret. */
 const schemes = ['basic', 'bearer', 'digest']
@@ -110,10 +112,6 @@ function redactHeader(name: string, text: string, secret: string | undefined): s
   }
   if (cookies.includes(name) || isSecretName(name)) return removed
   return redactUrl(text, secret)
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** The object with its attributes' names redacted; those that are the same then become one. */

@@ -47,6 +47,18 @@ export const statuses = [
 ] as const
 export type Status = (typeof statuses)[number]
 
+/** What a new endpoint can turn into by itself. */
+export const outcomes = ['ACTIVE', 'PENDING_ACCEPTANCE', 'FAILED'] as const
+export type Outcome = (typeof outcomes)[number]
+
+/** How a deletion can end. */
+export const deletionOutcomes = ['GONE', 'FAILED'] as const
+export type DeletionOutcome = (typeof deletionOutcomes)[number]
+
+/** Which endpoints a DELETE is taken of: all, or those that are INITIATING no more. */
+export const deletables = ['always', 'settled'] as const
+export type Deletable = (typeof deletables)[number]
+
 export const organizationRoles = [
   'ORG_OWNER',
   'ORG_GROUP_CREATOR',

@@ -1,7 +1,5 @@
 import { systemNow } from '../values/timers.js'
 
-export { after } from '../values/timers.js'
-
 /** Where every rule that depends on time reads it. */
 export interface Clock {
   /** Milliseconds since the epoch. */

@@ -13,15 +13,6 @@ import type { Chance } from './chance.js'
 /** What becomes of endpoints, with every time settled. */
 export type LifecyclePlan = Lifecycle & Required<Pick<Lifecycle, 'provisioning' | 'deletion'>>
 
-/** What a new endpoint can turn into by itself. */
-export const outcomes = ['ACTIVE', 'PENDING_ACCEPTANCE', 'FAILED'] as const
-
-/** How a deletion can end. */
-export const deletionOutcomes = ['GONE', 'FAILED'] as const
-
-/** Which endpoints a DELETE is taken of: all, or those that are INITIATING no more. */
-export const deletables = ['always', 'settled'] as const
-
 /** The life of a private endpoint; it has begun, so there is at least one transition, and that has a time. */
 export type Transitions = readonly [TimedTransition, ...Transition[]]
 

@@ -129,8 +129,8 @@ export class World {
   }
 
   /** Undefined when the owner has no such thing. */
-  find<Data>(kind: string, ownerId: string, id: string): Thing<Data> | undefined {
-    const found = this.#store.things.of<Data>(kind).find(id, this.now())
+  find<Data>(kind: string, ownerId: string, id: string, now = this.now()): Thing<Data> | undefined {
+    const found = this.#store.things.of<Data>(kind).find(id, now)
     return found?.ownerId === ownerId ? found : undefined
   }
 
@@ -140,21 +140,19 @@ export class World {
   }
 
   /** One page, oldest first: `limit` things from the `offset`-th on. */
-  page<Data>(kind: string, ownerId: string, limit: number, offset: number): Page<Thing<Data>> {
-    return this.#store.things.of<Data>(kind).page(ownerId, this.now(), limit, offset)
+  page<Data>(kind: string, ownerId: string, limit: number, offset: number, now: number): Page<Thing<Data>> {
+    return this.#store.things.of<Data>(kind).page(ownerId, now, limit, offset)
   }
 
   /**
-   * Counts an answer that shows these things as they are now, for those whose status changes with reads. Those that await
+   * Counts an answer that shows these things as they are at `now`, for those whose status changes with reads. Those that await
    * none cost next to nothing.
    */
-  countRead<Data>(kind: string, shown: readonly Thing<Data>[]): void {
-    const awaiting = shown.filter(awaitsReads)
-    if (awaiting.length === 0) return
-    const now = this.now()
+  countRead<Data>(kind: string, shown: readonly Thing<Data>[], now: number): void {
+    if (!shown.some(awaitsReads)) return
     const things = this.#store.things.of<Data>(kind)
     this.#store.transaction(() => {
-      for (const thing of awaiting) {
+      for (const thing of shown.filter(awaitsReads)) {
         const after = afterRead(thing, now)
         if (after === thing) continue
         things.update(after)

@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { regions } from '../../src/values/vocabulary.js'
-import { demo, path, start } from '../support/emulator.js'
+import { defaultWorld, demo, path, start, startOfTime } from '../support/emulator.js'
 
 interface PageBody {
   links: { href: string; rel: string }[]
@@ -91,4 +91,25 @@ test('projects are listed by name, and only those that the credential may see', 
     second.results.map(({ id }) => id),
     [demo.staging],
   )
+})
+
+test('an answer is of one moment, however long it takes', async (t) => {
+  let now = startOfTime
+  let step = 0
+  const fixture = defaultWorld()
+  Object.assign(fixture.projects[0] as object, {
+    privateEndpoints: regions.slice(0, 20).map((regionName) => ({
+      regionName,
+      status: 'INITIATING',
+      transitions: [{ status: 'ACTIVE', after: '60s' }],
+    })),
+  })
+  const { call } = await start(t, [], { fixture, clock: { now: () => (now += step) } })
+  step = 1000
+  const pages: string[][] = []
+  while (pages.at(-1)?.[0] !== 'ACTIVE') {
+    const { results } = (await call('GET', path)).json<{ results: { status: string }[] }>()
+    pages.push([...new Set(results.map(({ status }) => status))])
+  }
+  t.strictSame([...new Set(pages.map(String))], ['INITIATING', 'ACTIVE'])
 })

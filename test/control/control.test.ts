@@ -89,6 +89,8 @@ test('what is no command is a problem', async (t) => {
     ['GET', '/requests/x/y', undefined, 404, /^There is no/],
     ['PUT', '/clock', '{}', 405, /^\/_emulator\/clock takes GET, HEAD, POST, not PUT\.$/],
     ['PATCH', '/snapshots/x', '{}', 405, /takes DELETE, PUT, not PATCH/],
+    ['PUT', '/clock/', '{}', 405, /^\/_emulator\/clock\/ takes GET, HEAD, POST, not PUT\.$/],
+    ['DELETE', '/', undefined, 405, /^\/_emulator\/ takes GET, HEAD, not DELETE\.$/],
     ['POST', '/clock', '{', 400, /^The body is no JSON: /],
     ['POST', '/clock', '', 400, /^The body: found null; allowed: object/],
     ['POST', '/clock', '{"__proto__":{}}', 400, /^The body is no JSON: /],

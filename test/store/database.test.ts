@@ -195,6 +195,20 @@ test('a transaction that throws leaves nothing behind', async (t) => {
   store.close()
 })
 
+test('a clearing that is rolled back has not happened, so that nobody takes the world for another', async (t) => {
+  const store = openStore(':memory:')
+  t.teardown(() => store.close())
+  store.clear()
+  t.equal(store.clears, 1)
+  t.throws(() =>
+    store.transaction(() => {
+      store.clear()
+      throw new Error('No room')
+    }),
+  )
+  t.equal(store.clears, 1)
+})
+
 test('keys are made once, counters count, across restarts', async (t) => {
   const path = `${t.testdir()}/atlas.db`
   const first = openStore(path)

@@ -110,7 +110,10 @@ const closing = (): ErrorExtras => ({ headers: { connection: 'close' } })
 /** A status that a server gives by itself, whatever the resource: the reason phrase says it all. It ends the connection [connection-errors]. */
 const connectionError = (code: ErrorCode) => errorKind(code, `${STATUS_CODES[statusOf(code) as number]}.`, closing)
 
-/** Every mistake that any operation may meet, in the order in which a request meets them; resources have further ones. */
+/**
+ * Every mistake that any operation may meet, in the order in which a request meets them, and some that come by fault
+ * alone; resources have further ones.
+ */
 export const errors = {
   /** `resource` is the path, undecoded and without query, or what was not found by its id. */
   resourceNotFound: errorKind('RESOURCE_NOT_FOUND', 'Cannot find resource {resource}.'),

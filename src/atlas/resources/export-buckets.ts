@@ -126,7 +126,8 @@ function show(
   const { bucketName, cloudProvider = 'AWS', iamRoleId, requirePrivateNetworking = false } = data
   const told = { _id: id, bucketName, cloudProvider, iamRoleId, requirePrivateNetworking }
   if (as !== 'one') return told
+  if (data.region !== undefined) return { ...told, region: data.region }
   const endpoints = world.allOf<PrivateEndpointData>(privateEndpoints.name, ownerId)
   const active = endpoints.find(({ transitions }) => stateAt(transitions, now).status === 'ACTIVE')
-  return { ...told, region: data.region ?? active?.data.regionName.toLowerCase().replaceAll('_', '-') ?? 'us-east-1' }
+  return { ...told, region: active?.data.regionName.toLowerCase().replaceAll('_', '-') ?? 'us-east-1' }
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { pathOf } from '../../values/url.js'
-import { errors } from '../errors/errors.js'
+import { type AtlasError, errors } from '../errors/errors.js'
 import { replyWithError } from '../errors/reply.js'
 import { methodHeaders } from '../headers.js'
 import { pass } from '../hooks.js'
@@ -55,13 +55,9 @@ export const paths = fp(
       const path = pathOf(request.raw.url as string)
       const allow = allowedOn(path)
       if (allow) return answerMethod(request, reply, allow)
+      if (!isBelowApi(path)) return answerNotFound(request, reply)
       // Whoever may not use the API does not learn what it has [unknown-path-after-credentials].
-      if (isBelowApi(path)) pass(checks, 0, request, reply, done)
-      else done()
-    })
-    app.addHook('onRequest', (request, reply, done) => {
-      if (request.is404) answerNotFound(request, reply)
-      else done()
+      pass(checks, 0, request, reply, (error) => done(error ?? notFound(request)))
     })
     app.addHook('onSend', (request, reply, payload, done) => {
       done(null, request.is404 ? send(request, reply, payload) : payload)
@@ -88,7 +84,11 @@ function isBelowApi(path: string): boolean {
 }
 
 function answerNotFound(request: FastifyRequest, reply: FastifyReply): void {
-  replyWithError(errors.resourceNotFound.with({ resource: pathOf(request.raw.url as string) }), request, reply)
+  replyWithError(notFound(request), request, reply)
+}
+
+function notFound({ raw }: FastifyRequest): AtlasError {
+  return errors.resourceNotFound.with({ resource: pathOf(raw.url as string) })
 }
 
 function matches(pattern: readonly string[], segments: readonly string[]): boolean {
