@@ -4,7 +4,6 @@ import { test } from 'tap'
 
 /** The rooms of src, from the doors down, and into which others each may look. A door is a file at the root of src. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
-  main: ['cli'],
   cli: ['emulator', 'settings', 'fixture', 'journal', 'values'],
   index: ['emulator', 'settings', 'control', 'faults', 'journal', 'fixture', 'http', 'store', 'values'],
   emulator: [...['settings', 'control', 'faults', 'journal', 'fixture', 'atlas', 'http', 'world', 'store', 'values']],

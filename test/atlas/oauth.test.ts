@@ -6,6 +6,7 @@ import {
   account,
   basic,
   defaultWorld,
+  demo,
   memoryLogger,
   path,
   settingsFor,
@@ -153,6 +154,9 @@ test('errors are OAuth’s own, the client before the grant type [token-errors] 
   }
   const none = await bench.call('POST', token, { bare: true, headers: asAccount })
   t.equal(none.json().error, 'invalid_request', 'no body at all')
+  const tokenless = await post(bench, revoke, 'token=', asAccount)
+  t.equal(tokenless.statusCode, 400)
+  t.equal(tokenless.json().error, 'invalid_request', 'no token to revoke')
 })
 
 test('a failure of the server is a server_error, and is logged', async (t) => {
@@ -180,7 +184,19 @@ test('pretty and envelope work here too [token-pretty-envelope]', async (t) => {
   "status" : 401
 }`,
   )
-  t.equal((await post(bench, `${revoke}?envelope`, 'token=x', asAccount)).body, '{"content":{},"status":200}')
+  const issued = await post(bench, `${token}?pretty&envelope=true`, grant, asAccount)
+  t.match(issued.body, /^\{\n {2}"content" : \{\n {4}"access_token" : ".*\n {2}"status" : 200\n\}$/s)
+  const revoked = await post(bench, `${revoke}?envelope`, 'token=x', asAccount)
+  t.equal(revoked.body, '{"content":{},"status":200}')
+  for (const { headers } of [pretty, issued, revoked]) {
+    t.match(headers, {
+      'referrer-policy': 'strict-origin-when-cross-origin',
+      'strict-transport-security': 'max-age=31536000; includeSubdomains;',
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'x-permitted-cross-domain-policies': 'none',
+    })
+  }
 })
 
 test('a token is valid until it expires, to the millisecond', async (t) => {
@@ -203,7 +219,11 @@ test('a token that is no good gets the 401 body with a bearer challenge [token-b
     .setProtectedHeader({ alg: 'HS256' })
     .setSubject(account.id)
     .sign(new Uint8Array(32))
-  for (const jwt of ['', 'x', 'a.b.c', unsigned, foreign]) {
+  bench.clock.advance(3_600_000)
+  const expired = bench.token
+  const revoked = await tokenFor(bench.emulator, account)
+  await post(bench, revoke, `token=${revoked}`, asAccount)
+  for (const jwt of ['', 'x', 'a.b.c', unsigned, foreign, expired, revoked]) {
     const response = await bench.call('GET', path, {
       bare: true,
       headers: { accept, authorization: `Bearer ${jwt}` },
@@ -334,6 +354,12 @@ test('a form that is too large is no form [token-client-first]', async (t) => {
   })
   t.equal(response.statusCode, 400)
   t.equal(response.json().error, 'invalid_request')
+  const largest = await call('POST', '/api/oauth/token', {
+    bare: true,
+    headers: { ...asAccount, 'content-type': form },
+    body: `${grant}&x=`.padEnd(64 * 1024, 'x'),
+  })
+  t.equal(largest.statusCode, 200, 'exactly 64 KiB')
 })
 
 test('a revoked token stays so when the clock is set back', async (t) => {
@@ -504,6 +530,16 @@ test('the fifty-first request in a minute is one too many, for its address and a
   }
   t.strictSame(await askOften(bench, 1, { from: '198.51.100.8' }), { 200: 1 }, 'from another address')
   t.strictSame(await askOften(bench, 1, { from: '::ffff:198.51.100.7' }), { 429: 1 }, 'the same address, mapped')
+})
+
+test('another service account at the same address has a minute of its own [token-rate-limit]', async (t) => {
+  const bench = await start(t, ['--fixtures', 'demo'])
+  const other = {
+    id: 'mdb_sa_id_000000000000000000000013',
+    secret: 'mdb_sa_sk_demo13demo13demo13demo13demo13demo13demo',
+  }
+  t.strictSame(await askOften(bench, 51, { headers: { authorization: basic(demo.owner) } }), { 200: 50, 429: 1 })
+  t.strictSame(await askOften(bench, 51, { headers: { authorization: basic(other) } }), { 200: 50, 429: 1 })
 })
 
 test('revoking is counted apart, to the same number [token-limits-details]', async (t) => {

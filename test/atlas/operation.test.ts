@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { operationNames } from '../../src/atlas/registry.js'
-import { path, start } from '../support/emulator.js'
+import { demo, path, start } from '../support/emulator.js'
 
 const names = ['create', 'list', 'get', 'delete'] as const
 
@@ -20,6 +20,21 @@ test('private endpoints are listed, and each is shown [operation-list] [operatio
   const all = await call('GET', path)
   t.equal(all.statusCode, 200)
   t.strictSame(all.json().results, [one.json()])
+})
+
+test('a list has the private endpoints of its project alone [operation-list]', async (t) => {
+  const { call } = await start(t, ['--fixtures', 'demo'])
+  const list = async (id: string) => {
+    const { results, totalCount } = (await call('GET', `/api/atlas/v2/groups/${id}/backup/AWS/privateEndpoints`)).json()
+    t.equal(totalCount, results.length)
+    return results.map((endpoint: { id: string }) => endpoint.id) as string[]
+  }
+  const [production, staging] = [await list(demo.production), await list(demo.staging)]
+  t.ok(production.length > 0)
+  t.strictSame(
+    staging.filter((id) => production.includes(id)),
+    [],
+  )
 })
 
 test('a private endpoint is deleted [operation-delete]', async (t) => {

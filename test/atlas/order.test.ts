@@ -317,6 +317,17 @@ test('of any two things that one request can be wrong in, the earlier check tell
   for (const pair of neighbours.split(', ')) t.ok(seen.has(pair), pair)
 })
 
+test('a thing that is not there is told after the query, before the type of the body and the body [order-of-checks]', async (t) => {
+  const { call } = await start(t)
+  const bucket = `/api/atlas/v2/groups/${project}/backup/exportBuckets/${'a'.repeat(24)}`
+  const told = async (query: string, headers: Record<string, string>, body: object | string) =>
+    (await call('PATCH', bucket + query, { headers, body })).json().errorCode
+  t.equal(await told('?pretty=maybe', {}, { foo: 1 }), 'INVALID_QUERY_PARAMETER')
+  t.equal(await told('', { 'content-type': 'text/plain' }, '{'), 'EXPORT_BUCKET_NOT_FOUND')
+  t.equal(await told('', { 'content-type': 'application/json' }, '{'), 'EXPORT_BUCKET_NOT_FOUND')
+  t.equal(await told('', {}, { foo: 1 }), 'EXPORT_BUCKET_NOT_FOUND')
+})
+
 const base = [
   'connection',
   'content-length',
@@ -400,6 +411,28 @@ test('each mistake is printed as pretty and envelope ask for, but the challenge 
     t.match(both, /^\{\n {2}"content" : \{\n {4}"/, title)
     t.same(JSON.parse(both), JSON.parse(enveloped), title)
   }
+})
+
+test('each success is printed as pretty and envelope ask for [pretty-envelope-everywhere]', async (t) => {
+  const { call } = await start(t)
+  const group = `/api/atlas/v2/groups/${project}`
+  const buckets = `${group}/backup/exportBuckets`
+  const endpoints = `${group}/backup/AWS/privateEndpoints`
+  const flags = '?pretty=true&envelope=true'
+  const ask = async (method: string, url: string, status: number, body?: object) => {
+    const response = await call(method, url + flags, body && { body })
+    t.match(response.body, /^\{\n {2}"(?:content|links)" : /, `${method} ${url}`)
+    const shown = response.json()
+    t.equal(shown.status, status, `${method} ${url}`)
+    return shown.content
+  }
+  const endpoint = await ask('POST', endpoints, 201, { cloudProvider: 'AWS', regionName: 'US_EAST_1' })
+  const named = { bucketName: 'exports', cloudProvider: 'AWS', iamRoleId: 'a'.repeat(24) }
+  const bucket = await ask('POST', buckets, 200, named)
+  await ask('PATCH', `${buckets}/${bucket._id}`, 200, { requirePrivateNetworking: true })
+  const one = [group, `${endpoints}/${endpoint.id}`, `${buckets}/${bucket._id}`]
+  for (const url of ['/api/atlas/v2/groups', endpoints, buckets, ...one]) await ask('GET', url, 200)
+  for (const url of one.slice(1)) await ask('DELETE', url, 204)
 })
 
 test('what nobody foresaw comes behind the version and the bucket [order-of-checks]', async (t) => {

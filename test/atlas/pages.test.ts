@@ -8,7 +8,7 @@ interface PageBody {
   totalCount: number
 }
 
-test('pages come oldest first, and link to their neighbours [endpoint-order] [list-self-link] [list-next-link] [list-previous-link] [list-past-the-end]', async (t) => {
+test('pages come oldest first, and link to their neighbours [endpoint-order] [list-self-link] [list-next-link] [list-previous-link] [list-past-the-end] [list-links-keep-parameters]', async (t) => {
   const { call, create, clock } = await start(t)
   const ids: string[] = []
   for (const regionName of regions.slice(0, 5)) {
@@ -16,7 +16,9 @@ test('pages come oldest first, and link to their neighbours [endpoint-order] [li
     clock.advance(-10_000)
   }
   const page = async (query: string) => {
-    const { links, results, totalCount } = (await call('GET', path + query)).json<PageBody>()
+    const response = await call('GET', path + query)
+    t.equal(response.statusCode, 200)
+    const { links, results, totalCount } = response.json<PageBody>()
     return {
       links: links.map(({ href, rel }) => `${rel} ${href.split('?')[1]}`),
       ids: results.map(({ id }) => id),
@@ -43,6 +45,15 @@ test('pages come oldest first, and link to their neighbours [endpoint-order] [li
     ids: [],
     totalCount: 5,
   })
+  t.same(
+    (await page('?a=%20b&itemsPerPage=2&c=&pageNum=2')).links,
+    [
+      'self a=%20b&c=&pageNum=2&itemsPerPage=2',
+      'next a=%20b&c=&itemsPerPage=2&pageNum=3',
+      'previous a=%20b&c=&itemsPerPage=2&pageNum=1',
+    ],
+    'neighbours repeat the other parameters too',
+  )
   t.same(
     (await page('?pageNum=9&itemsPerPage=2')).links,
     ['self pageNum=9&itemsPerPage=2'],

@@ -71,6 +71,26 @@ test('each resource is served by its own versions [operation-version] [project-v
   t.equal(await type(`/api/atlas/v2/groups/${project}`, '2022-12-31'), 'application/json')
 })
 
+test('each operation on private endpoints has one version [operation-version]', async (t) => {
+  const { call, create } = await start(t)
+  const { id } = await create()
+  const body = { cloudProvider: 'AWS', regionName: 'EU_WEST_1' }
+  for (const [method, url, status] of [
+    ['POST', path, 201],
+    ['GET', path, 200],
+    ['GET', `${path}/${id}`, 200],
+    ['DELETE', `${path}/${id}`, 204],
+  ] as const) {
+    const ask = (date: string) =>
+      call(method, url, { headers: { accept: range(date) }, ...(method === 'POST' && { body }) })
+    t.equal((await ask('2024-11-12')).statusCode, 406, `${method} ${url}`)
+    t.match(await ask('9999-12-31'), {
+      statusCode: status,
+      headers: { 'content-type': 'application/vnd.atlas.2024-11-13+json;charset=utf-8', deprecation: undefined },
+    })
+  }
+})
+
 test('a header of any length is read', async (t) => {
   const { call } = await start(t)
   const accept = `${'text/plain, '.repeat(500)}${range('2025-03-12')}`

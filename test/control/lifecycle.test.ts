@@ -276,6 +276,15 @@ test('a DELETE of one that is INITIATING is refused where the plan says "settled
   const faulted = await call('DELETE', `${path}/${id}`, { headers: { 'x-emulator-fault': error.errorCode } })
   t.strictSame(faulted.json(), error, 'a fault has the same text')
   t.equal((await call('DELETE', `${path}/${id}`)).statusCode, 204)
+  for (const [outcome, regionName] of [
+    ['PENDING_ACCEPTANCE', 'EU_WEST_1'],
+    ['FAILED', 'EU_WEST_2'],
+  ] as const) {
+    await command('PUT', '/lifecycle', { project, deletable: 'settled', outcome })
+    const { id: settled } = await create({ cloudProvider: 'AWS', regionName })
+    clock.advance(2000)
+    t.equal((await call('DELETE', `${path}/${settled}`)).statusCode, 204, outcome)
+  }
   await command('PUT', '/lifecycle', { project, deletable: 'always', provisioning: 'manual' })
   const { id: next } = await create({ cloudProvider: 'AWS', regionName: 'US_WEST_2' })
   t.equal(

@@ -133,14 +133,8 @@ test('no name of a snapshot or a fixture leads to a file outside, or shows one',
   const agent = connections(t, 1)
   for (const name of ['..%2f..%2fx', '%2e%2e', '..', '.', 'a%2fb', 'a\\b', '%00', 'C:', '~', 'x'.repeat(101), 'é']) {
     const put = await send(agent, url, 'PUT', `/_emulator/snapshots/${encodeURI(decodeURI(name))}`)
-    // The client makes /_emulator/snapshots/ of a dot: the path of the list, which can only be read.
-    t.ok(
-      put.status === 400 ||
-        put.status === 404 ||
-        (put.status === 200 && /^\.{1,2}$/.test(decodeURIComponent(name))) ||
-        (put.status === 405 && name === '.'),
-      `${name}: ${put.status}`,
-    )
+    // The client takes one dot and two away: what is left is the path of a list, which can only be read.
+    t.equal(put.status, /^\.{1,2}$/.test(decodeURIComponent(name)) ? 405 : 400, name)
   }
   t.strictSame(readdirSync(dir).sort(), ['inside', 'secret.json'])
   t.strictSame(readdirSync(`${dir}/inside`).sort(), ['atlas.db', 'atlas.db-wal'])

@@ -114,6 +114,7 @@ test('codes that Atlas answers though no list has them are known, with their tex
       detail: `The emulator was told to answer ${code}.`,
     })
   }
+  t.match(await raise('BAD_REQUEST', 'GET'), { error: 400, errorCode: 'BAD_REQUEST' })
   const buckets = path.replace('AWS/privateEndpoints', 'exportBuckets')
   const bucket = { bucketName: 'exports', cloudProvider: 'AWS', iamRoleId: 'a'.repeat(24) }
   const onBucket = async (code: string) =>

@@ -130,7 +130,12 @@ test('a header or a URL over 16 KiB is too large [connection-errors]', async (t)
   const large = [
     head('GET', path, 'Host: x', `X: ${'x'.repeat(17_000)}`),
     head('GET', `/${'x'.repeat(17_000)}`, 'Host: x'),
+    head('GET', path, 'Host: x', 'Connection: close', `X: ${'x'.repeat(16_384)}`),
   ]
+  for (const filling of [`X: ${'x'.repeat(16_000)}`, `X: ${'x'.repeat(8000)}\r\nY: ${'x'.repeat(8000)}`]) {
+    const answer = await exchange(url, head('GET', path, 'Host: x', 'Connection: close', filling))
+    t.equal(answer.statusLine, 'HTTP/1.1 401 Unauthorized', 'not over 16 KiB')
+  }
   for (const text of large) {
     const answer = await exchange(url, text)
     t.equal(answer.statusLine, 'HTTP/1.1 431 Request Header Fields Too Large')

@@ -52,6 +52,7 @@ test('without credentials there is a challenge, byte for byte, whatever the flag
       vary: 'Accept-Encoding',
     })
   }
+  t.equal((await ask(bench, undefined, 'POST')).headers.vary, 'Accept-Encoding')
   t.equal((await ask(bench, undefined, 'DELETE', `${path}/x`)).headers.vary, undefined)
 })
 

@@ -3,7 +3,7 @@ import { test } from 'tap'
 import { errorCodes, statusOf } from '../../../src/atlas/errors/codes.js'
 import { errorKind, errors } from '../../../src/atlas/errors/errors.js'
 
-test('every documented code is known, and so is every one that the emulator answers', async (t) => {
+test('every documented code is known, and so is every one that the emulator answers [documented-examples]', async (t) => {
   t.equal(errorCodes.length, 753)
   t.equal(new Set(errorCodes).size, 753)
   for (const code of errorCodes) t.ok(STATUS_CODES[statusOf(code) as number], code)

@@ -1,7 +1,9 @@
 import { STATUS_CODES } from 'node:http'
+import { Readable } from 'node:stream'
 import { test } from 'tap'
 import { World } from '../../../src/world/world.js'
 import {
+  accept,
   account,
   basic,
   defaultWorld,
@@ -94,6 +96,20 @@ const rows: Row[] = [
     detail: 'An invalid group ID 32B6E34B3D91647ABB20E7B8 / was specified.',
     parameters: ['32B6E34B3D91647ABB20E7B8 /'],
   },
+  ...[
+    ['in upper case', 'A'.repeat(24)],
+    ['of 23 digits', 'a'.repeat(23)],
+    ['of 25 digits', 'a'.repeat(25)],
+  ].map(
+    ([what, groupId]): Row => ({
+      title: `a group id ${what} [group-id-malformed]`,
+      url: `/api/atlas/v2/groups/${groupId}`,
+      status: 404,
+      errorCode: 'INVALID_GROUP_ID',
+      detail: `An invalid group ID ${groupId} was specified.`,
+      parameters: [groupId],
+    }),
+  ),
   {
     title: 'a group id of 5,000 characters [group-id-malformed]',
     url: `/api/atlas/v2/groups/${'a'.repeat(5000)}`,
@@ -448,6 +464,8 @@ test('OPTIONS on a path that exists answers 200 before credentials [options-answ
   t.strictSame([statusCode, body], [200, ''])
   const { date: _, connection: __, server: ___, ...rest } = headers
   t.strictSame(rest, { ...everyAnswer, allow: 'POST,GET,OPTIONS', 'content-length': '0' })
+  const bucket = `/api/atlas/v2/groups/${project}/backup/exportBuckets/x`
+  t.equal((await call('OPTIONS', bucket, { bare: true })).headers.allow, 'GET,PATCH,DELETE,OPTIONS')
   t.equal((await call('OPTIONS', '/api/atlas/v2/nope', { bare: true })).statusCode, 401)
 })
 
@@ -461,7 +479,8 @@ test('an unknown path of the API is told after credentials and address [unknown-
     t.equal(await status(url, false, '10.0.0.2'), 403)
     t.equal(await status(url, false, '10.0.0.1'), 404)
   }
-  for (const url of ['/nope', '/api/nope', '/api/atlas/v2//groups', '/api/atlas/v2/groups/%zz', '/api/atlasx']) {
+  const atOnce = ['/nope', '/api/nope', '/api/oauth/nope', '/api/atlas/v2//groups', '/api/atlas/v2/groups/%zz']
+  for (const url of [...atOnce, '/api/atlasx']) {
     t.equal(await status(url, true, '10.0.0.2'), 404, url)
   }
 })
@@ -478,6 +497,18 @@ test('one trailing slash is the same resource, and stays in the links of its pag
   const form = { 'content-type': 'application/x-www-form-urlencoded', authorization: basic(account) }
   const revoked = await call('POST', '/api/oauth/revoke/', { bare: true, headers: form, body: `token=${token}` })
   t.equal(revoked.statusCode, 200, 'the same under /api/oauth [trailing-slash-oauth]')
+})
+
+test('a body without a type and without a length is refused, unless it is empty [content-type-unsupported] [body-no-object]', async (t) => {
+  const { emulator, token } = await start(t)
+  const send = async (...chunks: string[]) => {
+    const headers = { authorization: `Bearer ${token}`, accept, 'transfer-encoding': 'chunked' }
+    const response = await emulator.app.inject({ method: 'POST', url: path, headers, payload: Readable.from(chunks) })
+    const { error, errorCode, parameters } = response.json()
+    return [error, errorCode, ...parameters]
+  }
+  t.strictSame(await send('{}'), [415, 'UNSUPPORTED_MEDIA_TYPE', ''])
+  t.strictSame(await send(), [400, 'INVALID_JSON'])
 })
 
 test('the log says that an attribute was sent as null [attribute-null]', async (t) => {

@@ -36,6 +36,8 @@ test('a bucket is created, listed, shown, changed and deleted [export-bucket-key
   t.equal(changed.statusCode, 200)
   t.match(changed.json(), { region: 'us-east-1', requirePrivateNetworking: true })
   t.match((await call('GET', one)).json(), { requirePrivateNetworking: true })
+  const back = await call('PATCH', one, { body: { requirePrivateNetworking: false } })
+  t.equal(back.body, `{${told},"region":"us-east-1","requirePrivateNetworking":false}`)
 
   const deleted = await call('DELETE', one)
   t.equal(deleted.statusCode, 204)
@@ -59,15 +61,19 @@ test('each method has its own versions [version-per-method] [export-bucket-versi
   const { call } = await start(t, ['--fixtures', fixtureFile(t, worldWith({ ...valid, id, cloudProvider: 'AWS' }))])
   const served = async (method: string, date: string, body?: object) => {
     const headers = { accept: `application/vnd.atlas.${date}+json` }
-    const url = method === 'POST' ? buckets : `${buckets}/${id}`
-    const answer = await call(method, url, { headers, ...(body && { body }) })
+    const url = method === 'POST' || method === 'LIST' ? buckets : `${buckets}/${id}`
+    const answer = await call(method === 'LIST' ? 'GET' : method, url, { headers, ...(body && { body }) })
     return [answer.statusCode, answer.headers['content-type'], answer.headers.deprecation, answer.headers.sunset]
   }
   const old = 'application/vnd.atlas.2023-01-01+json;charset=utf-8'
   const ending = ['Thu, 30 May 2024 00:00:00 GMT', 'Thu, 1 Jul 2027 00:00:00 GMT']
   t.strictSame(await served('GET', '2023-01-01'), [200, old, ...ending])
   t.strictSame(await served('POST', '2023-01-01', valid), [200, old, ...ending])
+  t.strictSame(await served('LIST', '2023-01-01'), [200, old, ...ending])
   t.match(await served('GET', '2024-05-30'), [200, /2024-05-30/, undefined, undefined])
+  t.match(await served('POST', '2024-05-30', valid), [200, /2024-05-30/, undefined, undefined])
+  t.match(await served('LIST', '2024-05-30'), [200, /2024-05-30/, undefined, undefined])
+  t.match(await served('PATCH', '2024-05-30', { requirePrivateNetworking: true }), [200, /2024-05-30/, undefined])
   t.match(await served('PATCH', '2023-01-01', { requirePrivateNetworking: true }), [406, 'application/json'])
   t.strictSame(await served('DELETE', '2025-03-12'), [204, old, undefined, undefined])
 })
@@ -97,6 +103,9 @@ test('what is wrong with a request is told in the words of Atlas [export-bucket-
     t.strictSame(answer.json().parameters, parameters, `${method} ${JSON.stringify(body)}`)
   }
   t.equal((await call('POST', buckets, { body: { ...valid, links: [] } })).statusCode, 200, 'links are ignored')
+  for (const bucketName of ['abc', 'a'.repeat(63)]) {
+    t.equal((await call('POST', buckets, { body: { ...valid, bucketName } })).statusCode, 200, 'neither short nor long')
+  }
   const missing = await call('GET', `${buckets}/nope`)
   t.equal(missing.json().detail, 'No export Bucket with ID nope does not exist.')
   const name = await call('POST', buckets, { body: { ...valid, bucketName: 'ab' } })

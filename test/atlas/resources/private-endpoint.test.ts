@@ -66,6 +66,16 @@ test('the interface endpoint has its name once it exists [endpoint-connection-na
   t.equal((await show(bench, id)).privateEndpointConnectionName ?? null, null)
   bench.clock.advance(2000)
   t.match((await show(bench, id)).privateEndpointConnectionName, /^vpce-[0-9a-f]{17}$/)
+  for (const [outcome, regionName, name] of [
+    ['PENDING_ACCEPTANCE', 'US_WEST_1', /^vpce-[0-9a-f]{17}$/],
+    ['FAILED', 'US_WEST_2', null],
+  ] as const) {
+    await bench.command('PUT', '/lifecycle', { outcome })
+    const { id } = await bench.create({ ...body, regionName })
+    t.match(await show(bench, id), { status: 'INITIATING', privateEndpointConnectionName: null })
+    bench.clock.advance(2000)
+    t.match(await show(bench, id), { status: outcome, privateEndpointConnectionName: name })
+  }
 })
 
 test('a create names provider and region, and may name the region of the VPC [endpoint-request]', async (t) => {

@@ -84,12 +84,15 @@ test('--provisioning 0s makes it ACTIVE by the time anyone asks, though a create
   t.match(created, { status: 'INITIATING', privateEndpointConnectionName: null })
 })
 
-test('an endpoint belongs to its project', async (t) => {
+test('an endpoint belongs to its project [endpoint-not-found]', async (t) => {
   const { call } = await start(t, ['--fixtures', 'demo'])
   const endpoints = (id: string) => `/api/atlas/v2/groups/${id}/backup/AWS/privateEndpoints`
   const [first] = (await call('GET', endpoints(demo.production))).json().results
   t.equal((await call('GET', `${endpoints(demo.production)}/${first.id}`)).statusCode, 200)
-  t.equal((await call('GET', `${endpoints(demo.staging)}/${first.id}`)).statusCode, 404)
+  const elsewhere = await call('GET', `${endpoints(demo.staging)}/${first.id}`)
+  t.equal(elsewhere.statusCode, 404)
+  const phrase = `Object storage private endpoint with id ${first.id}`
+  t.match(elsewhere.json(), { errorCode: 'RESOURCE_NOT_FOUND', parameters: [phrase] })
   t.equal((await call('DELETE', `${endpoints(demo.staging)}/${first.id}`)).statusCode, 404)
 })
 

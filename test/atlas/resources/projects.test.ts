@@ -6,6 +6,7 @@ const groups = '/api/atlas/v2/groups'
 test('a project has its keys in order, and links to what Atlas has below it [project-read] [project-keys] [project-links] [json-dates]', async (t) => {
   const { call } = await start(t)
   const response = await call('GET', `${groups}/${project}`)
+  t.equal(response.statusCode, 200)
   const self = `http://localhost:80${groups}/${project}`
   const links = [
     `{"href":"${self}","rel":"self"}`,

@@ -25,6 +25,8 @@ test('flags are true or false in any case; the bare name and an empty value mean
 test('integers are up to nine digits within their range [query-values] [list-parameters]', async (t) => {
   t.same(read('/x?pageNum=999999999&itemsPerPage=500'), { ...byDefault, pageNum: 999999999, itemsPerPage: 500 })
   t.same(read('/x?pageNum=007&itemsPerPage=1'), { ...byDefault, pageNum: 7, itemsPerPage: 1 })
+  t.same(read('/x?pageNum=000000007'), { ...byDefault, pageNum: 7 })
+  t.throws(() => read('/x?pageNum=0000000007'), { message: 'Invalid query parameter pageNum specified.' })
 })
 
 test('the first parameter at fault is named [query-first-fault] [list-parameters]', async (t) => {

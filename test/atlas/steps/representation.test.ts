@@ -4,7 +4,7 @@ import { path, project, start, startOfTime } from '../../support/emulator.js'
 const contentType = 'application/vnd.atlas.2024-11-13+json;charset=utf-8'
 const groups = '/api/atlas/v2/groups'
 
-test('an entity is compact, its keys sorted, its nulls sent, and carries the version served [endpoint-fields] [endpoint-key-order] [endpoint-starts-initiating] [json-compact] [create-without-location] [headers-absent] [headers-of-the-emulator]', async (t) => {
+test('an entity is compact, its keys sorted, its nulls sent, and carries the version served [endpoint-fields] [endpoint-key-order] [endpoint-starts-initiating] [json-compact] [create-without-location] [headers-absent] [headers-of-the-emulator] [security-headers] [vary-on-get-and-post]', async (t) => {
   const { call } = await start(t)
   const response = await call('POST', path, { body: { regionName: 'GLOBAL', cloudProvider: 'AWS' } })
   const { id } = response.json()
@@ -32,6 +32,7 @@ test('an entity is compact, its keys sorted, its nulls sent, and carries the ver
     },
     'these headers and no others: no Location, ETag, Set-Cookie, request id',
   )
+  t.equal((await call('GET', path)).headers.vary, 'Accept-Encoding')
   t.match(response.headers.server, /^atlas-backup-emulator\/\d+\.\d+\.\d+$/)
 })
 
@@ -103,7 +104,7 @@ test('pretty=true prints entities, lists and envelopes for people [pretty-form] 
   )
 })
 
-test('a 204 has no body and no length but keeps its type; no Vary, since it answers a DELETE [no-content-headers]', async (t) => {
+test('a 204 has no body and no length but keeps its type; no Vary, since it answers a DELETE [no-content-headers] [vary-on-get-and-post]', async (t) => {
   const { call, create } = await start(t)
   const { id } = await create()
   const response = await call('DELETE', `${path}/${id}?pretty=true`)
