@@ -5,13 +5,15 @@ import { type Violation, validator } from '../values/schema.js'
 import { pathOf, queryParameters } from '../values/url.js'
 import { bodyMethods, readBodies, refuseBody } from './body.js'
 import { clockRoutes } from './clock.js'
-import type { ControlContext } from './context.js'
+import type { ControlContext, SubjectOptions } from './context.js'
 import { descriptionRoutes } from './description.js'
+import { eventRoutes } from './events.js'
 import { faultRoutes } from './faults.js'
 import { fidelityRoutes } from './fidelity.js'
 import { checkAccess, type Guard } from './guard.js'
 import { healthRoutes } from './health.js'
 import { lifecycleRoutes } from './lifecycle.js'
+import { metricRoutes } from './metrics.js'
 import { ControlError, controlHeaders, invalidBody, invalidParameter, replyWithProblem } from './problems.js'
 import { requestRoutes } from './requests.js'
 import { snapshotRoutes } from './snapshots.js'
@@ -40,8 +42,7 @@ export function isControlPath(url: string, isControlled: boolean): boolean {
   return isControlled ? path.startsWith(`${controlPrefix}/`) : path === healthPath
 }
 
-export interface ControlOptions {
-  readonly context: ControlContext
+export interface ControlOptions extends SubjectOptions {
   readonly guard: Guard
 }
 
@@ -50,7 +51,7 @@ export interface ControlOptions {
  * and unknown paths are its own, so it must be declared before what Atlas serves.
  */
 export async function control(app: FastifyInstance, options: ControlOptions): Promise<void> {
-  const { context, guard } = options
+  const { context, server, guard } = options
   const routes: RouteOptions[] = []
   const paths = new Map<string, string[]>()
   app.addHook('onRoute', (route) => {
@@ -84,9 +85,9 @@ export async function control(app: FastifyInstance, options: ControlOptions): Pr
   }))
   const subjects = [
     ...[stateRoutes, snapshotRoutes, clockRoutes, lifecycleRoutes, faultRoutes, requestRoutes],
-    fidelityRoutes,
+    ...[eventRoutes, metricRoutes, fidelityRoutes],
   ]
-  for (const subject of subjects) app.register(subject, { context })
+  for (const subject of subjects) app.register(subject, { context, server })
   app.register(healthRoutes, { context, guard })
   app.register(descriptionRoutes, { context, routes })
 }

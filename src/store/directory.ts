@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { FifoMap } from 'toad-cache'
+import { Changes } from './changes.js'
 import type { Credential, CredentialKind, KnownCredential, Lifecycle, Organization, Project } from './records.js'
 
 interface ProjectRow {
@@ -67,8 +68,11 @@ export class DirectoryRepository {
   readonly #credential
   readonly #credentials
   readonly #counts
+  readonly #changes
 
-  constructor(db: Database) {
+  /** @param changes told of what is made, changed and removed */
+  constructor(db: Database, changes = new Changes()) {
+    this.#changes = changes
     this.#isEmpty = db.prepare<[], number>('SELECT NOT EXISTS (SELECT 1 FROM organization)').pluck()
     this.#clear = () => db.exec('DELETE FROM credential; DELETE FROM project; DELETE FROM organization')
     this.#addOrganization = db.prepare<[string, string, number]>(
@@ -137,6 +141,7 @@ export class DirectoryRepository {
 
   addOrganization({ id, name, apiAccessListRequired }: Organization): void {
     this.#addOrganization.run(id, name, Number(apiAccessListRequired))
+    this.#changes.watcher?.({ what: 'created', kind: 'organizations', ownerId: id, id })
   }
 
   addProject(project: Project): void {
@@ -152,12 +157,14 @@ export class DirectoryRepository {
       rateLimit === undefined ? null : JSON.stringify(rateLimit),
       lifecycle === undefined ? null : JSON.stringify(lifecycle),
     )
+    this.#changes.watcher?.({ what: 'created', kind: 'projects', ownerId: id, id })
   }
 
   /** Removes the project, but nothing that it has. */
   removeProject(id: string): void {
     this.#removeProject.run(id)
     this.#knownProjects.delete(id)
+    this.#changes.watcher?.({ what: 'gone', kind: 'projects', ownerId: id, id })
   }
 
   /** Gives the project a plan of its own, or with undefined takes it away. */
@@ -190,6 +197,7 @@ export class DirectoryRepository {
 
   addCredential({ kind, id, secret, orgId, roles, accessList }: Credential): void {
     this.#addCredential.run(kind, id, secret, orgId, JSON.stringify(roles), JSON.stringify(accessList))
+    this.#changes.watcher?.({ what: 'created', kind: `${kind}s`, ownerId: orgId, id })
   }
 
   /** The same object each time. */
