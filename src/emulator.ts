@@ -9,9 +9,10 @@ import { TokenLimits } from './atlas/auth/token-limits.js'
 import { accountKeys, processKeys, Tokens } from './atlas/auth/tokens.js'
 import { renderError, replyWithError } from './atlas/errors/reply.js'
 import type { AtlasContext, ServedOperation, Step } from './atlas/operation.js'
+import { consoleRoutes, frontDoor } from './console/routes.js'
 import type { ControlContext } from './control/context.js'
 import { control, controlPrefix, healthAlone, isControlPath } from './control/control.js'
-import { isLoopback } from './control/guard.js'
+import { type Guard, isLoopback } from './control/guard.js'
 import { renderProblem, replyWithProblem } from './control/problems.js'
 import { Faults } from './faults/faults.js'
 import { FaultInjection } from './faults/injection.js'
@@ -226,14 +227,10 @@ function createServer(
 async function serve(app: FastifyInstance, settings: Settings, { atlas: context, control: controlled }: Parts) {
   const isControlled = settings.control !== 'off'
   const { faults } = controlled
+  const guard: Guard = { token: settings.controlToken, open: settings.control === 'open' }
   const recorder: Recorder | undefined = isControlled ? controlled : undefined
   if (isControlled) {
-    app.register(control, {
-      prefix: controlPrefix,
-      context: controlled,
-      server: app,
-      guard: { token: settings.controlToken, open: settings.control === 'open' },
-    })
+    app.register(control, { prefix: controlPrefix, context: controlled, server: app, guard, page: consoleRoutes })
   } else {
     app.register(healthAlone, { prefix: controlPrefix, context: controlled })
   }
@@ -257,6 +254,7 @@ async function serve(app: FastifyInstance, settings: Settings, { atlas: context,
     served.decorateRequest('faultsToCome')
     served.decorateRequest('isFaulted')
     if (recorder) served.register(recording, recorder)
+    if (isControlled) served.register(frontDoor, { guard })
     served.register(atlas, { ...context, emulatorSteps })
   })
   await app.ready()

@@ -136,7 +136,7 @@ test('a ticket is known to nobody, so that no client is taken for a replay', asy
   const { id } = await lastOf(bench)
   await command('POST', '/faults', { delay: '10m', when: { times: 1 } })
   const delayed = command('POST', `/requests/${id}/replay`)
-  while ((await command('GET', '/faults')).json().faults[0].fired === 0);
+  while ((await command('GET', '/faults')).json().faults[0].fired === 0) await new Promise(setImmediate)
   const guesses = call('GET', path, { bare: true, headers: { 'x-emulator-replay': 'guess' } })
   t.equal((await guesses).statusCode, 401)
   await emulator.close()
