@@ -1,12 +1,13 @@
 import { oauthOperations } from './oauth.js'
 import type { Operation, ServedOperation } from './operation.js'
 import type { AnyCollection, Resource, ThingEntry } from './resource.js'
+import { cloudProviderAccess } from './resources/cloud-provider-access.js'
 import { exportBuckets } from './resources/export-buckets.js'
 import { privateEndpoints } from './resources/private-endpoints.js'
 import { projects } from './resources/projects.js'
 
 /** Every resource that is stored. A new one is added here; its operations, fixtures and all else follow. */
-export const collections = [privateEndpoints, exportBuckets] as const
+export const collections = [privateEndpoints, exportBuckets, cloudProviderAccess] as const
 
 /** Every resource that is served. */
 export const resources: readonly Resource[] = [projects, ...collections]
