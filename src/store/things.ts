@@ -62,6 +62,7 @@ class Statements {
 export class Things {
   readonly #statements
   readonly #clear
+  readonly #clearOf
   readonly #settle
   readonly #mostListed
   readonly #changes
@@ -75,6 +76,7 @@ export class Things {
   constructor(db: Database, settle: () => void = () => {}, most = mostListed, changes = new Changes()) {
     this.#statements = new Statements(db)
     this.#clear = db.prepare<[]>('DELETE FROM thing')
+    this.#clearOf = db.prepare<[string]>('DELETE FROM thing WHERE owner_id = ?')
     this.#settle = settle
     this.#mostListed = most
     this.#changes = changes
@@ -93,6 +95,12 @@ export class Things {
   /** Removes everything. */
   clear(): void {
     this.#clear.run()
+    this.forget()
+  }
+
+  /** Removes all that the owner has, of whatever kind. */
+  clearOf(ownerId: string): void {
+    this.#clearOf.run(ownerId)
     this.forget()
   }
 

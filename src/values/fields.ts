@@ -21,6 +21,13 @@ export const Moment = (description: string) =>
     description: `${description}: a UTC date and time such as 2026-01-01T00:00:00Z`,
   })
 
+/** A moment to the second, as Atlas itself writes one. */
+export const DateTime = (description: string) =>
+  Type.String({
+    pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$',
+    description: `${description}: a UTC date and time such as 2026-08-10T03:05:16Z`,
+  })
+
 /** How often a thing can be read, at most, before its status changes. */
 const mostReads = 1_000_000
 

@@ -99,9 +99,20 @@ export async function follow(
     text = parts.pop() as string
     const events = parts.flatMap((part) => {
       const [, id, event, data] = /^id: (.*)\nevent: (.*)\ndata: (.*)$/.exec(part) ?? []
-      return data === undefined ? [] : [{ id: Number(id), event: event as string, data: JSON.parse(data) }]
+      return data === undefined ? [] : [streamEvent(Number(id), event as string, data)]
     })
     if (events.length > 0) onEvents(events)
+  }
+}
+
+/** An event that is parsed when somebody wants to know: of a flood, most are counted alone. */
+function streamEvent(id: number, event: string, text: string): StreamEvent {
+  return {
+    id,
+    event,
+    get data() {
+      return JSON.parse(text)
+    },
   }
 }
 

@@ -64,7 +64,7 @@ export function endpointsView(filter: HTMLInputElement): View {
       h(
         'div',
         { class: 'group-head' },
-        h('h3', {}, project.name, ' ', count),
+        h('h2', {}, project.name, ' ', count),
         plan,
         button('Plan…', () => editPlan(project), { 'aria-label': `Plan of ${project.name}` }),
         button('+ endpoint', () => createEndpoint(project), { 'aria-label': `New endpoint in ${project.name}` }),
@@ -142,7 +142,7 @@ export function endpointsView(filter: HTMLInputElement): View {
     if (model.tooLarge !== undefined) {
       fill(
         empty,
-        h('h3', {}, 'This world is too large to list'),
+        h('h2', {}, 'This world is too large to list'),
         h('p', {}, `It has ${model.tooLarge} endpoints; the page lists up to 20,000. The API has them all.`),
       )
       return
@@ -151,7 +151,7 @@ export function endpointsView(filter: HTMLInputElement): View {
     empty.dataset.for = project?.id ?? ''
     fill(
       empty,
-      h('h3', {}, 'No endpoints yet'),
+      h('h2', {}, 'No endpoints yet'),
       h('p', {}, 'Create one, as a client would, or load a world that has some.'),
       h(
         'p',

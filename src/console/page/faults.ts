@@ -76,7 +76,7 @@ export function faultsView(): FaultsView {
   const empty = h(
     'div',
     { class: 'empty-state' },
-    h('h3', {}, 'No faults are armed'),
+    h('h2', {}, 'No faults are armed'),
     h('p', {}, 'Arm one below, or by one of the presets: the next request that it meets is in for it.'),
   )
 
@@ -96,7 +96,7 @@ export function faultsView(): FaultsView {
   const skip = h('input', { type: 'number', min: '0', placeholder: '0' })
   const probability = h('input', { type: 'number', min: '0', max: '1', step: '0.1', placeholder: '1' })
   const json = h('textarea', { rows: 9, class: 'mono', spellcheck: 'false', id: 'fault-json' })
-  const mistakes = h('ul', { class: 'error-message', role: 'alert' })
+  const mistakes = h('ul', { class: 'error-message' })
   const [codeField, delayField, breakField] = [
     field('Error code', code),
     field('How long', delay),
@@ -211,7 +211,7 @@ export function faultsView(): FaultsView {
     ),
     codes,
     field('POST /_emulator/faults', json),
-    mistakes,
+    h('div', { role: 'alert' }, mistakes),
     h('p', { class: 'buttons' }, h('button', { type: 'submit', class: 'primary' }, 'Arm')),
   )
   for (const input of form.querySelectorAll('.fields input, .fields select')) input.addEventListener('input', write)

@@ -47,7 +47,7 @@ export function fidelityView(filter: HTMLInputElement): View {
         return h(
           'section',
           {},
-          h('h3', {}, `${section} (${rules.length})`),
+          h('h2', {}, `${section} (${rules.length})`),
           h('ul', { class: 'rules' }, ...rules.map(ruleItem)),
         )
       }),

@@ -216,23 +216,23 @@ function reload(): void {
 }
 
 function apply(events: readonly StreamEvent[]): void {
-  for (const { id, event, data } of events) {
-    lastEvent = id
-    switch (event) {
+  for (const event of events) {
+    lastEvent = event.id
+    switch (event.event) {
       case 'request':
-        addRequest(data)
+        addRequest(event)
         break
       case 'endpoint':
-        applyEndpoint(data)
+        applyEndpoint(event.data)
         break
       case 'fault':
-        applyFault(data)
+        applyFault(event.data)
         break
       case 'clock':
-        setClock(data)
+        setClock(event.data)
         break
       case 'gap':
-        addGap(data.missed)
+        addGap(event.data.missed)
         reload()
         break
       default:
@@ -258,7 +258,7 @@ function applyFault({ change, fault, id }: { change: string; fault?: Fault; id?:
 let second = 0
 let inSecond = 0
 
-function addRequest(entry: Entry): void {
+function addRequest(event: StreamEvent): void {
   const now = Math.floor(performance.now() / 1000)
   if (now !== second) {
     second = now
@@ -274,6 +274,7 @@ function addRequest(entry: Entry): void {
     addRow({ key: `second ${now}`, skipped, why: 'fast' }, isCounting)
     return
   }
+  const entry: Entry = event.data
   const isWhole = lengthOf(entry) <= longestKept
   addRow({
     key: String(entry.id),

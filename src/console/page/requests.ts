@@ -8,6 +8,9 @@ import { model, mostRows, note, onChange, projectOf, type Row } from './model.js
 import type { Entry } from './types.js'
 import type { View } from './view.js'
 
+/** Milliseconds from one drawing of the list to the next. */
+const shortestPause = 100
+
 /** A row that stands for a request. */
 type Told = Extract<Row, { entry: Entry }>
 /** A row as it is shown: a request may stand for the challenge before it, too. */
@@ -244,7 +247,7 @@ export function requestsView(
     if (model.vocabulary && !model.vocabulary.isJournalOn) {
       fill(
         empty,
-        h('h3', {}, 'The journal is off'),
+        h('h2', {}, 'The journal is off'),
         h(
           'p',
           {},
@@ -260,7 +263,7 @@ export function requestsView(
     const { text, path } = firstCommand()
     fill(
       empty,
-      h('h3', {}, 'No requests yet'),
+      h('h2', {}, 'No requests yet'),
       h('p', {}, 'Point a client at this address, or begin with this:'),
       h('pre', { tabindex: '0', 'aria-label': 'A first command' }, text),
       h(
@@ -297,14 +300,27 @@ export function requestsView(
     },
   })
 
+  let drawnAt = 0
+  let drawing: ReturnType<typeof setTimeout> | undefined
+  const drawNow = () => {
+    drawing = undefined
+    if (!isShown) return
+    model.unseen = 0
+    const began = performance.now()
+    draw()
+    drawnAt = performance.now()
+    // A machine that is slow at it is asked for it less often.
+    pause = Math.max(shortestPause, 4 * (drawnAt - began))
+  }
+  let pause = shortestPause
   onChange((parts) => {
     if (!parts.has('requests') && !parts.has('world')) return
     if (parts.has('world')) known = new Map()
     isStale = true
-    if (isShown) {
-      model.unseen = 0
-      draw()
-    }
+    if (!isShown || drawing !== undefined) return
+    const rest = drawnAt + pause - performance.now()
+    if (rest <= 0) drawNow()
+    else drawing = setTimeout(drawNow, rest)
   })
 
   return {

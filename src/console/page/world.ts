@@ -45,7 +45,7 @@ function table(caption: string, columns: readonly string[], rows: readonly (read
 export function worldView(): View {
   const tables = h('div', {})
   const snapshots = h('ul', { class: 'plain' })
-  const mistakes = h('ul', { class: 'error-message', role: 'alert', id: 'fixture-mistakes' })
+  const mistakes = h('ul', { class: 'error-message', id: 'fixture-mistakes' })
   const name = h('input', { value: 'before', spellcheck: 'false' })
   let isShown = false
 
@@ -97,7 +97,12 @@ export function worldView(): View {
       ),
       button('Export', () => trying(async () => saveFile('world.json', await get<object>('state')))),
     ),
-    h('div', { class: 'drop' }, field('A fixture of yours: choose a file, or drop it on this page', file), mistakes),
+    h(
+      'div',
+      { class: 'drop' },
+      field('A fixture of yours: choose a file, or drop it on this page', file),
+      h('div', { role: 'alert' }, mistakes),
+    ),
     h('h2', {}, 'Snapshots'),
     h(
       'div',
