@@ -10,13 +10,14 @@ export const Id = (of: string) =>
 export const Name = (description: string) => Type.String({ minLength: 1, description })
 
 export const Day = (description: string) =>
-  Type.String({ format: 'calendar-date', description: `${description}: a calendar date such as 2024-11-13` })
+  Type.String({ format: 'date', description: `${description}: a calendar date such as 2024-11-13` })
 
 export const Duration = (description: string) =>
   Type.String({ pattern: durationPattern, description: `${description}: ${durationForms}` })
 
 export const Moment = (description: string) =>
   Type.String({
+    format: 'date-time',
     pattern: momentPattern,
     description: `${description}: a UTC date and time such as 2026-01-01T00:00:00Z`,
   })
