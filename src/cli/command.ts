@@ -19,7 +19,14 @@ export async function run(stop: AbortSignal): Promise<void> {
   // Whoever read them has gone, or the disk is full: that ends no server.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   try {
-    const command = readCommand(process.argv.slice(2), process.env)
+    const args = process.argv.slice(2)
+    if (args[0] === 'verify') {
+      // Loaded when it is asked for: a server has no need of it.
+      const { runVerify } = await import('./verify.js')
+      process.exitCode = await runVerify(args.slice(1), process.env, stop)
+      return
+    }
+    const command = readCommand(args, process.env)
     if (command.run === 'serve') {
       await serve(command.settings, stop)
       // Nothing that nobody reads keeps the process.

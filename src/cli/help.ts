@@ -11,6 +11,7 @@ export function helpText(): string {
 cloud backups.
 
 Usage: atlas-backup-emulator [--flag VALUE ...]
+       atlas-backup-emulator verify ...      compares the emulator with a real Atlas; see verify --help
 
 Each flag, here with its default, has an environment variable; the flag wins.
 
