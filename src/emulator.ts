@@ -110,7 +110,6 @@ export async function startExpectation(fixture: Fixture, publicUrl: string, life
     publicUrl,
     provisioning: lifetime,
     deletion: lifetime,
-    tokenLifetime: '596h',
   })
   const emulator = await createEmulator(settings, { fixture, clock: { now: () => systemClock.now() + ahead } })
   return {

@@ -52,16 +52,21 @@ async function find(entry: LedgerEntry, ledger: Ledger, sender: Sender, time: Ti
 
 /** Whether the create may have made it: it is new, and every text that it has in common with what was sent is the same. */
 function fits(item: Readonly<Record<string, unknown>>, { before, body }: LedgerEntry): boolean {
-  let sent: unknown
-  try {
-    sent = JSON.parse(body)
-  } catch {
-    return false
-  }
+  const sent = parsed(body)
   if (!isRecord(sent) || before.includes(idOf(item) ?? '')) return false
   // The provider is the same for all, so it tells nothing.
-  const told = Object.keys(sent).filter((name) => name !== 'cloudProvider' && typeof item[name] === 'string')
+  const told = Object.keys(sent).filter(
+    (name) => name !== 'cloudProvider' && typeof item[name] === 'string' && typeof sent[name] === 'string',
+  )
   return told.length > 0 && told.every((name) => item[name] === sent[name])
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** Deletes, as often as the target refuses that, and looks until it is 404. */
@@ -71,11 +76,16 @@ async function remove(path: string, sender: Sender, time: Time, until: number): 
     const { status } = await sender.send(asking('GET', path))
     if (status === 404) return true
     if (time.now() >= until) return false
-    const isDeletedNow = !isTaken && (await sender.send(asking('DELETE', path))).status < 300
-    isTaken ||= isDeletedNow
-    // What has just been deleted may be gone already.
-    if (!isDeletedNow) await time.wait(pollEvery, never)
+    if (isTaken || !(await isDeleted(path, sender))) await time.wait(pollEvery, never)
+    // What has just been deleted may be gone already, so that is looked at without waiting.
+    else isTaken = true
   }
+}
+
+/** Whether the target takes a DELETE. */
+async function isDeleted(path: string, sender: Sender): Promise<boolean> {
+  const { status } = await sender.send(asking('DELETE', path))
+  return status < 300
 }
 
 const never = new AbortController().signal

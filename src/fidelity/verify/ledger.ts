@@ -36,14 +36,25 @@ export class Ledger {
     this.file = file
   }
 
-  /** @throws {UsageError} when another run has left its ledger there */
+  /**
+   * Begins a ledger, and writes it at once: a run that could not write is not to begin.
+   * @throws {UsageError} when another run has left its ledger there, or nothing can be written
+   */
   static start(path: string, about: Omit<LedgerFile, 'ledger' | 'entries'>): Ledger {
     if (existsSync(path)) {
       throw new UsageError(
         `${path} is the ledger of a run that was interrupted. See to it first: atlas-backup-emulator verify --clean ${path}`,
       )
     }
-    return new Ledger(path, { ledger: 1, ...about, entries: [] })
+    const ledger = new Ledger(path, { ledger: 1, ...about, entries: [] })
+    try {
+      ledger.#write(true)
+    } catch (error) {
+      throw new UsageError(
+        `The ledger cannot be written: ${(error as Error).message}. Choose another place with --ledger.`,
+      )
+    }
+    return ledger
   }
 
   /** @throws {UsageError} for a file that cannot be read or is no ledger */
@@ -66,14 +77,15 @@ export class Ledger {
   open(entry: Pick<LedgerEntry, 'list' | 'body' | 'before' | 'at'>): LedgerEntry {
     const opened: LedgerEntry = { ...entry, state: 'sent', ids: [] }
     this.file.entries.push(opened)
-    this.#write()
+    this.#write(true)
     return opened
   }
 
   settle(entry: LedgerEntry, state: LedgerEntry['state'], ids: readonly string[] = entry.ids): void {
     entry.state = state
     entry.ids = [...ids]
-    this.#write()
+    // What is lost of this is found again in the list.
+    this.#write(false)
   }
 
   /** What may still be there. */
@@ -93,17 +105,18 @@ export class Ledger {
     if (this.unsettled.length === 0) rmSync(this.path, { force: true })
   }
 
-  /** Written beside the old one, synced, and put in its place, so that there is one whole file at every moment. */
-  #write(): void {
+  /** Written beside the old one and put in its place, so that there is one whole file at every moment. */
+  #write(isSynced: boolean): void {
     const beside = `${this.path}.new`
     const file = openSync(beside, 'w', 0o600)
     try {
       writeSync(file, `${JSON.stringify(this.file, null, 2)}\n`)
-      fsyncSync(file)
+      if (isSynced) fsyncSync(file)
     } finally {
       closeSync(file)
     }
     renameSync(beside, this.path)
+    if (!isSynced) return
     const folder = openSync(dirname(this.path), 'r')
     try {
       fsyncSync(folder)

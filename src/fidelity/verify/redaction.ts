@@ -53,10 +53,14 @@ export class Secrets {
   }
 
   #regExp(): RegExp {
-    const forms = [...this.#forms].sort((a, b) => b.length - a.length).map(literal)
-    this.#pattern ??= forms.length > 0 ? new RegExp(forms.join('|'), 'gi') : /(?!)/g
+    this.#pattern ??= patternOf([...this.#forms].sort((a, b) => b.length - a.length))
     return this.#pattern
   }
+}
+
+/** Finds any of the texts, the first one first; nothing where there are none. */
+function patternOf(texts: readonly string[]): RegExp {
+  return texts.length > 0 ? new RegExp(texts.map(literal).join('|'), 'gi') : /(?!)/g
 }
 
 /** What is never told, by its look; the longer before what it may contain. */

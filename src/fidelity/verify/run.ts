@@ -231,6 +231,7 @@ export class Run {
     } catch (error) {
       // Nothing was made by what was not sent, or in a project that does not exist.
       if (entry && (!(error instanceof Unanswered) || isNowhere(entry.list))) this.#ledger?.settle(entry, 'refused')
+      else if (entry) this.end(unknownOutcome)
       throw error
     } finally {
       this.#isInLedger = false
@@ -256,6 +257,7 @@ export class Run {
     const { status } = answer
     if (status >= 400 && status < 500) this.#ledger?.settle(entry, 'refused')
     // A failure may have made something: the entry stays as sent, and the list is looked at.
+    else if (status >= 300) this.end(unknownOutcome)
     if (status >= 300) return
     if (isRefusedHere) this.end('the target has taken what the emulator refuses')
     const body = jsonOf(answer)
@@ -264,6 +266,8 @@ export class Run {
     if (id !== undefined && !entry.before.includes(id)) this.#ledger?.settle(entry, 'made', [id])
   }
 }
+
+const unknownOutcome = 'the answer to a create did not say what became of it'
 
 /** A list of a project that does not exist, or of a provider that is none. */
 function isNowhere(list: string): boolean {

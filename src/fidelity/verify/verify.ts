@@ -264,9 +264,12 @@ export async function verify(options: VerifyOptions, startExpectation: StartExpe
     ended = error.message
   } finally {
     ended ??= run?.ended
-    left = await leave(target, ledger, shape, time)
-    here?.close()
-    await expectation?.close()
+    try {
+      left = await leave(target, ledger, shape, time)
+    } finally {
+      here?.close()
+      await expectation?.close()
+    }
   }
   return conclude({ options, plan, shape, run, ended, started, requests: target.sent, left })
 }
