@@ -2,6 +2,7 @@ import { inspect, parseArgs } from 'node:util'
 import { logLevels } from './journal/logging.js'
 import { isIpListEntry } from './values/ip-list.js'
 import { nearest } from './values/nearest.js'
+import { ownFixtures } from './values/own-fixtures.js'
 import { parseRateLimit } from './values/rate-limit.js'
 import { isRecord } from './values/record.js'
 import { isServiceLink, variableOf } from './values/service-links.js'
@@ -107,8 +108,7 @@ const publicUrl: Kind<string> = {
   parse: (written) => (url.test(written) && URL.canParse(written) ? withoutSlash(written) : undefined),
 }
 
-/** The fixtures that come with the emulator. */
-export const ownFixtures: readonly string[] = ['default', 'demo', 'sunset']
+export { ownFixtures }
 
 /** Every setting but its name: its kind, its default as written (if any), and what it is for. */
 const table = {
@@ -132,6 +132,12 @@ const table = {
     ...choice('null', 'omit'),
     default: 'null',
     description: 'How private endpoints tell fields without a value: as null, or not at all',
+  },
+  privateNetworking: {
+    ...choice('strict', 'lenient'),
+    default: 'strict',
+    description:
+      'Whether an export bucket that requires private networking needs an ACTIVE private endpoint for its region',
   },
   tokenLifetime: { ...duration('1s'), default: '1h', description: 'How long an access token is valid' },
   rateLimit: {

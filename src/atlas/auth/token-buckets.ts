@@ -5,8 +5,8 @@ import { TokenBucket } from './token-bucket.js'
 /** Operations that share a token bucket [bucket-cloud-backups] [bucket-projects]. */
 export interface BucketSet {
   readonly name: string
-  /** Who has a bucket of their own: a project, or whoever asks. */
-  readonly of: 'project' | 'credential'
+  /** Who has a bucket of their own: a project, an organization, or whoever asks. */
+  readonly of: 'project' | 'organization' | 'credential'
   /** What Atlas documents. */
   readonly size: TokenBucketSize
 }
@@ -31,6 +31,16 @@ export class TokenBuckets {
       buckets.set(owner, bucket)
     }
     return bucket
+  }
+
+  /** Those that have been used, as they are now. */
+  *each(now: number): Generator<{ set: string; owner: string; tokens: number; capacity: number }> {
+    for (const [set, buckets] of this.#sets) {
+      for (const owner of buckets.keys()) {
+        const bucket = buckets.get(owner) as TokenBucket
+        yield { set, owner, tokens: bucket.tokensAt(now), capacity: bucket.limit.capacity }
+      }
+    }
   }
 
   /** Leaves the buckets of one owner full. */
