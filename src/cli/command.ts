@@ -25,6 +25,8 @@ const others: Readonly<Record<string, Other>> = {
     await wait(args, environment)
     return 0
   },
+  // Loaded when it is asked for: a server has no need of it.
+  verify: async (args, environment, stop) => (await import('./verify.js')).runVerify(args, environment, stop),
 }
 
 /**

@@ -15,6 +15,8 @@ Usage: atlas-backup-emulator [--flag VALUE ...]
                          prints the variables by which clients find a running emulator and sign in
        atlas-backup-emulator wait [--url URL] [--timeout 30s]
                          returns when an emulator is ready
+       atlas-backup-emulator verify ...
+                         compares the emulator with a real Atlas; see verify --help
 
 Without --url, env and wait go by ATLAS_EMULATOR_HOST, _PORT, _TLS_CERT and _CONTROL_TOKEN.
 
