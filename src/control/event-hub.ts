@@ -7,7 +7,7 @@ import { givingWay, type Work } from '../values/pace.js'
 import { after, real } from '../values/timers.js'
 import { clockState } from './clock.js'
 import type { ControlContext } from './context.js'
-import type { EmulatorEvent, Fate, WorldEvent } from './events.js'
+import type { EmulatorEvent, Fate, WorldEvent } from './event.js'
 import type { Follower, Following } from './following.js'
 import { describeEndpoint } from './lifecycle.js'
 
