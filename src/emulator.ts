@@ -9,6 +9,7 @@ import { TokenLimits } from './atlas/auth/token-limits.js'
 import { accountKeys, processKeys, Tokens } from './atlas/auth/tokens.js'
 import { renderError, replyWithError } from './atlas/errors/reply.js'
 import type { AtlasContext, ServedOperation, Step } from './atlas/operation.js'
+import { Unserved } from './atlas/unserved.js'
 import type { ControlContext } from './control/context.js'
 import { control, controlPrefix, healthAlone, isControlPath } from './control/control.js'
 import { isLoopback } from './control/guard.js'
@@ -134,6 +135,7 @@ function assemble(settings: Settings, store: Store, options: EmulatorOptions): P
       journal: settings.control === 'off' || settings.journal === 'off' ? undefined : new Journal(settings.journal),
       buckets,
       tokenLimits,
+      unserved: new Unserved(() => store.properties.get('unserved') ?? settings.unserved),
       readFixtures: () => readFixtures(settings.fixtures, options.fixture),
       credentialsRequired,
       db: settings.db,
@@ -217,7 +219,7 @@ function createServer(
 /** Declares what the server serves: the control API, and beside it the Atlas API, so that neither has a part in the other. */
 async function serve(app: FastifyInstance, settings: Settings, { atlas: context, control: controlled }: Parts) {
   const isControlled = settings.control !== 'off'
-  const { faults, journal, clock } = controlled
+  const { faults, journal, clock, unserved } = controlled
   if (isControlled) {
     app.register(control, {
       prefix: controlPrefix,
@@ -247,7 +249,7 @@ async function serve(app: FastifyInstance, settings: Settings, { atlas: context,
     served.decorateRequest('faultsToCome')
     served.decorateRequest('isFaulted')
     if (journal) served.register(recording, { journal, clock })
-    served.register(atlas, { ...context, emulatorSteps })
+    served.register(atlas, { ...context, emulatorSteps, unserved })
   })
   await app.ready()
 }

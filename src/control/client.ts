@@ -28,9 +28,11 @@ export interface Credentials {
 }
 
 /** What to find in the journal: `RequestFilter`, with moments as `Date` and numbers where those come naturally. */
-export type RequestSearch = Omit<RequestFilter, 'status' | 'since' | 'until'> & {
+export type RequestSearch = Omit<RequestFilter, 'status' | 'unserved' | 'since' | 'until'> & {
   /** 404, '4xx', or 'none' for no answer. */
   readonly status?: number | string
+  /** Whether it was for what the emulator lacks. */
+  readonly unserved?: boolean
   readonly since?: string | Date
   readonly until?: string | Date
 }
@@ -252,10 +254,10 @@ function moment(value: string | Date): string {
   return typeof value === 'string' ? value : value.toISOString()
 }
 
-function toQuery(values: Record<string, string | number | Date | undefined>): URLSearchParams {
+function toQuery(values: Record<string, string | number | boolean | Date | undefined>): URLSearchParams {
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(values)) {
-    if (value !== undefined) query.set(name, typeof value === 'number' ? String(value) : moment(value))
+    if (value !== undefined) query.set(name, value instanceof Date ? moment(value) : String(value))
   }
   return query
 }

@@ -1,5 +1,6 @@
 import type { TokenBuckets } from '../atlas/auth/token-buckets.js'
 import type { TokenLimits } from '../atlas/auth/token-limits.js'
+import type { Unserved } from '../atlas/unserved.js'
 import type { Faults } from '../faults/faults.js'
 import type { Fixture } from '../fixture/schema.js'
 import type { LoadTarget } from '../fixture/state.js'
@@ -15,6 +16,7 @@ export interface ControlContext extends LoadTarget {
   readonly buckets: TokenBuckets
   /** Undefined when the token endpoint has no limits. */
   readonly tokenLimits: TokenLimits | undefined
+  readonly unserved: Unserved
   /** Reads the configured fixtures anew. */
   readonly readFixtures: () => Promise<Fixture>
   /** Whether requests to the Atlas API need credentials. */

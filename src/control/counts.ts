@@ -17,18 +17,20 @@ export const Counts = Type.Object(
     ...ThingCounts,
     faults: Count('Faults that are armed'),
     requests: Count('Requests in the journal'),
+    unserved: Count('Requests for what the emulator lacks and Atlas may have, since the start or the last reset'),
   },
   { description: 'How much there is of everything' },
 )
 export type Counts = Static<typeof Counts>
 
 /** How much there is of everything. */
-export function countsOf({ store, clock, faults, journal }: ControlContext): Counts {
+export function countsOf({ store, clock, faults, journal, unserved }: ControlContext): Counts {
   const things = anyCollections.map(({ name }) => [name, store.things.of(name).total(clock.now())])
   return {
     ...store.directory.counts(),
     ...(Object.fromEntries(things) as { [C in KnownCollection as C['name']]: number }),
     faults: faults.count,
     requests: journal?.size ?? 0,
+    unserved: unserved.requests,
   }
 }

@@ -31,7 +31,7 @@ const ResetQuery = Entry('What to put back', {
 
 /** The world as a whole: reset, export, import. */
 export const stateRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app, { context }) => {
-  const { store, clock, journal, readFixtures } = context
+  const { store, clock, journal, unserved, readFixtures } = context
 
   app.post(
     '/reset',
@@ -56,6 +56,7 @@ export const stateRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app
       }
       replaceWorld(context, fixture)
       journal?.clear()
+      unserved.clear()
       return countsOf(context)
     },
   )

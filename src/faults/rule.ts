@@ -33,6 +33,7 @@ const framing = [
   'upgrade',
   'x-error-code',
   'x-emulator-fault',
+  'x-emulator-unserved',
 ]
 
 const Count = (description: string, minimum = 0) =>

@@ -2,6 +2,7 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { ServedOperation, Step } from '../atlas/operation.js'
+import { unservedHeader } from '../atlas/unserved.js'
 import { faultHeader } from '../faults/names.js'
 import { real } from '../values/timers.js'
 import type { Clock } from '../world/clock.js'
@@ -39,6 +40,7 @@ export function record(
     refusal: request.refusal,
     status: answer && reply.statusCode,
     errorCode: isSuccess ? undefined : (reply.getHeader('x-error-code') as string | undefined),
+    unserved: !isSuccess && reply.hasHeader(unservedHeader),
     duration: request.receivedAt === undefined ? 0 : real.elapsed() - request.receivedAt,
     fault: reply.getHeader(faultHeader) as string | undefined,
     requestHeaders: raw.rawHeaders,

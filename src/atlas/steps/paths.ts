@@ -6,6 +6,7 @@ import { replyWithError } from '../errors/reply.js'
 import { methodHeaders } from '../headers.js'
 import { pass } from '../hooks.js'
 import type { AtlasContext, Change, CheckStep, ServedOperation } from '../operation.js'
+import type { Unserved } from '../unserved.js'
 import { transfer } from './transfer.js'
 
 interface Resource {
@@ -21,19 +22,20 @@ export interface PathsOptions {
   readonly context: AtlasContext
   /** What a request for an unknown path of the API must pass before it is told so: who asks, and from where. */
   readonly checks: readonly CheckStep<ServedOperation>[]
+  readonly unserved: Unserved
 }
 
 /** What stands for the operation that is not there. */
-const unserved: ServedOperation = { operationId: 'unserved', alias: undefined, summary: 'An unknown path' }
+const unknown: ServedOperation = { operationId: 'unknown', alias: undefined, summary: 'An unknown path' }
 
 /**
  * What no operation takes: OPTIONS, a method that the path does not have, a path that does not exist. It is decided before
  * Fastify would read a body, whose mistakes are told later.
  */
 export const paths = fp(
-  async (app: FastifyInstance, { context, checks: steps }: PathsOptions) => {
-    const checks = steps.flatMap((step) => step.make(unserved, context) ?? [])
-    const send = transfer.make(unserved, context) as Change
+  async (app: FastifyInstance, { context, checks: steps, unserved }: PathsOptions) => {
+    const checks = steps.flatMap((step) => step.make(unknown, context) ?? [])
+    const send = transfer.make(unknown, context) as Change
     const resources = new Map<string, Resource>()
 
     app.addHook('onRoute', ({ url, method }) => {
@@ -54,10 +56,15 @@ export const paths = fp(
       if (!request.is404) return done()
       const path = pathOf(request.raw.url as string)
       const allow = allowedOn(path)
-      if (allow) return answerMethod(request, reply, allow)
+      if (allow) {
+        // Atlas may have the method, which the token endpoint's documentation rules out for its own paths.
+        const isUnserved = request.method !== 'OPTIONS' && isBelowApi(path)
+        const failure = isUnserved ? unserved.mark(request, reply) : undefined
+        return failure ? replyWithError(failure, request, reply) : answerMethod(request, reply, allow)
+      }
       if (!isBelowApi(path)) return answerNotFound(request, reply)
       // Whoever may not use the API does not learn what it has [unknown-path-after-credentials].
-      pass(checks, 0, request, reply, (error) => done(error ?? notFound(request)))
+      pass(checks, 0, request, reply, (error) => done(error ?? unserved.mark(request, reply) ?? notFound(request)))
     })
     app.addHook('onSend', (request, reply, payload, done) => {
       done(null, request.is404 ? send(request, reply, payload) : payload)
