@@ -1,7 +1,7 @@
 import type { Static, TObject, TSchema } from '@sinclair/typebox'
 import { Type } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
-import type { ResourceVersion, Thing } from '../store/records.js'
+import type { Details, ResourceVersion, Thing } from '../store/records.js'
 import type { Mistake } from '../values/mistakes.js'
 import type { RoleRequirement } from '../world/roles.js'
 import type { Draft, Making, World } from '../world/world.js'
@@ -32,10 +32,27 @@ export type AnyCollection = Omit<Collection, 'load' | 'save' | 'place' | 'mistak
   readonly mistakes: (entry: ThingEntry, pointer: string) => Mistake[]
 }
 
+/** What a fixture may write of a project or an organization, for resources that have no things of their own. */
+export interface Section<Schema extends TSchema = TSchema> {
+  readonly of: 'project' | 'organization'
+  /** The name of the property in the fixture. */
+  readonly name: string
+  readonly schema: Schema
+}
+
+/** What the fixture, or a request since, has written in the section. */
+export function writtenIn<Schema extends TSchema>(
+  { name }: Section<Schema>,
+  { details }: { readonly details: Details },
+): Static<Schema> | undefined {
+  return details[name]
+}
+
 /** Something that Atlas serves: its name in fixtures, counts and versions, and its operations. */
 export interface Resource<Name extends string = string> {
   readonly name: Name
   readonly operations: readonly Operation[]
+  readonly sections: readonly Section[]
   /** Further errors that its operations answer with, so that faults know their texts. */
   readonly errors: readonly ErrorKind[]
 }
@@ -141,6 +158,12 @@ export interface CollectionDefinition<Name extends string, Data, Entry extends T
 export const groupId: PathParameter = {
   schema: ObjectId,
   error: (value) => errors.invalidGroupId.with({ groupId: value }),
+}
+
+/** The organization that a path names. */
+export const orgId: PathParameter = {
+  schema: ObjectId,
+  error: (value) => errors.invalidOrgId.with({ orgId: value }),
 }
 
 /** Makes the operations of a resource whose things belong to a project: all of them follow from its definition. */
@@ -287,6 +310,7 @@ export function collection<const Name extends string, Data, Entry extends TObjec
     name,
     title,
     operations: operations.filter((made) => made !== undefined),
+    sections: [],
     errors: definition.errors,
     ...fixture,
   }

@@ -4,7 +4,9 @@ import { errors } from './claims/errors.js'
 import { exportBuckets } from './claims/export-buckets.js'
 import { headers } from './claims/headers.js'
 import { lists } from './claims/lists.js'
+import { neighbours } from './claims/neighbours.js'
 import { operations } from './claims/operations.js'
+import { organizations } from './claims/organizations.js'
 import { privateEndpoints } from './claims/private-endpoints.js'
 import { projects } from './claims/projects.js'
 import { rateLimits } from './claims/rate-limits.js'
@@ -27,7 +29,9 @@ const rules = {
   Roles: roles,
   'Rate limits': rateLimits,
   Headers: headers,
+  Organizations: organizations,
   Projects: projects,
+  'Neighbours of a project': neighbours,
   'Export buckets': exportBuckets,
 } as const
 

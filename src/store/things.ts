@@ -61,6 +61,7 @@ class Statements {
 export class Things {
   readonly #statements
   readonly #clear
+  readonly #clearOf
   readonly #settle
   readonly #mostListed
   readonly #kinds = new Map<string, ThingsOfKind>()
@@ -72,6 +73,7 @@ export class Things {
   constructor(db: Database, settle: () => void = () => {}, most = mostListed) {
     this.#statements = new Statements(db)
     this.#clear = db.prepare<[]>('DELETE FROM thing')
+    this.#clearOf = db.prepare<[string]>('DELETE FROM thing WHERE owner_id = ?')
     this.#settle = settle
     this.#mostListed = most
   }
@@ -89,6 +91,12 @@ export class Things {
   /** Removes everything. */
   clear(): void {
     this.#clear.run()
+    this.forget()
+  }
+
+  /** Removes all that the owner has, of whatever kind. */
+  clearOf(ownerId: string): void {
+    this.#clearOf.run(ownerId)
     this.forget()
   }
 

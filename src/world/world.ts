@@ -3,12 +3,14 @@ import type {
   CredentialKind,
   KnownCredential,
   Lifecycle,
+  Organization,
   Project,
   ResourceVersion,
   Thing,
 } from '../store/records.js'
 import type { Store } from '../store/store.js'
 import type { ThingsOfKind } from '../store/things.js'
+import { compareCodePoints } from '../values/code-points.js'
 import type { Chance } from './chance.js'
 import type { Clock } from './clock.js'
 import { afterRead, awaitsReads, type ImpossibleMove, type LifecyclePlan, type Move, moved } from './lifecycle.js'
@@ -44,6 +46,11 @@ export interface Moving<Data> {
   /** What is made in the same place as one moves to PENDING_RECREATION; undefined for nothing. */
   readonly recreate: ((thing: Thing<Data>, at: number, making: Making) => Draft<Data>) | undefined
 }
+
+/** What has come of a wish to make, change or delete a project: the project, or why it was refused. */
+export type Settled<Refusal> =
+  | { readonly project: Project; readonly refusal?: undefined }
+  | { readonly project?: undefined; readonly refusal: Refusal }
 
 /** What a move has come to. */
 export interface Moved<Data> {
@@ -84,9 +91,108 @@ export class World {
 
   /** The projects that `credential` may see, or all of them, by name in code-point order. */
   projects(credential?: Credential): Project[] {
+    return credential ? this.projectsOf(credential.orgId, credential) : this.#store.directory.projects()
+  }
+
+  organization(id: string): Organization | undefined {
+    return this.#store.directory.organization(id)
+  }
+
+  /** The organization of `credential`, or all of them, by name in code-point order. */
+  organizations(credential?: Credential): Organization[] {
     const { directory } = this.#store
-    if (!credential) return directory.projects()
-    return directory.projects(credential.orgId).filter((project) => projectReadOnly.allows(credential, project))
+    if (!credential) return [...directory.eachOrganization()].sort((a, b) => compareCodePoints(a.name, b.name))
+    const own = directory.organization(credential.orgId)
+    return own ? [own] : []
+  }
+
+  /**
+   * Makes a project, which `owner` then owns; nobody where no credentials are asked for.
+   * @param refuse says why the project must not be made, in the transaction that would make it
+   */
+  createProject<Refusal>(
+    draft: Omit<Project, 'id' | 'created'>,
+    owner: Credential | undefined,
+    refuse: () => Refusal | undefined,
+  ): Promise<Settled<Refusal>> {
+    const { directory } = this.#store
+    return this.#store.write(() => {
+      const refusal = refuse()
+      if (refusal !== undefined) return { refusal }
+      const created = this.now()
+      const id = this.#newId(created, (made) => directory.project(made) !== undefined)
+      const project = { ...draft, id, created }
+      directory.addProject(project)
+      // The credential may have got other roles since the request was looked at.
+      const now = owner && directory.credential(owner.kind, owner.id)
+      if (now) directory.setRoles(now, [...now.roles, { roleName: 'GROUP_OWNER', groupId: id }])
+      return { project }
+    })
+  }
+
+  /**
+   * Changes a project's name, tags, alert setting or details.
+   * @param refuse says why the change must not be made, in the transaction that would make it
+   * @returns undefined when there is no such project any more
+   */
+  changeProject<Refusal>(
+    id: string,
+    change: (project: Project) => Project,
+    refuse: (project: Project) => Refusal | undefined = () => undefined,
+  ): Promise<Settled<Refusal> | undefined> {
+    const { directory } = this.#store
+    return this.#store.write(() => {
+      const before = directory.project(id)
+      if (!before) return undefined
+      const refusal = refuse(before)
+      if (refusal !== undefined) return { refusal }
+      const project = change(before)
+      directory.updateProject(project)
+      return { project }
+    })
+  }
+
+  /**
+   * Deletes a project, all that it has, and the roles that credentials hold on it.
+   * @param refuse says why the project has to stay, in the transaction that would delete it
+   * @returns undefined when there is no such project any more
+   */
+  deleteProject<Refusal>(
+    id: string,
+    refuse: (project: Project) => Refusal | undefined,
+  ): Promise<Settled<Refusal> | undefined> {
+    const { directory, things } = this.#store
+    return this.#store.write(() => {
+      const project = directory.project(id)
+      if (!project) return undefined
+      const refusal = refuse(project)
+      if (refusal !== undefined) return { refusal }
+      things.clearOf(id)
+      for (const credential of directory.credentialsOn(project)) {
+        directory.setRoles(
+          credential,
+          credential.roles.filter((role) => !('groupId' in role) || role.groupId !== id),
+        )
+      }
+      directory.removeProject(id)
+      return { project }
+    })
+  }
+
+  /** Whether the organization has a project with this name. */
+  hasProjectNamed(orgId: string, name: string): boolean {
+    return this.#store.directory.projectNamed(orgId, name) !== undefined
+  }
+
+  /** How many projects the organization has. */
+  countProjects(orgId: string): number {
+    return this.#store.directory.countProjects(orgId)
+  }
+
+  /** Those of the organization's projects that `credential` may see, or all of them, in the same order. */
+  projectsOf(orgId: string, credential?: Credential): Project[] {
+    const projects = this.#store.directory.projects(orgId)
+    return credential ? projects.filter((project) => projectReadOnly.allows(credential, project)) : projects
   }
 
   /** The same object each time. */
