@@ -1,8 +1,9 @@
 import { lookup } from 'node:dns/promises'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { dirname } from 'node:path'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
-import { atlas } from './atlas/atlas.js'
+import { atlas, wayOf } from './atlas/atlas.js'
 import { Nonces } from './atlas/auth/nonces.js'
 import { TokenBuckets } from './atlas/auth/token-buckets.js'
 import { TokenLimits } from './atlas/auth/token-limits.js'
@@ -27,6 +28,8 @@ import { readTlsIdentity, type TlsIdentity } from './http/tls.js'
 import { Journal } from './journal/journal.js'
 import { RequestLog } from './journal/logging.js'
 import { record, recording, recordingStep } from './journal/recording.js'
+import { Responses } from './responses/responses.js'
+import { StubRoutes } from './responses/serving.js'
 import { ownFixtures, type Settings } from './settings.js'
 import { explainDatabaseFailure } from './store/database.js'
 import { openStore, type Store } from './store/store.js'
@@ -73,6 +76,7 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
     const parts = assemble(settings, store, options)
     const loaded = await populate(parts.control, settings, logger)
     parts.control.faults.reload()
+    parts.control.responses.reload()
     const app = createServer(settings, tls, logger)
     await serve(app, settings, parts)
     return {
@@ -129,9 +133,11 @@ function assemble(settings: Settings, store: Store, options: EmulatorOptions): P
       plan,
       newThingId,
       newFaultId: objectIdGenerator(chance.stream('fault')),
+      newResponseId: objectIdGenerator(chance.stream('response')),
       chance: worldChance,
       world,
       faults: new Faults(store.faults, chance.stream('dice')),
+      responses: new Responses(store.responses),
       journal: settings.control === 'off' || settings.journal === 'off' ? undefined : new Journal(settings.journal),
       buckets,
       tokenLimits,
@@ -175,7 +181,7 @@ async function readFixtures(name: string, given: Fixture | undefined): Promise<F
     )
   }
   // The tests have checked the fixtures that come with the emulator, so the start need not make a validator for them.
-  return isOwn ? JSON.parse(text) : parseFixture(text, name)
+  return isOwn ? JSON.parse(text) : parseFixture(text, name, dirname(name))
 }
 
 /** A server that serves nothing yet. What goes wrong below its routes is answered in the words of the API asked. */
@@ -219,7 +225,7 @@ function createServer(
 /** Declares what the server serves: the control API, and beside it the Atlas API, so that neither has a part in the other. */
 async function serve(app: FastifyInstance, settings: Settings, { atlas: context, control: controlled }: Parts) {
   const isControlled = settings.control !== 'off'
-  const { faults, journal, clock, unserved } = controlled
+  const { faults, journal, clock, unserved, responses } = controlled
   if (isControlled) {
     app.register(control, {
       prefix: controlPrefix,
@@ -245,11 +251,12 @@ async function serve(app: FastifyInstance, settings: Settings, { atlas: context,
     })
   }
   if (journal) emulatorSteps.push(recordingStep({ journal, clock }))
+  const stubs = new StubRoutes(responses, wayOf(emulatorSteps), context)
   app.register(async (served) => {
     served.decorateRequest('faultsToCome')
     served.decorateRequest('isFaulted')
     if (journal) served.register(recording, { journal, clock })
-    served.register(atlas, { ...context, emulatorSteps, unserved })
+    served.register(atlas, { ...context, emulatorSteps, unserved, stubs })
   })
   await app.ready()
 }

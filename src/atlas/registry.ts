@@ -14,6 +14,7 @@ import { settings } from './resources/settings.js'
 import { systemStatus } from './resources/system-status.js'
 import { teams } from './resources/teams.js'
 import { users } from './resources/users.js'
+import { stub } from './stub.js'
 
 /** Every resource that is stored. A new one is added here; its operations, fixtures and all else follow. */
 export const collections = [privateEndpoints, exportBuckets] as const
@@ -53,8 +54,8 @@ export function entriesOf(owner: object, { name }: AnyCollection): readonly Thin
   return (owner as Readonly<Record<string, readonly ThingEntry[] | undefined>>)[name] ?? []
 }
 
-/** All that is served, with the token endpoint. */
-export const servedOperations: readonly ServedOperation[] = [...operations, ...oauthOperations]
+/** All that is served, with the token endpoint and answers of one's own. */
+export const servedOperations: readonly ServedOperation[] = [...operations, ...oauthOperations, stub]
 
 /** The names of operations, each with what Atlas's OpenAPI calls it: that name itself, and the alias. */
 export const operationNames: ReadonlyMap<string, string> = new Map(

@@ -5,12 +5,14 @@ import type { Faults } from '../faults/faults.js'
 import type { Fixture } from '../fixture/schema.js'
 import type { LoadTarget } from '../fixture/state.js'
 import type { Journal } from '../journal/journal.js'
+import type { Responses } from '../responses/responses.js'
 import type { World } from '../world/world.js'
 
 /** What the control API works on. */
 export interface ControlContext extends LoadTarget {
   readonly world: World
   readonly faults: Faults
+  readonly responses: Responses
   /** Undefined while it is off. */
   readonly journal: Journal | undefined
   readonly buckets: TokenBuckets

@@ -14,6 +14,7 @@ import { healthRoutes } from './health.js'
 import { lifecycleRoutes } from './lifecycle.js'
 import { ControlError, controlHeaders, invalidBody, invalidParameter, replyWithProblem } from './problems.js'
 import { requestRoutes } from './requests.js'
+import { responseRoutes } from './responses.js'
 import { snapshotRoutes } from './snapshots.js'
 import { stateRoutes } from './state.js'
 
@@ -83,7 +84,7 @@ export async function control(app: FastifyInstance, options: ControlOptions): Pr
     operations: [...paths].flatMap(([path, methods]) => methods.map((method) => `${method} ${path}`)).sort(),
   }))
   const subjects = [
-    ...[stateRoutes, snapshotRoutes, clockRoutes, lifecycleRoutes, faultRoutes, requestRoutes],
+    ...[stateRoutes, snapshotRoutes, clockRoutes, lifecycleRoutes, faultRoutes, responseRoutes, requestRoutes],
     fidelityRoutes,
   ]
   for (const subject of subjects) app.register(subject, { context })

@@ -101,7 +101,7 @@ export const stateRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app
  * @param takenAt when the world was the fixture's, in milliseconds since the epoch; see `loadFixture`
  */
 export function replaceWorld(context: ControlContext, fixture: Fixture, takenAt?: number): void {
-  const { store, clock, faults, buckets, tokenLimits } = context
+  const { store, clock, faults, responses, buckets, tokenLimits } = context
   let setting: ClockSetting
   try {
     setting = store.transaction(() => loadFixture(fixture, 'given', context, takenAt))
@@ -110,6 +110,7 @@ export function replaceWorld(context: ControlContext, fixture: Fixture, takenAt?
   }
   clock.set(setting)
   faults.reload()
+  responses.reload()
   buckets.clear()
   tokenLimits?.clear()
 }

@@ -192,6 +192,7 @@ export const ownHeaders = [
   'cache-control',
   'content-type',
   'deprecation',
+  'location',
   'ratelimit-limit',
   'ratelimit-remaining',
   'sunset',

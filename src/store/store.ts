@@ -4,6 +4,7 @@ import { DirectoryRepository } from './directory.js'
 import { FaultRepository } from './faults.js'
 import { GroupCommit } from './group-commit.js'
 import { PropertyRepository } from './properties.js'
+import { ResponseRepository } from './responses.js'
 import { SnapshotRepository } from './snapshots.js'
 import { Things } from './things.js'
 import { Vault } from './vault.js'
@@ -16,6 +17,7 @@ export interface Store {
   readonly versions: VersionRepository
   readonly properties: PropertyRepository
   readonly faults: FaultRepository
+  readonly responses: ResponseRepository
   readonly snapshots: SnapshotRepository
   readonly vault: Vault
   /** Runs `work` in one write transaction: all of it happens, or, when it throws, nothing. */
@@ -54,6 +56,7 @@ export function openStore(path: string, db: Database = openDatabase(path)): Stor
     const versions = new VersionRepository(db)
     const properties = new PropertyRepository(db)
     const faults = new FaultRepository(db)
+    const responses = new ResponseRepository(db)
     return {
       get clears() {
         return clears
@@ -63,6 +66,7 @@ export function openStore(path: string, db: Database = openDatabase(path)): Stor
       versions,
       properties,
       faults,
+      responses,
       snapshots: new SnapshotRepository(db),
       vault: new Vault(db),
       transaction: <T>(work: () => T) => {
@@ -77,6 +81,7 @@ export function openStore(path: string, db: Database = openDatabase(path)): Stor
         versions.clear()
         properties.clear()
         faults.clear()
+        responses.clear()
       },
       close: () => {
         writes.flush()
