@@ -11,9 +11,10 @@ import { accountKeys, processKeys, Tokens } from './atlas/auth/tokens.js'
 import { renderError, replyWithError } from './atlas/errors/reply.js'
 import type { AtlasContext, ServedOperation, Step } from './atlas/operation.js'
 import { Unserved } from './atlas/unserved.js'
+import { consoleRoutes, frontDoor } from './console/routes.js'
 import type { ControlContext } from './control/context.js'
 import { control, controlPrefix, healthAlone, isControlPath } from './control/control.js'
-import { isLoopback } from './control/guard.js'
+import { type Guard, isLoopback } from './control/guard.js'
 import { renderProblem, replyWithProblem } from './control/problems.js'
 import { Faults } from './faults/faults.js'
 import { FaultInjection } from './faults/injection.js'
@@ -27,7 +28,10 @@ import type { RenderRefusal } from './http/refused.js'
 import { readTlsIdentity, type TlsIdentity } from './http/tls.js'
 import { Journal } from './journal/journal.js'
 import { RequestLog } from './journal/logging.js'
-import { record, recording, recordingStep } from './journal/recording.js'
+import { type Recorder, record, recording, recordingStep } from './journal/recording.js'
+import { Replays } from './journal/replays.js'
+import { Tally } from './journal/tally.js'
+import { Teller } from './journal/teller.js'
 import { Responses } from './responses/responses.js'
 import { StubRoutes } from './responses/serving.js'
 import { ownFixtures, type Settings } from './settings.js'
@@ -113,6 +117,8 @@ function assemble(settings: Settings, store: Store, options: EmulatorOptions): P
   const buckets = new TokenBuckets()
   const credentialsRequired = settings.auth === 'required'
   const tokenKeys = credentialsRequired ? accountKeys(world) : processKeys()
+  const isJournalled = settings.control !== 'off' && settings.journal !== 'off'
+  const journal = isJournalled ? new Journal(settings.journal as number) : undefined
   const tokenLimits = credentialsRequired && settings.rateLimit !== 'off' ? new TokenLimits(clock) : undefined
   return {
     atlas: {
@@ -126,6 +132,7 @@ function assemble(settings: Settings, store: Store, options: EmulatorOptions): P
       credentialsRequired,
       publicUrl: settings.publicUrl,
       emptyFields: settings.emptyFields,
+      privateNetworking: settings.privateNetworking,
     },
     control: {
       store,
@@ -138,7 +145,10 @@ function assemble(settings: Settings, store: Store, options: EmulatorOptions): P
       world,
       faults: new Faults(store.faults, chance.stream('dice')),
       responses: new Responses(store.responses),
-      journal: settings.control === 'off' || settings.journal === 'off' ? undefined : new Journal(settings.journal),
+      journal,
+      teller: journal && new Teller(journal),
+      tally: new Tally(),
+      replays: new Replays(),
       buckets,
       tokenLimits,
       unserved: new Unserved(() => store.properties.get('unserved') ?? settings.unserved),
@@ -225,13 +235,11 @@ function createServer(
 /** Declares what the server serves: the control API, and beside it the Atlas API, so that neither has a part in the other. */
 async function serve(app: FastifyInstance, settings: Settings, { atlas: context, control: controlled }: Parts) {
   const isControlled = settings.control !== 'off'
-  const { faults, journal, clock, unserved, responses } = controlled
+  const { faults, unserved, responses } = controlled
+  const guard: Guard = { token: settings.controlToken, open: settings.control === 'open' }
+  const recorder: Recorder | undefined = isControlled ? controlled : undefined
   if (isControlled) {
-    app.register(control, {
-      prefix: controlPrefix,
-      context: controlled,
-      guard: { token: settings.controlToken, open: settings.control === 'open' },
-    })
+    app.register(control, { prefix: controlPrefix, context: controlled, server: app, guard, page: consoleRoutes })
   } else {
     app.register(healthAlone, { prefix: controlPrefix, context: controlled })
   }
@@ -241,7 +249,7 @@ async function serve(app: FastifyInstance, settings: Settings, { atlas: context,
       faults,
       onRequest: isControlled,
       onBroken: (request, reply) => {
-        if (journal) record(journal, clock, request, reply, undefined)
+        if (recorder) record(recorder, request, reply, undefined)
       },
     })
     emulatorSteps.push(...injection.steps)
@@ -250,12 +258,13 @@ async function serve(app: FastifyInstance, settings: Settings, { atlas: context,
       done()
     })
   }
-  if (journal) emulatorSteps.push(recordingStep({ journal, clock }))
+  if (recorder) emulatorSteps.push(recordingStep(recorder))
   const stubs = new StubRoutes(responses, wayOf(emulatorSteps), context)
   app.register(async (served) => {
     served.decorateRequest('faultsToCome')
     served.decorateRequest('isFaulted')
-    if (journal) served.register(recording, { journal, clock })
+    if (recorder) served.register(recording, recorder)
+    if (isControlled) served.register(frontDoor, { guard })
     served.register(atlas, { ...context, emulatorSteps, unserved, stubs })
   })
   await app.ready()

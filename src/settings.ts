@@ -2,6 +2,7 @@ import { inspect, parseArgs } from 'node:util'
 import { logLevels } from './journal/logging.js'
 import { isIpListEntry } from './values/ip-list.js'
 import { nearest } from './values/nearest.js'
+import { ownFixtures } from './values/own-fixtures.js'
 import { parseRateLimit } from './values/rate-limit.js'
 import { isRecord } from './values/record.js'
 import { isServiceLink, variableOf } from './values/service-links.js'
@@ -114,8 +115,7 @@ const publicUrl: Kind<string> = {
   parse: (written) => (url.test(written) && URL.canParse(written) ? withoutSlash(written) : undefined),
 }
 
-/** The fixtures that come with the emulator. */
-export const ownFixtures: readonly string[] = ['default', 'demo', 'sunset']
+export { ownFixtures }
 
 /** Every setting but its name: its kind, its default as written (if any), and what it is for. */
 const table = {
@@ -145,6 +145,12 @@ const table = {
     default: '404',
     description:
       'What a path of Atlas that the emulator does not serve is answered with: 404, and 405 for a method, as by Atlas; or 501, so that suites fail loudly',
+  },
+  privateNetworking: {
+    ...choice('strict', 'lenient'),
+    default: 'strict',
+    description:
+      'Whether an export bucket that requires private networking needs an ACTIVE private endpoint for its region',
   },
   tokenLifetime: { ...duration('1s'), default: '1h', description: 'How long an access token is valid' },
   rateLimit: {

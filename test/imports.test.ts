@@ -9,6 +9,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   emulator: [
     ...[
       'settings',
+      'console',
       'control',
       'faults',
       'responses',
@@ -23,6 +24,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   settings: ['journal', 'values'],
   control: ['fidelity', 'faults', 'responses', 'journal', 'fixture', 'atlas', 'http', 'world', 'store', 'values'],
+  console: ['control', 'atlas', 'faults', 'world', 'values'],
   fixture: ['faults', 'responses', 'atlas', 'world', 'store', 'values'],
   journal: ['faults', 'atlas', 'world', 'values'],
   responses: ['faults', 'atlas', 'world', 'store', 'values'],

@@ -29,6 +29,8 @@ export interface AtlasContext {
   readonly publicUrl: string | undefined
   /** How fields without a value are told, where that is not known of Atlas: as null, or not at all. */
   readonly emptyFields: 'null' | 'omit'
+  /** Whether an export bucket that requires private networking needs an active private endpoint [export-bucket-private-networking]. */
+  readonly privateNetworking: 'strict' | 'lenient'
 }
 
 /** A parameter of a path. */

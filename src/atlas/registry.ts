@@ -2,6 +2,7 @@ import type { Details } from '../store/records.js'
 import { oauthOperations } from './oauth.js'
 import type { Operation, ServedOperation } from './operation.js'
 import type { AnyCollection, Resource, Section, ThingEntry } from './resource.js'
+import { cloudProviderAccess } from './resources/cloud-provider-access.js'
 import { clusters, flexClusters } from './resources/clusters.js'
 import { exportBuckets } from './resources/export-buckets.js'
 import { ipAddresses } from './resources/ip-addresses.js'
@@ -17,7 +18,7 @@ import { users } from './resources/users.js'
 import { stub } from './stub.js'
 
 /** Every resource that is stored. A new one is added here; its operations, fixtures and all else follow. */
-export const collections = [privateEndpoints, exportBuckets] as const
+export const collections = [privateEndpoints, exportBuckets, cloudProviderAccess] as const
 
 /** Every resource that is served. */
 export const resources: readonly Resource[] = [
@@ -54,12 +55,12 @@ export function entriesOf(owner: object, { name }: AnyCollection): readonly Thin
   return (owner as Readonly<Record<string, readonly ThingEntry[] | undefined>>)[name] ?? []
 }
 
-/** All that is served, with the token endpoint and answers of one's own. */
-export const servedOperations: readonly ServedOperation[] = [...operations, ...oauthOperations, stub]
+/** All that is served, with the token endpoint. */
+export const servedOperations: readonly ServedOperation[] = [...operations, ...oauthOperations]
 
-/** The names of operations, each with what Atlas's OpenAPI calls it: that name itself, and the alias. */
+/** The names of operations, and of answers of one's own; each with what Atlas's OpenAPI calls it: that name itself, and the alias. */
 export const operationNames: ReadonlyMap<string, string> = new Map(
-  servedOperations.flatMap(({ operationId, alias }) => [
+  [...servedOperations, stub].flatMap(({ operationId, alias }) => [
     [operationId, operationId] as const,
     ...(alias === undefined ? [] : [[alias, operationId] as const]),
   ]),

@@ -5,6 +5,13 @@ const usual = { capacity: 1200, refill: 500, seconds: 60 }
 /** The operations of cloud backups: private endpoints and export buckets [bucket-cloud-backups]. */
 export const cloudBackups: BucketSet = { name: 'Cloud Backups', of: 'project', size: usual }
 
+/** The operations on the roles by which Atlas acts in a project's accounts [bucket-cloud-provider-access]. */
+export const cloudProviderAccess: BucketSet = {
+  name: 'Cloud Provider Access',
+  of: 'project',
+  size: { capacity: 2000, refill: 1000, seconds: 60 },
+}
+
 /** The operations on one project [bucket-projects]. */
 export const projects: BucketSet = { name: 'Projects', of: 'project', size: usual }
 

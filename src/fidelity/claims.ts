@@ -1,4 +1,5 @@
 /** How Atlas answers, as data: every rule that the emulator keeps, how far it can be trusted, and where it comes from. */
+import { cloudProviderAccess } from './claims/cloud-provider-access.js'
 import { credentials } from './claims/credentials.js'
 import { errors } from './claims/errors.js'
 import { exportBuckets } from './claims/export-buckets.js'
@@ -33,6 +34,7 @@ const rules = {
   Projects: projects,
   'Neighbours of a project': neighbours,
   'Export buckets': exportBuckets,
+  'Cloud provider access': cloudProviderAccess,
 } as const
 
 export type Section = keyof typeof rules

@@ -36,6 +36,12 @@ export interface Exchange {
   /** By name; or the values of `ownHeaders`, in their order. */
   readonly responseHeaders: OutgoingHttpHeaders | readonly unknown[]
   readonly responseBody: string | KeptText
+  /** When the answer was ready, in milliseconds of real time since some moment. */
+  readonly answeredAt: number
+  /** The address that the request came from. */
+  readonly from: string | undefined
+  /** The id of the entry that was sent once more; undefined for what a client has sent. */
+  readonly replayOf: number | undefined
 }
 
 /** Bytes that all entries take together, roughly. */
@@ -79,7 +85,8 @@ export class Journal {
     return this.#texts.keep(bodyText(body))
   }
 
-  add(exchange: Exchange): void {
+  /** @returns the entry's id */
+  add(exchange: Exchange): number {
     const size = sizeOf(exchange)
     // The place of an entry that was removed is free only once all that are older are forgotten.
     while (this.#next - this.#first === this.#limit || (this.size > 0 && this.#bytes + size > mostBytes))
@@ -97,6 +104,7 @@ export class Journal {
         for (const follow of this.#followers) follow()
       })
     }
+    return id
   }
 
   /** The ids of the entries that there are, the oldest first: from the first up to, and without, the second. */
@@ -156,8 +164,24 @@ function sizeOf({ url, requestHeaders, requestBody, responseBody }: Exchange): n
   return size
 }
 
+/** What the entries around one have to say of it. */
+export interface Note {
+  /** The id of the entry whose challenge it answers. */
+  readonly challenge?: number | undefined
+  /** The id of the entry that answers the challenge in it. */
+  readonly answers?: number | undefined
+  /** What its client should do otherwise. */
+  readonly advice?: readonly string[]
+}
+
+/** Whether no more than the beginning of the body was kept, or no text. */
+export function isCut(body: string | KeptText): boolean {
+  const text = String(body)
+  return text.length > longestBody || text.includes('\uFFFD')
+}
+
 /** The entry as it is told: secrets removed, bodies parsed. */
-export function toJournalEntry(id: number, exchange: Exchange): JournalEntry {
+export function toJournalEntry(id: number, exchange: Exchange, note: Note = {}): JournalEntry {
   const { time, method, url, secret } = exchange
   const responseBody = redactBody(String(exchange.responseBody), secret)
   // The 401 challenge has its code in the body alone.
@@ -181,6 +205,10 @@ export function toJournalEntry(id: number, exchange: Exchange): JournalEntry {
     requestBody: redactBody(String(exchange.requestBody), secret),
     responseHeaders: redactHeaders(headersOf(exchange), secret),
     responseBody,
+    challenge: note.challenge ?? null,
+    answers: note.answers ?? null,
+    replayOf: exchange.replayOf ?? null,
+    advice: (note.advice ?? []).map((text) => redactUrl(text, secret)),
   }
 }
 

@@ -207,21 +207,23 @@ export class World {
 
   /**
    * Makes a thing of a project's.
-   * @param make says what it is like
+   * @param make says what it is like, or undefined for nothing, in the transaction that stores it
    * @returns `taken` when the project has a thing of this kind in the same place, one that is being deleted included;
-   * `no owner` when there is no such project any more
+   * `no owner` when there is no such project any more; undefined when nothing is made
    */
   create<Data>(
     kind: string,
     projectId: string,
-    make: (making: Making) => Draft<Data>,
-  ): Promise<Thing<Data> | 'taken' | 'no owner'> {
+    make: (making: Making) => Draft<Data> | undefined,
+  ): Promise<Thing<Data> | 'taken' | 'no owner' | undefined> {
     return this.#store.write(() => {
       // The world may have been replaced since the request was looked at.
       if (!this.project(projectId)) return 'no owner'
       const now = this.now()
+      const draft = make(this.#making(projectId, now))
+      if (!draft) return undefined
       const things = this.#store.things.of<Data>(kind)
-      const thing = this.#new(things, projectId, now, make(this.#making(projectId, now)))
+      const thing = this.#new(things, projectId, now, draft)
       return putInPlace(things, thing, now) ? thing : 'taken'
     })
   }
@@ -241,8 +243,8 @@ export class World {
   }
 
   /** Every thing of this kind that the owner has, oldest first. */
-  allOf<Data>(kind: string, ownerId: string): Thing<Data>[] {
-    return this.#store.things.of<Data>(kind).allOf(ownerId, this.now())
+  allOf<Data>(kind: string, ownerId: string, now = this.now()): Thing<Data>[] {
+    return this.#store.things.of<Data>(kind).allOf(ownerId, now)
   }
 
   /** One page, oldest first: `limit` things from the `offset`-th on. */
@@ -308,6 +310,7 @@ export class World {
       this.#store.directory.clearLifecycles()
       this.#store.properties.set('lifecycle', lifecycle ?? {})
     })
+    this.#store.changes.watcher?.({ what: 'plan', project: projectId ?? null })
   }
 
   /**

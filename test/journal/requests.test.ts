@@ -27,6 +27,9 @@ const kept: Exchange = {
   requestBody: '',
   responseHeaders: {},
   responseBody: '',
+  answeredAt: 0,
+  from: '127.0.0.1',
+  replayOf: undefined,
 }
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' }

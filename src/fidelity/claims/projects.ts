@@ -120,7 +120,7 @@ export const projects = [
   {
     id: 'project-delete-rest',
     label: 'chosen',
-    statement: 'A deleted project is gone at once, and its export buckets with it.',
+    statement: 'A deleted project is gone at once, and its export buckets and roles with it.',
   },
   {
     id: 'project-cluster-count',

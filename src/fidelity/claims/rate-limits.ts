@@ -10,6 +10,17 @@ export const rateLimits = [
     sources: [rateLimitsPage('endpoint set Cloud Backups')],
   },
   {
+    id: 'bucket-cloud-provider-access',
+    label: 'observed',
+    statement:
+      'The five operations on cloud provider access share a token bucket of their project: capacity 2000, refill 1000 every 60 seconds.',
+    sources: [
+      recorded('createGroupCloudProviderAccess', '`RateLimit-Limit: 2000`'),
+      recorded('listGroupCloudProviderAccess', '`RateLimit-Remaining` counts the create before'),
+      rateLimitsPage('endpoint set Cloud Provider Access'),
+    ],
+  },
+  {
     id: 'bucket-projects',
     label: 'observed',
     statement:

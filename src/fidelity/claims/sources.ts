@@ -84,6 +84,16 @@ const recordings = {
     date: '2026-08-10',
     folder: 'TestExportBuckets/Delete',
   },
+  createGroupCloudProviderAccess: {
+    file: 'POST_api_atlas_v2_groups_6a793f832c88faeba59bc3c2_cloudProviderAccess_1',
+    date: '2026-08-10',
+    folder: undefined,
+  },
+  listGroupCloudProviderAccess: {
+    file: 'GET_api_atlas_v2_groups_6a793f832c88faeba59bc3c2_cloudProviderAccess_1',
+    date: '2026-08-10',
+    folder: undefined,
+  },
   listGroupPrivateEndpointEndpointService: {
     file: 'GET_api_atlas_v2_groups_6a793f63c0eb9e7a177153f5_privateEndpoint_AWS_endpointService_1',
     date: '2026-08-10',
