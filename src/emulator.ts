@@ -34,7 +34,7 @@ import { Tally } from './journal/tally.js'
 import { Teller } from './journal/teller.js'
 import { Responses } from './responses/responses.js'
 import { StubRoutes } from './responses/serving.js'
-import { ownFixtures, type Settings } from './settings.js'
+import { ownFixtures, readOptions, type Settings } from './settings.js'
 import { explainDatabaseFailure } from './store/database.js'
 import { openStore, type Store } from './store/store.js'
 import { packageFile } from './values/package.js'
@@ -95,6 +95,38 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
   } catch (error) {
     store.close()
     throw explainDatabaseFailure(settings.db, error as Error)
+  }
+}
+
+/** An emulator on loopback whose answers another server's are compared with. */
+export interface Expectation {
+  readonly url: string
+  /** Moves its clock ahead by so many milliseconds. */
+  advance(milliseconds: number): void
+  close(): Promise<void>
+}
+
+/**
+ * Starts an emulator in memory for verify, without control API and journal.
+ * @param publicUrl what the links in its answers begin with
+ * @param lifetime how long its endpoints are made and deleted, in milliseconds
+ */
+export async function startExpectation(fixture: Fixture, publicUrl: string, lifetime: number): Promise<Expectation> {
+  let ahead = 0
+  const settings = readOptions({
+    control: 'off',
+    journal: 'off',
+    publicUrl,
+    provisioning: lifetime,
+    deletion: lifetime,
+  })
+  const emulator = await createEmulator(settings, { fixture, clock: { now: () => systemClock.now() + ahead } })
+  return {
+    url: await emulator.listen(),
+    advance: (milliseconds) => {
+      ahead += milliseconds
+    },
+    close: emulator.close,
   }
 }
 

@@ -4,8 +4,20 @@ import { test } from 'tap'
 
 /** The rooms of src, from the doors down, and into which others each may look. A door is a file at the root of src. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
-  cli: ['emulator', 'settings', 'fixture', 'journal', 'values'],
-  index: ['emulator', 'settings', 'control', 'faults', 'responses', 'journal', 'fixture', 'http', 'store', 'values'],
+  cli: ['emulator', 'settings', 'fixture', 'fidelity', 'journal', 'values'],
+  index: [
+    'emulator',
+    'settings',
+    'control',
+    'faults',
+    'responses',
+    'fidelity',
+    'journal',
+    'fixture',
+    'http',
+    'store',
+    'values',
+  ],
   emulator: [
     ...[
       'settings',
@@ -29,7 +41,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   journal: ['faults', 'atlas', 'world', 'values'],
   responses: ['faults', 'atlas', 'world', 'store', 'values'],
   faults: ['atlas', 'world', 'store', 'values'],
-  fidelity: ['values'],
+  // What verify compares with is handed in by the doors; it names the worlds and operations that are compared.
+  fidelity: ['fixture', 'atlas', 'values'],
   atlas: ['http', 'world', 'store', 'values'],
   world: ['store', 'values'],
   http: ['values'],

@@ -4,6 +4,7 @@ import { parse } from 'yaml'
 import { formLimit } from '../src/atlas/oauth.js'
 import { jsonLimit } from '../src/atlas/steps/body.js'
 import { bodyLimit, deepest } from '../src/control/body.js'
+import { rememberedEvents } from '../src/control/event-hub.js'
 import { mostFollowers } from '../src/control/following.js'
 import { mostSnapshots } from '../src/control/snapshots.js'
 import { mostAbandoned } from '../src/faults/injection.js'
@@ -46,6 +47,7 @@ test('the limits that the README names are those of the program', async (t) => {
     `headers; more is 431 | ${maxHeaderSize / kib} KiB |`,
     `${jsonLimit / mib} MiB; a form ${formLimit / kib} KiB; for the control API ${bodyLimit / mib / kib} GiB, nested ${deepest} deep |`,
     `followers of the journal | ${mostFaults}, ${mostResponses}, ${mostSnapshots}, ${mostFollowers} |`,
+    `events that are remembered for them | ${mostFollowers}, ${rememberedEvents} |`,
     `though their clients have gone | ${mostAbandoned}; then`,
   ]) {
     t.ok(readme.includes(row), row)

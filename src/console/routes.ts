@@ -5,8 +5,7 @@ import { basePath } from '../atlas/base-path.js'
 import { errorCodes } from '../atlas/errors/codes.js'
 import { operations } from '../atlas/registry.js'
 import type { PageOptions } from '../control/control.js'
-import { checkAccess, type Guard } from '../control/guard.js'
-import { ControlError } from '../control/problems.js'
+import { type Guard, refusalOf } from '../control/guard.js'
 import { refusePage, wantsPage } from '../control/refused-page.js'
 import { breakages } from '../faults/rule.js'
 import { ownFixtures } from '../values/own-fixtures.js'
@@ -75,12 +74,8 @@ export const frontDoor: FastifyPluginAsync<{ readonly guard: Guard }> = async (a
       reply.callNotFound()
       return reply
     }
-    try {
-      if (guard.token === undefined) checkAccess(request, guard)
-    } catch (error) {
-      if (error instanceof ControlError) return refusePage(error, reply)
-      throw error
-    }
+    const refusal = guard.token === undefined ? refusalOf(request, guard) : undefined
+    if (refusal) return refusePage(refusal, reply)
     return reply.redirect('_emulator/console')
   })
 }

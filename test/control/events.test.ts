@@ -5,7 +5,7 @@ import { EmulatorControl } from '../../src/control/client.js'
 import { EventHub, rememberedEvents } from '../../src/control/event-hub.js'
 import type { EmulatorEvent } from '../../src/control/events.js'
 import { mostFollowers } from '../../src/control/following.js'
-import { defaultWorld, fixtureFile, path, project, start, type TestBench } from '../support/emulator.js'
+import { defaultWorld, fixtureFile, path, project, role, start, type TestBench } from '../support/emulator.js'
 
 /** Follows the events of an emulator, until that stops. */
 async function follow({ emulator }: Pick<TestBench, 'emulator'>, options: { backlog?: number } = {}) {
@@ -42,7 +42,7 @@ async function following(bench: TestBench, { next }: Awaited<ReturnType<typeof f
 }
 
 test('events tell of requests, endpoints, resources, faults and the clock, numbered in one sequence', async (t) => {
-  const bench = await start(t)
+  const bench = await start(t, ['--private-networking', 'lenient'])
   const { next } = await follow(bench, { backlog: 1 })
   const first = await next()
   t.match(first, { event: 'request', data: { operation: 'token', status: 200 } }, 'the backlog is of the journal')
@@ -76,7 +76,7 @@ test('events tell of requests, endpoints, resources, faults and the clock, numbe
   const bucket = {
     cloudProvider: 'AWS',
     bucketName: 'a-bucket',
-    iamRoleId: '6650c4e3f5dc714ea1000001',
+    iamRoleId: role,
   }
   const made = await bench.call('POST', `/api/atlas/v2/groups/${project}/backup/exportBuckets`, { body: bucket })
   t.equal(made.statusCode, 200)

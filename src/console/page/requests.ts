@@ -300,6 +300,7 @@ export function requestsView(
     },
   })
 
+  let names = ''
   let drawnAt = 0
   let drawing: ReturnType<typeof setTimeout> | undefined
   const drawNow = () => {
@@ -315,7 +316,12 @@ export function requestsView(
   let pause = shortestPause
   onChange((parts) => {
     if (!parts.has('requests') && !parts.has('world')) return
-    if (parts.has('world')) known = new Map()
+    if (parts.has('world')) {
+      // Rows show the names of projects.
+      const others = model.world.projects.map(({ id, name }) => `${id} ${name}`).join('\n')
+      if (others !== names) known = new Map()
+      names = others
+    }
     isStale = true
     if (!isShown || drawing !== undefined) return
     const rest = drawnAt + pause - performance.now()
