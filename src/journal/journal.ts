@@ -24,6 +24,8 @@ export interface Exchange {
   /** Undefined when there was no answer. */
   readonly status: number | undefined
   readonly errorCode: string | undefined
+  /** Whether it was for what the emulator lacks. */
+  readonly unserved: boolean
   /** Milliseconds of real time until the answer was ready. */
   readonly duration: number
   readonly fault: string | undefined
@@ -222,6 +224,7 @@ export function toJournalEntry(id: number, exchange: Exchange, note: Note = {}):
     refusal: exchange.refusal ?? null,
     status: exchange.status ?? null,
     errorCode: errorCode ?? null,
+    unserved: exchange.unserved,
     duration: Math.round(exchange.duration * 1000) / 1000,
     fault: exchange.fault ?? null,
     requestHeaders: redactHeaders(pairs(exchange.requestHeaders), secret),
@@ -243,6 +246,7 @@ export const ownHeaders = [
   'cache-control',
   'content-type',
   'deprecation',
+  'location',
   'ratelimit-limit',
   'ratelimit-remaining',
   'sunset',

@@ -21,6 +21,7 @@ const kept: Exchange = {
   refusal: undefined,
   status: 404,
   errorCode: 'X',
+  unserved: false,
   duration: 1,
   fault: undefined,
   requestHeaders: [],
