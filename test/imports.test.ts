@@ -6,7 +6,9 @@ import { test } from 'tap'
 const rooms: Readonly<Record<string, readonly string[]>> = {
   cli: ['emulator', 'settings', 'fixture', 'fidelity', 'journal', 'values'],
   index: ['emulator', 'settings', 'control', 'faults', 'fidelity', 'journal', 'fixture', 'http', 'store', 'values'],
-  emulator: [...['settings', 'console', 'control', 'faults', 'journal', 'fixture', 'atlas', 'http', 'world', 'store', 'values']],
+  emulator: [
+    ...['settings', 'console', 'control', 'faults', 'journal', 'fixture', 'atlas', 'http', 'world', 'store', 'values'],
+  ],
   settings: ['journal', 'values'],
   control: ['fidelity', 'faults', 'journal', 'fixture', 'atlas', 'http', 'world', 'store', 'values'],
   console: ['control', 'atlas', 'faults', 'world', 'values'],
