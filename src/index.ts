@@ -21,6 +21,7 @@ export type { LifecycleState, MoveCommand, MovedEndpoint } from './control/lifec
 export type { Problem } from './control/problems.js'
 export type { Snapshot } from './control/snapshots.js'
 export type { ArmedFaultState as ArmedFault, FaultRule } from './faults/rule.js'
+export type { Addition } from './fixture/addition.js'
 export { FixtureError } from './fixture/fixture.js'
 export type { FixtureLifecycle as Lifecycle } from './fixture/lifecycle.js'
 export type { Fixture } from './fixture/schema.js'

@@ -89,6 +89,7 @@ test('an emulator in this process: state, clock, lifecycle, faults and requests 
   t.same(await control.state.snapshots(), [])
   t.match(await control.state.import(await control.state.export()), { privateEndpoints: 1 })
   t.same((await control.state.export({ secrets: true })).apiKeys, before.apiKeys)
+  t.match(await control.state.add({ organizations: [{ id: 'a'.repeat(24), name: 'Added' }] }), { organizations: 2 })
   t.match(await control.health(), { status: 'ok', database: 'memory' })
 })
 

@@ -2,6 +2,7 @@ import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import { text } from 'node:stream/consumers'
 import type { ArmedFaultState, FaultRule } from '../faults/rule.js'
+import type { Addition } from '../fixture/addition.js'
 import type { FixtureLifecycle } from '../fixture/lifecycle.js'
 import type { Fixture, FixtureApiKey, FixtureServiceAccount } from '../fixture/schema.js'
 import type { State } from '../fixture/state.js'
@@ -66,6 +67,12 @@ export class EmulatorControl {
 
     /** Replaces the world. Secrets that are left out stay as they are. */
     import: (state: State | Fixture): Promise<Counts> => this.#send<Counts>('PUT', '/state', state),
+
+    /**
+     * Adds a world to the running one, all of it or, where something else is in its place, nothing. What is there already
+     * with the same fields is nothing new, so that several may add the same one. Faults are appended.
+     */
+    add: (world: Addition): Promise<Counts> => this.#send<Counts>('POST', '/state', world),
 
     /** Keeps the world as it is under a name (letters, digits, `.`, `_`, `-`), in place of what the name stood for. */
     snapshot: (name: string): Promise<Snapshot> => this.#send<Snapshot>('PUT', snapshotPath(name)),

@@ -54,6 +54,7 @@ export class DirectoryRepository {
   readonly #clear
   readonly #isEmpty
   readonly #addOrganization
+  readonly #organization
   readonly #organizations
   readonly #addProject
   readonly #removeProject
@@ -80,6 +81,9 @@ export class DirectoryRepository {
     this.#removeProject = db.prepare<[string]>('DELETE FROM project WHERE id = ?')
     this.#setLifecycle = db.prepare<[string | null, string]>('UPDATE project SET lifecycle = ? WHERE id = ?')
     this.#setLifecycles = db.prepare<[]>('UPDATE project SET lifecycle = NULL WHERE lifecycle IS NOT NULL')
+    this.#organization = db.prepare<[string], OrganizationRow>(
+      'SELECT id, name, api_access_list_required FROM organization WHERE id = ?',
+    )
     this.#organizations = db.prepare<[string], OrganizationRow>(
       `SELECT id, name, api_access_list_required FROM organization WHERE id > ? ORDER BY id LIMIT ${atOnce}`,
     )
@@ -130,9 +134,12 @@ export class DirectoryRepository {
   /** By id, read some at a time. */
   *eachOrganization(): Generator<Organization> {
     const read = (after: string) => this.#organizations.all(after)
-    for (const { id, name, api_access_list_required: required } of each(read)) {
-      yield { id, name, apiAccessListRequired: required === 1 }
-    }
+    for (const row of each(read)) yield toOrganization(row)
+  }
+
+  organization(id: string): Organization | undefined {
+    const row = this.#organization.get(id)
+    return row && toOrganization(row)
   }
 
   addOrganization({ id, name, apiAccessListRequired }: Organization): void {
@@ -225,6 +232,10 @@ export interface DirectoryCounts {
   readonly projects: number
   readonly apiKeys: number
   readonly serviceAccounts: number
+}
+
+function toOrganization({ id, name, api_access_list_required: required }: OrganizationRow): Organization {
+  return { id, name, apiAccessListRequired: required === 1 }
 }
 
 function toCredential(row: CredentialRow): KnownCredential {

@@ -123,6 +123,12 @@ export class ThingsOfKind<Data = unknown> {
     return found && isPresent(found, now) ? found : undefined
   }
 
+  /** The one with the id, whatever its owner, one that has ceased to exist or does not exist yet included. */
+  stored(id: string): Thing<Data> | undefined {
+    this.#settle()
+    return this.#known.get(id) ?? this.#read(id)
+  }
+
   /** Whether a thing has the id, one that has ceased to exist included. */
   isTaken(id: string): boolean {
     return this.#known.get(id) !== undefined || this.#statements.find.get(id, this.#kind) !== undefined
