@@ -13,6 +13,7 @@ import type { ControlContext } from './control/context.js'
 import { control, controlPrefix, healthAlone, isControlPath } from './control/control.js'
 import { isLoopback } from './control/guard.js'
 import { renderProblem, replyWithProblem } from './control/problems.js'
+import { TenantExpiry } from './control/tenants.js'
 import { Faults } from './faults/faults.js'
 import { FaultInjection } from './faults/injection.js'
 import { checkFixture, FixtureError, parseFixture } from './fixture/fixture.js'
@@ -134,6 +135,8 @@ function assemble(settings: Settings, store: Store, options: EmulatorOptions): P
       journal: settings.control === 'off' || settings.journal === 'off' ? undefined : new Journal(settings.journal),
       buckets,
       tokenLimits,
+      tenantIds: { newId: objectIdGenerator(chance.stream('tenant')), chance: chance.stream('tenant credentials') },
+      publicUrl: settings.publicUrl,
       readFixtures: () => readFixtures(settings.fixtures, options.fixture),
       credentialsRequired,
       db: settings.db,
@@ -217,7 +220,12 @@ function createServer(
 /** Declares what the server serves: the control API, and beside it the Atlas API, so that neither has a part in the other. */
 async function serve(app: FastifyInstance, settings: Settings, { atlas: context, control: controlled }: Parts) {
   const isControlled = settings.control !== 'off'
-  const { faults, journal, clock } = controlled
+  const expiry = new TenantExpiry(controlled)
+  app.addHook('onRequest', (request, _reply, done) => {
+    expiry.check(request.log)
+    done()
+  })
+  const { faults, journal, world } = controlled
   if (isControlled) {
     app.register(control, {
       prefix: controlPrefix,
@@ -233,7 +241,7 @@ async function serve(app: FastifyInstance, settings: Settings, { atlas: context,
       faults,
       onRequest: isControlled,
       onBroken: (request, reply) => {
-        if (journal) record(journal, clock, request, reply, undefined)
+        if (journal) record(journal, world, request, reply, undefined)
       },
     })
     emulatorSteps.push(...injection.steps)
@@ -242,11 +250,11 @@ async function serve(app: FastifyInstance, settings: Settings, { atlas: context,
       done()
     })
   }
-  if (journal) emulatorSteps.push(recordingStep({ journal, clock }))
+  if (journal) emulatorSteps.push(recordingStep({ journal, world }))
   app.register(async (served) => {
     served.decorateRequest('faultsToCome')
     served.decorateRequest('isFaulted')
-    if (journal) served.register(recording, { journal, clock })
+    if (journal) served.register(recording, { journal, world })
     served.register(atlas, { ...context, emulatorSteps })
   })
   await app.ready()

@@ -10,7 +10,10 @@ export {
   EmulatorControl,
   EmulatorControlError,
   type EmulatorControlOptions,
+  EmulatorTenant,
   type RequestSearch,
+  type TenantFault,
+  type TenantOptions,
 } from './control/client.js'
 export type { ClockState } from './control/clock.js'
 export type { Counts } from './control/counts.js'
@@ -20,6 +23,7 @@ export type { Health } from './control/health.js'
 export type { LifecycleState, MoveCommand, MovedEndpoint } from './control/lifecycle.js'
 export type { Problem } from './control/problems.js'
 export type { Snapshot } from './control/snapshots.js'
+export type { TenantState } from './control/tenants.js'
 export type { ArmedFaultState as ArmedFault, FaultRule } from './faults/rule.js'
 export type { Addition } from './fixture/addition.js'
 export { FixtureError } from './fixture/fixture.js'

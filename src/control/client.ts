@@ -16,6 +16,7 @@ import type { Health } from './health.js'
 import type { LifecycleState, MoveCommand, MovedEndpoint } from './lifecycle.js'
 import type { Problem } from './problems.js'
 import type { Snapshot } from './snapshots.js'
+import type { NewTenant, TenantCommand, TenantState } from './tenants.js'
 
 export interface EmulatorControlOptions {
   /** That of `--control-token`. */
@@ -35,6 +36,15 @@ export type RequestSearch = Omit<RequestFilter, 'status' | 'since' | 'until'> & 
   readonly since?: string | Date
   readonly until?: string | Date
 }
+
+/** What a tenant is to be like; see `EmulatorControl.tenant`. */
+export type TenantOptions = Omit<TenantCommand, 'ttl'> & {
+  /** How long it is there, by the emulator's clock: a duration, or a number of milliseconds. */
+  readonly ttl?: string | number
+}
+
+/** A fault for one tenant, which has no id of its own choice: others may arm the same one for theirs. */
+export type TenantFault = NonNullable<TenantCommand['faults']>[number]
 
 /** The emulator did not carry out a command; `message` says why, and `problem` is what it answered (RFC 9457). */
 export class EmulatorControlError extends Error {
@@ -167,6 +177,29 @@ export class EmulatorControl {
     },
   }
 
+  /** Organizations of their own for tests that share an emulator; see `tenant`. */
+  readonly tenants = {
+    /** All of them, the oldest first, without secrets. */
+    list: async (): Promise<TenantState[]> => (await this.#get<{ tenants: TenantState[] }>('/tenants')).tenants,
+
+    get: (id: string): Promise<TenantState> => this.#get<TenantState>(tenantPath(id)),
+
+    /** Puts one back as it was made: its project empty, its faults armed anew, its requests forgotten. */
+    reset: (id: string): Promise<TenantState> => this.#send<TenantState>('POST', `${tenantPath(id)}/reset`),
+
+    /** Removes one with all that it has. */
+    remove: (id: string): Promise<void> => this.#send<void>('DELETE', tenantPath(id)),
+  }
+
+  /**
+   * Makes an organization with a project, an API key and a service account for this test alone. Its plan, rate limit,
+   * faults and reset meet its own requests only.
+   */
+  async tenant({ ttl, ...options }: TenantOptions = {}): Promise<EmulatorTenant> {
+    const command: TenantCommand = { ...options, ...(ttl !== undefined && { ttl: duration(ttl) }) }
+    return new EmulatorTenant(this, await this.#send<NewTenant>('POST', '/tenants', command))
+  }
+
   /** The credentials that the world has, secrets included. */
   async credentials(): Promise<Credentials> {
     const { apiKeys = [], serviceAccounts = [] } = (await this.state.export({ secrets: true })) as Fixture
@@ -226,6 +259,94 @@ export class EmulatorControl {
   }
 }
 
+/**
+ * A tenant of an emulator that others use too: what it is, and what can be done to it and its requests alone. Removed
+ * at the end of an `await using` block.
+ */
+export class EmulatorTenant implements AsyncDisposable {
+  readonly #control: EmulatorControl
+  /** That of its organization. */
+  readonly id: string
+  readonly name: string
+  /** The id of its project; it may make others. */
+  readonly project: string
+  /** Null with `--auth off`, as is the service account. */
+  readonly apiKey: NewTenant['apiKey']
+  readonly serviceAccount: NewTenant['serviceAccount']
+  /** The variables in which Atlas's clients look for all of this, and for where to reach the emulator. */
+  readonly environment: NewTenant['environment']
+  readonly createdAt: string
+  readonly expiresAt: string | null
+
+  constructor(control: EmulatorControl, made: NewTenant) {
+    this.#control = control
+    this.id = made.id
+    this.name = made.name
+    this.project = made.project
+    this.apiKey = made.apiKey
+    this.serviceAccount = made.serviceAccount
+    this.environment = made.environment
+    this.createdAt = made.createdAt
+    this.expiresAt = made.expiresAt
+  }
+
+  /** What becomes of private endpoints in its project. */
+  readonly lifecycle = {
+    /** Sets the plan for new endpoints; an empty one is that which the tenant was made with. */
+    set: (plan: FixtureLifecycle): Promise<LifecycleState> =>
+      this.#control.lifecycle.set(plan, { project: this.project }),
+  }
+
+  /** Errors, delays and broken connections to meet its requests with. */
+  readonly faults = {
+    arm: (rule: TenantFault | string): Promise<ArmedFaultState> => {
+      const { match, ...rest } = typeof rule === 'string' ? { errorCode: rule, match: {} } : rule
+      return this.#control.faults.arm({ ...rest, match: { ...match, organization: this.id } })
+    },
+
+    list: (filter: FaultFilter = {}): Promise<ArmedFaultState[]> =>
+      this.#control.faults.list({ ...filter, organization: this.id }),
+
+    /** Disarms one, by its id, or those of the tenant's that fit. */
+    disarm: (which: string | FaultFilter = {}): Promise<void> =>
+      this.#control.faults.disarm(typeof which === 'string' ? which : { ...which, organization: this.id }),
+  }
+
+  /** Its requests in the journal: those with its credentials, and those about its projects. */
+  readonly requests = {
+    find: (search: RequestSearch = {}, options: { limit?: number } = {}): Promise<JournalEntry[]> =>
+      this.#control.requests.find({ ...search, organization: this.id }, options),
+
+    count: (search: RequestSearch = {}): Promise<number> =>
+      this.#control.requests.count({ ...search, organization: this.id }),
+
+    clear: (search: RequestSearch = {}): Promise<void> =>
+      this.#control.requests.clear({ ...search, organization: this.id }),
+
+    follow: (search: RequestSearch = {}): Promise<AsyncGenerator<JournalEntry, void>> =>
+      this.#control.requests.follow({ ...search, organization: this.id }),
+  }
+
+  /** Puts it back as it was made; its credentials and tokens stay good. */
+  reset(): Promise<TenantState> {
+    return this.#control.tenants.reset(this.id)
+  }
+
+  /** Removes it with all that it has: projects, credentials, faults, and its requests in the journal. */
+  remove(): Promise<void> {
+    return this.#control.tenants.remove(this.id)
+  }
+
+  /** Removes it where it is still there. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.remove()
+    } catch (error) {
+      if (!(error instanceof EmulatorControlError) || error.problem.status !== 404) throw error
+    }
+  }
+}
+
 /** As they were when this file was loaded: tests replace `fetch` and these functions, to have answers of their own. */
 const [sendByHttp, sendByHttps] = [http.request, https.request]
 
@@ -249,6 +370,10 @@ async function readProblem(answer: IncomingMessage, url: URL): Promise<Problem> 
 
 function snapshotPath(name: string): string {
   return `/snapshots/${encodeURIComponent(name)}`
+}
+
+function tenantPath(id: string): string {
+  return `/tenants/${encodeURIComponent(id)}`
 }
 
 function duration(value: string | number): string {

@@ -4,6 +4,7 @@ import type { Faults } from '../faults/faults.js'
 import type { Fixture } from '../fixture/schema.js'
 import type { LoadTarget } from '../fixture/state.js'
 import type { Journal } from '../journal/journal.js'
+import type { TenantIds } from '../world/tenants.js'
 import type { World } from '../world/world.js'
 
 /** What the control API works on. */
@@ -15,6 +16,10 @@ export interface ControlContext extends LoadTarget {
   readonly buckets: TokenBuckets
   /** Undefined when the token endpoint has no limits. */
   readonly tokenLimits: TokenLimits | undefined
+  /** For tenants that are made. */
+  readonly tenantIds: TenantIds
+  /** Where clients reach the API, when that is not where their requests say; no slash at the end. */
+  readonly publicUrl: string | undefined
   /** Reads the configured fixtures anew. */
   readonly readFixtures: () => Promise<Fixture>
   /** Whether requests to the Atlas API need credentials. */

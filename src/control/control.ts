@@ -16,6 +16,7 @@ import { ControlError, controlHeaders, invalidBody, invalidParameter, replyWithP
 import { requestRoutes } from './requests.js'
 import { snapshotRoutes } from './snapshots.js'
 import { stateRoutes } from './state.js'
+import { tenantRoutes } from './tenants.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -84,7 +85,7 @@ export async function control(app: FastifyInstance, options: ControlOptions): Pr
   }))
   const subjects = [
     ...[stateRoutes, snapshotRoutes, clockRoutes, lifecycleRoutes, faultRoutes, requestRoutes],
-    fidelityRoutes,
+    ...[tenantRoutes, fidelityRoutes],
   ]
   for (const subject of subjects) app.register(subject, { context })
   app.register(healthRoutes, { context, guard })

@@ -2,9 +2,10 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { ServedOperation, Step } from '../atlas/operation.js'
+import { organizationOf } from '../atlas/organization-of.js'
 import { faultHeader } from '../faults/names.js'
 import { real } from '../values/timers.js'
-import type { Clock } from '../world/clock.js'
+import type { World } from '../world/world.js'
 import { type Journal, ownHeaders } from './journal.js'
 
 declare module 'fastify' {
@@ -20,7 +21,7 @@ declare module 'fastify' {
  */
 export function record(
   journal: Journal,
-  clock: Clock,
+  world: World,
   request: FastifyRequest,
   reply: FastifyReply,
   answer: { readonly payload: unknown } | undefined,
@@ -29,11 +30,12 @@ export function record(
   const { raw, credential } = request
   const isSuccess = answer !== undefined && reply.statusCode < 400
   journal.add({
-    time: clock.now(),
+    time: world.now(),
     method: request.method,
     url: raw.url as string,
     operation,
     project: (request.params as { groupId?: string } | null)?.groupId,
+    organization: organizationOf(request, world),
     credential: credential?.id,
     secret: credential?.secret,
     refusal: request.refusal,
@@ -54,19 +56,19 @@ export function record(
 
 export interface RecordingOptions {
   readonly journal: Journal
-  readonly clock: Clock
+  readonly world: World
 }
 
 /** Sees when requests come, and enters into the journal those that no route takes. */
 export const recording = fp(
-  async (app: FastifyInstance, { journal, clock }: RecordingOptions) => {
+  async (app: FastifyInstance, { journal, world }: RecordingOptions) => {
     app.decorateRequest('receivedAt')
     app.addHook('onRequest', (request, _reply, done) => {
       request.receivedAt = real.elapsed()
       done()
     })
     app.addHook('onSend', (request, reply, payload, done) => {
-      if (request.is404) record(journal, clock, request, reply, { payload })
+      if (request.is404) record(journal, world, request, reply, { payload })
       done(null, payload)
     })
   },
@@ -77,14 +79,14 @@ export const recording = fp(
  * Enters the requests to an operation into the journal, before the first byte of the answer leaves, so that whoever has the
  * answer finds the entry.
  */
-export function recordingStep({ journal, clock }: RecordingOptions): Step<ServedOperation> {
+export function recordingStep({ journal, world }: RecordingOptions): Step<ServedOperation> {
   return {
     name: 'journal',
     at: 'onSend',
     make:
       ({ operationId }) =>
       (request, reply, payload) => {
-        record(journal, clock, request, reply, { payload }, operationId)
+        record(journal, world, request, reply, { payload }, operationId)
         return payload
       },
   }

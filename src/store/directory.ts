@@ -56,6 +56,7 @@ export class DirectoryRepository {
   readonly #addOrganization
   readonly #organization
   readonly #organizations
+  readonly #removeOrganization
   readonly #addProject
   readonly #removeProject
   readonly #setLifecycle
@@ -65,7 +66,9 @@ export class DirectoryRepository {
   readonly #projects
   readonly #projectsOf
   readonly #addCredential
+  readonly #removeCredential
   readonly #credential
+  readonly #credentialsOf
   readonly #credentials
   readonly #counts
 
@@ -75,12 +78,15 @@ export class DirectoryRepository {
     this.#addOrganization = db.prepare<[string, string, number]>(
       'INSERT INTO organization (id, name, api_access_list_required) VALUES (?, ?, ?)',
     )
+    this.#removeOrganization = db.prepare<[string]>('DELETE FROM organization WHERE id = ?')
     this.#addProject = db.prepare<
       [string, string, string, number, number, string, number, string | null, string | null]
     >(`INSERT INTO project (${projectColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
     this.#removeProject = db.prepare<[string]>('DELETE FROM project WHERE id = ?')
     this.#setLifecycle = db.prepare<[string | null, string]>('UPDATE project SET lifecycle = ? WHERE id = ?')
-    this.#setLifecycles = db.prepare<[]>('UPDATE project SET lifecycle = NULL WHERE lifecycle IS NOT NULL')
+    this.#setLifecycles = db.prepare<[]>(
+      'UPDATE project SET lifecycle = NULL WHERE lifecycle IS NOT NULL AND org_id NOT IN (SELECT id FROM tenant)',
+    )
     this.#organization = db.prepare<[string], OrganizationRow>(
       'SELECT id, name, api_access_list_required FROM organization WHERE id = ?',
     )
@@ -97,6 +103,8 @@ export class DirectoryRepository {
     this.#addCredential = db.prepare<[string, string, string, string, string, string]>(
       'INSERT INTO credential (kind, id, secret, org_id, roles, access_list) VALUES (?, ?, ?, ?, ?, ?)',
     )
+    this.#removeCredential = db.prepare<[string, string]>('DELETE FROM credential WHERE kind = ? AND id = ?')
+    this.#credentialsOf = db.prepare<[string], CredentialRow>(`${credentials} WHERE org_id = ?`)
     this.#credential = db.prepare<[string, string], CredentialRow>(
       `${credentials} WHERE kind = ? AND credential.id = ?`,
     )
@@ -146,6 +154,11 @@ export class DirectoryRepository {
     this.#addOrganization.run(id, name, Number(apiAccessListRequired))
   }
 
+  /** Removes the organization, which has no project, no credential and no tenant any more. */
+  removeOrganization(id: string): void {
+    this.#removeOrganization.run(id)
+  }
+
   addProject(project: Project): void {
     const { id, orgId, name, created, clusterCount, tags, withDefaultAlertsSettings, rateLimit, lifecycle } = project
     this.#addProject.run(
@@ -173,7 +186,7 @@ export class DirectoryRepository {
     this.#knownProjects.delete(projectId)
   }
 
-  /** Leaves no project a plan of its own. */
+  /** Leaves no project a plan of its own, but those of tenants. */
   clearLifecycles(): void {
     this.#setLifecycles.run()
     this.#knownProjects.clear()
@@ -197,6 +210,16 @@ export class DirectoryRepository {
 
   addCredential({ kind, id, secret, orgId, roles, accessList }: Credential): void {
     this.#addCredential.run(kind, id, secret, orgId, JSON.stringify(roles), JSON.stringify(accessList))
+  }
+
+  removeCredential({ kind, id }: Pick<Credential, 'kind' | 'id'>): void {
+    this.#removeCredential.run(kind, id)
+    this.#knownCredentials[kind].delete(id)
+  }
+
+  /** The organization's. */
+  credentialsOf(orgId: string): KnownCredential[] {
+    return this.#credentialsOf.all(orgId).map(toCredential)
   }
 
   /** The same object each time. */

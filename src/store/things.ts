@@ -31,6 +31,7 @@ class Statements {
   readonly remove: Statement<[id: string, kind: string]>
   readonly purge: Statement<[ownerId: string, kind: string, now: number]>
   readonly clearOf: Statement<[ownerId: string, kind: string]>
+  readonly clearAllOf: Statement<[ownerId: string]>
 
   constructor(db: Database) {
     this.find = db.prepare(`SELECT ${columns} FROM thing WHERE id = ? AND kind = ?`)
@@ -51,6 +52,7 @@ class Statements {
     this.remove = db.prepare('DELETE FROM thing WHERE id = ? AND kind = ?')
     this.purge = db.prepare('DELETE FROM thing WHERE owner_id = ? AND kind = ? AND gone_at <= ?')
     this.clearOf = db.prepare('DELETE FROM thing WHERE owner_id = ? AND kind = ?')
+    this.clearAllOf = db.prepare('DELETE FROM thing WHERE owner_id = ?')
   }
 }
 
@@ -90,6 +92,12 @@ export class Things {
   clear(): void {
     this.#clear.run()
     this.forget()
+  }
+
+  /** Removes all that the owner has, of every kind. */
+  clearOf(ownerId: string): void {
+    if (this.#statements.clearAllOf.run(ownerId).changes > 0) this.forget()
+    else for (const things of this.#kinds.values()) things.forgetListOf(ownerId)
   }
 
   /** Drops what is kept in memory, which a transaction that failed may have left wrong. */
@@ -192,7 +200,8 @@ export class ThingsOfKind<Data = unknown> {
     this.#listed = 0
   }
 
-  #forgetListOf(ownerId: string): void {
+  /** Drops the owner's list. */
+  forgetListOf(ownerId: string): void {
     this.#listed -= this.#lists.get(ownerId)?.length ?? 0
     this.#lists.delete(ownerId)
   }
@@ -219,13 +228,13 @@ export class ThingsOfKind<Data = unknown> {
   update({ id, ownerId, place, data, transitions, goneAt }: Thing<Data>): void {
     this.#statements.update.run(place, JSON.stringify(data), JSON.stringify(transitions), goneAt, id, this.#kind)
     this.#known.delete(id)
-    this.#forgetListOf(ownerId)
+    this.forgetListOf(ownerId)
   }
 
   remove({ id, ownerId }: Thing<Data>): void {
     this.#statements.remove.run(id, this.#kind)
     this.#known.delete(id)
-    this.#forgetListOf(ownerId)
+    this.forgetListOf(ownerId)
   }
 
   /** Removes the owner's things that have ceased to exist; false when there are none. */

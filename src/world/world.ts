@@ -3,8 +3,10 @@ import type {
   CredentialKind,
   KnownCredential,
   Lifecycle,
+  Organization,
   Project,
   ResourceVersion,
+  Tenant,
   Thing,
 } from '../store/records.js'
 import type { Store } from '../store/store.js'
@@ -76,6 +78,15 @@ export class World {
   /** Milliseconds since the epoch. */
   now(): number {
     return this.#clock.now()
+  }
+
+  organization(id: string): Organization | undefined {
+    return this.#store.directory.organization(id)
+  }
+
+  /** The tenant that an organization is; undefined for another organization, and for none. */
+  tenant(orgId: string | undefined): Tenant | undefined {
+    return orgId === undefined ? undefined : this.#store.tenants.find(orgId)
   }
 
   project(id: string): Project | undefined {
@@ -194,7 +205,7 @@ export class World {
 
   /**
    * Sets what becomes of new endpoints: in one project, where undefined is as everywhere, or, without `projectId`, in
-   * all of them, whose own plans are then forgotten. An empty plan is as the settings say.
+   * all of them, whose own plans are then forgotten, but for those of tenants. An empty plan is as the settings say.
    */
   setLifecycle(lifecycle: Lifecycle | undefined, projectId?: string): void {
     this.#store.transaction(() => {
@@ -242,6 +253,7 @@ export class World {
 
   /** What becomes of private endpoints in the project. */
   planOf(projectId: string): LifecyclePlan {
-    return { ...this.#defaults, ...(this.#store.directory.project(projectId)?.lifecycle ?? this.lifecycle) }
+    const project = this.#store.directory.project(projectId)
+    return { ...this.#defaults, ...(project?.lifecycle ?? this.tenant(project?.orgId)?.lifecycle ?? this.lifecycle) }
   }
 }

@@ -15,6 +15,7 @@ const kept: Exchange = {
   url: '/',
   operation: undefined,
   project: undefined,
+  organization: undefined,
   credential: undefined,
   secret: undefined,
   refusal: undefined,
