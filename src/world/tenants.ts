@@ -34,8 +34,10 @@ export interface MadeTenant {
  */
 export function makeTenant(store: Store, now: number, { newId, chance }: TenantIds, plan: TenantPlan): MadeTenant {
   const { directory, tenants } = store
-  const id = newId(now, (made) => directory.organization(made) !== undefined)
-  const projectId = newId(now, (made) => directory.project(made) !== undefined)
+  // Things know their owner by its id alone, whether that is a project or an organization.
+  const isTaken = (made: string) => (directory.organization(made) ?? directory.project(made)) !== undefined
+  const id = newId(now, isTaken)
+  const projectId = newId(now, isTaken)
   const { name = `Tenant ${id}`, hasCredentials, ...rest } = plan
   const credential = (kind: Credential['kind'], make: () => string, secret: string): Credential => {
     let own = make()

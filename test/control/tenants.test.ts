@@ -128,6 +128,18 @@ test('the ids of tenants follow the seed, their secrets do not', async (t) => {
   t.equal((await create()).id, one.endpoint, 'other ids are what they are without tenants')
 })
 
+test('a tenant gets no id that something has already', async (t) => {
+  const first = await startShared(t, ['--seed', '42'])
+  const made = await first.tenant()
+  const second = await startShared(t, ['--seed', '42'])
+  t.equal((await second.command('PUT', '/state', await first.exported())).statusCode, 200)
+  const { id, project, apiKey, serviceAccount } = await second.tenant()
+  const ids = [id, project, apiKey.publicKey, serviceAccount.clientId]
+  for (const one of [made.id, made.project, made.apiKey.publicKey, made.serviceAccount.clientId]) {
+    t.notOk(ids.includes(one), one)
+  }
+})
+
 test('what tenants have and what they ask is theirs alone', async (t) => {
   const { tenant, command, call, create } = await startShared(t, ['--rate-limit', 'off'])
   await create()
@@ -338,7 +350,10 @@ test('a reset gives the account all its tokens and requests for tokens again', a
 test('a tenant goes when its time has come by the clock, as if it were removed, and stays gone', async (t) => {
   const { tenant, command, clock, exported } = await startShared(t)
   const before = await exported()
-  const [short, long] = [await tenant({ ttl: 'PT10S', faults: [{ delay: '1ms' }] }), await tenant({ ttl: '1h' })]
+  const [short, long] = [
+    await tenant({ ttl: 'PT10S', faults: [{ errorCode: 'NO_CAPACITY', match: { method: 'PATCH' } }] }),
+    await tenant({ ttl: '1h' }),
+  ]
   await short.create()
   clock.advance(9999)
   t.equal((await short.ask('GET', '/groups')).statusCode, 200)
