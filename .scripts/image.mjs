@@ -1,6 +1,6 @@
-// Gathers what the container image holds in image/: the product as it is built, the fixtures, and better-sqlite3 with what
-// it loads, since a compiled file cannot be bundled.
-import { cpSync, rmSync } from 'node:fs'
+// Gathers what the container image adds to its base in image/: in /app the product as it is built, the fixtures, and
+// better-sqlite3 with what it loads, since a compiled file cannot be bundled; and the empty folder /data.
+import { chmodSync, cpSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './bundle.mjs'
 
@@ -22,5 +22,8 @@ const product = ['main.js', 'core.cjs', 'healthcheck.js', 'THIRD-PARTY-LICENSES.
 const image = join(root, 'image')
 rmSync(image, { recursive: true, force: true })
 for (const path of ['package.json', 'LICENSE', 'fixtures', ...product, ...packages]) {
-  cpSync(join(root, path), join(image, path), { recursive: true })
+  cpSync(join(root, path), join(image, 'app', path), { recursive: true })
 }
+mkdirSync(join(image, 'data'))
+// Files come into the image as of user and group 0, and the group may do what the user may.
+chmodSync(join(image, 'data'), 0o775)

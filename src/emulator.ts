@@ -122,6 +122,7 @@ function assemble(settings: Settings, store: Store, options: EmulatorOptions): P
       credentialsRequired,
       publicUrl: settings.publicUrl,
       emptyFields: settings.emptyFields,
+      privateNetworking: settings.privateNetworking,
     },
     control: {
       store,

@@ -133,6 +133,12 @@ const table = {
     default: 'null',
     description: 'How private endpoints tell fields without a value: as null, or not at all',
   },
+  privateNetworking: {
+    ...choice('strict', 'lenient'),
+    default: 'strict',
+    description:
+      'Whether an export bucket that requires private networking needs an ACTIVE private endpoint for its region',
+  },
   tokenLifetime: { ...duration('1s'), default: '1h', description: 'How long an access token is valid' },
   rateLimit: {
     ...rateLimit,

@@ -54,7 +54,7 @@ test('an emulator in this process: state, clock, lifecycle, faults and requests 
   t.match(alone, { status: 'PENDING_RECREATION', replacement: null })
   t.match(await control.lifecycle.move(id, { status: 'FAILED', errorMessage: 'No.' }), { errorMessage: 'No.' })
   t.match(await control.lifecycle.set({ provisioning: 'manual' }), { all: { provisioning: 'manual' } })
-  t.match(await control.lifecycle.set({ outcome: 'FAILED' }, { project }), {
+  t.match(await control.lifecycle.set({ outcome: 'FAILED', deletion: '1h' }, { project }), {
     projects: { [project]: { outcome: 'FAILED' } },
   })
   t.match(await control.lifecycle.get(), { all: { provisioning: 'manual' } })

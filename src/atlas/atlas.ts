@@ -34,7 +34,7 @@ export const wayOf = (emulatorSteps: readonly Step<ServedOperation>[]): readonly
   authentication, // 401: who asks
   ipAccess, //       403: from where
   versioning, //     406, 410: in which version
-  authorization, //  404, 401: about which project, and whether that is allowed
+  authorization, //  404, 401: about which project or organization, and whether that is allowed
   rateLimit, //      429: whether the token bucket has a token left
   parameters, //     400: the cloud provider that the path names
   query, //          400: the parameters of the query
@@ -59,7 +59,7 @@ export const atlas = fp(
       async (api) => {
         api.setSerializerCompiler<TSchema>(({ schema }) => compileSerializer(schema))
         readBodiesAsBytes(api)
-        for (const name of ['version', 'project', 'bodyAsSent']) api.decorateRequest(name)
+        for (const name of ['version', 'project', 'organization', 'bodyAsSent']) api.decorateRequest(name)
         const way = wayOf(emulatorSteps)
         for (const operation of operations) api.route(routeOf(operation, way, context))
       },

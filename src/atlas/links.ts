@@ -22,6 +22,11 @@ export function baseUrl(request: FastifyRequest, publicUrl: string | undefined):
   return `${scheme}://${host || authority(localAddress as string, localPort as number)}`
 }
 
+/** What a few answers have as `Location`, whatever they are about [legacy-location]. */
+export function legacyLocation(base: string): string {
+  return `${base}//api/atlas/v1.0`
+}
+
 interface PageBody<T> {
   links: Link[]
   results: T[]

@@ -1,6 +1,6 @@
 import type { TObject, TSchema, TString, TUnsafe } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { KnownCredential, Project, ResourceVersion, Thing } from '../store/records.js'
+import type { KnownCredential, Organization, Project, ResourceVersion, Thing } from '../store/records.js'
 import type { RateLimit } from '../values/rate-limit.js'
 import type { Clock } from '../world/clock.js'
 import type { RoleRequirement } from '../world/roles.js'
@@ -10,7 +10,6 @@ import type { BucketSet, TokenBuckets } from './auth/token-buckets.js'
 import type { TokenLimits } from './auth/token-limits.js'
 import type { Tokens } from './auth/tokens.js'
 import type { AtlasError } from './errors/errors.js'
-import type { Flags, Paging } from './schemas.js'
 import type { ServedVersion } from './versions.js'
 
 /** What the operations and the steps before them work with. */
@@ -30,6 +29,8 @@ export interface AtlasContext {
   readonly publicUrl: string | undefined
   /** How fields without a value are told, where that is not known of Atlas: as null, or not at all. */
   readonly emptyFields: 'null' | 'omit'
+  /** Whether an export bucket that requires private networking needs an active private endpoint [export-bucket-private-networking]. */
+  readonly privateNetworking: 'strict' | 'lenient'
 }
 
 /** A parameter of a path. */
@@ -64,11 +65,12 @@ export interface Operation extends ServedOperation {
   readonly versions: readonly [ResourceVersion, ...ResourceVersion[]]
   readonly role: RoleRequirement
   readonly bucket: BucketSet
-  /** Every parameter of the path. `groupId` names the project that the operation is about. */
+  /** Every parameter of the path. `groupId` names the project that the operation is about, `orgId` the organization. */
   readonly parameters: Readonly<Record<string, PathParameter>>
   /** The parameter that names the thing that the operation is about, and how the thing is found; undefined for none. */
   readonly thing: ThingParameter | undefined
-  readonly query: typeof Flags | typeof Paging
+  /** Parameters of the query: `Flags`, or `Paging`, and filters besides. */
+  readonly query: TObject
   /** What the request's body must be like; undefined when it has none. */
   readonly body: RequestBody | undefined
   /** The status of a success, and what its body is like. */
@@ -87,7 +89,7 @@ export interface ThingParameter {
 export interface RequestBody {
   readonly schema: TObject
   /** By attribute, the error for a value of the right type that is not allowed, where Atlas has one of its own. */
-  readonly invalid: Readonly<Record<string, (attribute: string) => AtlasError>>
+  readonly invalid: Readonly<Record<string, (attribute: string, value: unknown) => AtlasError>>
 }
 
 declare module 'fastify' {
@@ -107,6 +109,8 @@ declare module 'fastify' {
     version: ServedVersion
     /** The project that the path names. */
     project: Project
+    /** The organization that the path names. */
+    organization: Organization
     /** Whether a fault has a part in the answer, which then does not count as a read; undefined for none. */
     isFaulted: boolean | undefined
     /** The body's bytes, where the body has been parsed. */

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import type { Project } from '../store/records.js'
+import type { Organization, Project } from '../store/records.js'
 import { pathOf } from '../values/url.js'
 import type { World } from '../world/world.js'
 
@@ -13,6 +13,8 @@ export function organizationOf(request: FastifyRequest, world: World): string | 
   if (request.credential) return request.credential.orgId
   const project = request.project as Project | undefined
   if (project) return project.orgId
+  const organization = request.organization as Organization | undefined
+  if (organization) return organization.id
   const [, kind, id] = named.exec(pathOf(request.raw.url as string)) ?? []
   if (id === undefined) return undefined
   return kind === 'groups' ? world.project(id)?.orgId : world.organization(id)?.id

@@ -1,15 +1,39 @@
+import type { Details } from '../store/records.js'
 import { oauthOperations } from './oauth.js'
 import type { Operation, ServedOperation } from './operation.js'
-import type { AnyCollection, Resource, ThingEntry } from './resource.js'
+import type { AnyCollection, Resource, Section, ThingEntry } from './resource.js'
+import { cloudProviderAccess } from './resources/cloud-provider-access.js'
+import { clusters, flexClusters } from './resources/clusters.js'
 import { exportBuckets } from './resources/export-buckets.js'
+import { ipAddresses } from './resources/ip-addresses.js'
+import { limits } from './resources/limits.js'
+import { managedSlowMs } from './resources/managed-slow-ms.js'
+import { organizations } from './resources/organizations.js'
 import { privateEndpoints } from './resources/private-endpoints.js'
 import { projects } from './resources/projects.js'
+import { settings } from './resources/settings.js'
+import { systemStatus } from './resources/system-status.js'
+import { teams } from './resources/teams.js'
+import { users } from './resources/users.js'
 
 /** Every resource that is stored. A new one is added here; its operations, fixtures and all else follow. */
-export const collections = [privateEndpoints, exportBuckets] as const
+export const collections = [privateEndpoints, exportBuckets, cloudProviderAccess] as const
 
 /** Every resource that is served. */
-export const resources: readonly Resource[] = [projects, ...collections]
+export const resources: readonly Resource[] = [
+  systemStatus,
+  organizations,
+  projects,
+  users,
+  teams,
+  settings,
+  limits,
+  ipAddresses,
+  managedSlowMs,
+  clusters,
+  flexClusters,
+  ...collections,
+]
 
 export const operations: readonly Operation[] = resources.flatMap((resource) => resource.operations)
 
@@ -17,6 +41,13 @@ export type KnownCollection = (typeof collections)[number]
 
 /** The same without the types of their data and entries. */
 export const anyCollections = collections as unknown as readonly AnyCollection[]
+
+/** What an entry of a fixture's project or organization has for resources without things of their own. */
+export function detailsOf(owner: object, of: Section['of']): Details {
+  const names = resources.flatMap(({ sections }) => sections.filter((one) => one.of === of).map(({ name }) => name))
+  const entries = owner as Details
+  return Object.fromEntries(names.flatMap((name) => (entries[name] === undefined ? [] : [[name, entries[name]]])))
+}
 
 /** What an entry of a fixture's project or organization has in the section of a collection. */
 export function entriesOf(owner: object, { name }: AnyCollection): readonly ThingEntry[] {

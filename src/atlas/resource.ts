@@ -1,8 +1,10 @@
 import type { Static, TObject, TSchema } from '@sinclair/typebox'
 import { Type } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
-import type { ResourceVersion, Thing } from '../store/records.js'
+import type { Details, ResourceVersion, Thing } from '../store/records.js'
 import type { Mistake } from '../values/mistakes.js'
+import { StringEnum } from '../values/schema.js'
+import { cloudProviders } from '../values/vocabulary.js'
 import type { RoleRequirement } from '../world/roles.js'
 import type { Draft, Making, World } from '../world/world.js'
 import type { BucketSet } from './auth/token-buckets.js'
@@ -32,10 +34,27 @@ export type AnyCollection = Omit<Collection, 'load' | 'save' | 'place' | 'mistak
   readonly mistakes: (entry: ThingEntry, pointer: string) => Mistake[]
 }
 
+/** What a fixture may write of a project or an organization, for resources that have no things of their own. */
+export interface Section<Schema extends TSchema = TSchema> {
+  readonly of: 'project' | 'organization'
+  /** The name of the property in the fixture. */
+  readonly name: string
+  readonly schema: Schema
+}
+
+/** What the fixture, or a request since, has written in the section. */
+export function writtenIn<Schema extends TSchema>(
+  { name }: Section<Schema>,
+  { details }: { readonly details: Details },
+): Static<Schema> | undefined {
+  return details[name]
+}
+
 /** Something that Atlas serves: its name in fixtures, counts and versions, and its operations. */
 export interface Resource<Name extends string = string> {
   readonly name: Name
   readonly operations: readonly Operation[]
+  readonly sections: readonly Section[]
   /** Further errors that its operations answer with, so that faults know their texts. */
   readonly errors: readonly ErrorKind[]
 }
@@ -80,6 +99,11 @@ export interface Showing {
   readonly emptyFields: AtlasContext['emptyFields']
 }
 
+/** What an operation changes things with; what it looks up in `world` is of the transaction that stores the change. */
+export interface Working extends Making, Pick<AtlasContext, 'world' | 'privateNetworking'> {
+  readonly projectId: string
+}
+
 /** What an entry of a fixture is loaded with. */
 export interface Loading extends Making {
   /** Milliseconds since the epoch: so long after now, or at a moment. One of the two is given. */
@@ -90,25 +114,40 @@ export interface Loading extends Making {
 interface Declaration extends ServedOperation {
   readonly versions: readonly [ResourceVersion, ...ResourceVersion[]]
   readonly role: RoleRequirement
+  /** Where the operation is found, when that is neither the list's path nor that path and the id. */
+  readonly at?: {
+    readonly path: string
+    /** What this path has besides the project, the id and the list's own parameters. */
+    readonly parameters: Readonly<Record<string, PathParameter>>
+  }
+}
+
+interface ListDeclaration<Data> extends Declaration {
+  /** How all of a project's things are told together, where the list is no page. */
+  readonly whole?: {
+    readonly answer: TSchema
+    readonly tell: (things: readonly Thing<Data>[], projectId: string, showing: Showing) => unknown
+  }
 }
 
 interface CreateDeclaration<Data> extends Declaration {
   readonly success: 200 | 201
   readonly body: RequestBody
-  /** What is made of a body that fits. */
-  readonly make: (body: never, making: Making) => Draft<Data>
+  /** What is made of a body that fits, or why nothing is. */
+  readonly make: (body: never, working: Working) => Draft<Data> | AtlasError
   /** The error when the place is taken. */
   readonly taken?: (body: never) => AtlasError
 }
 
 interface UpdateDeclaration<Data> extends Declaration {
   readonly body: RequestBody
-  readonly change: (data: Data, body: never) => Data
+  /** What the thing then is, or why it stays as it is. */
+  readonly change: (thing: Thing<Data>, body: never, working: Working) => Data | AtlasError
 }
 
 interface DeleteDeclaration<Data> extends Declaration {
   /** The thing while it is being deleted; undefined for one that is gone at once; an error for one that has to stay. */
-  readonly end: (thing: Thing<Data>, making: Making) => Thing<Data> | AtlasError | undefined
+  readonly end: (thing: Thing<Data>, working: Working) => Thing<Data> | AtlasError | undefined
 }
 
 export interface CollectionDefinition<Name extends string, Data, Entry extends TObject> {
@@ -130,7 +169,7 @@ export interface CollectionDefinition<Name extends string, Data, Entry extends T
   readonly fixture: FixtureFormat<Data, Entry>
   readonly operations: {
     readonly create?: CreateDeclaration<Data>
-    readonly list?: Declaration
+    readonly list?: ListDeclaration<Data>
     readonly get?: Declaration
     readonly update?: UpdateDeclaration<Data>
     readonly delete?: DeleteDeclaration<Data>
@@ -141,6 +180,18 @@ export interface CollectionDefinition<Name extends string, Data, Entry extends T
 export const groupId: PathParameter = {
   schema: ObjectId,
   error: (value) => errors.invalidGroupId.with({ groupId: value }),
+}
+
+/** The cloud provider that a path names. */
+export const cloudProvider: PathParameter = {
+  schema: StringEnum(cloudProviders),
+  error: (value) => errors.noSuchProvider.with({ cloudProvider: value }),
+}
+
+/** The organization that a path names. */
+export const orgId: PathParameter = {
+  schema: ObjectId,
+  error: (value) => errors.invalidOrgId.with({ orgId: value }),
 }
 
 /** Makes the operations of a resource whose things belong to a project: all of them follow from its definition. */
@@ -163,7 +214,7 @@ export function collection<const Name extends string, Data, Entry extends TObjec
     },
   ): Operation => {
     const { one = false, query = Flags, body, ...others } = rest
-    const { operationId, alias, summary, versions, role } = declared
+    const { operationId, alias, summary, versions, role, at } = declared
     return {
       operationId,
       alias,
@@ -173,10 +224,11 @@ export function collection<const Name extends string, Data, Entry extends TObjec
       ...others,
       resource: name,
       bucket,
-      path: one ? `${path}/:${id}` : path,
+      path: at?.path ?? (one ? `${path}/:${id}` : path),
       parameters: {
         groupId,
         ...definition.parameters,
+        ...at?.parameters,
         ...(one && { [id]: { schema: ObjectId, error: missing } }),
       },
       thing: one ? thing : undefined,
@@ -187,6 +239,12 @@ export function collection<const Name extends string, Data, Entry extends TObjec
   const idOf = (request: { params: unknown }) => (request.params as Record<string, string>)[id] as string
   const tell = ({ world, emptyFields }: AtlasContext, one: Thing, as: Showing['as'], now = world.now()) =>
     show(one as Thing<Data>, { now, as, world, emptyFields })
+  const working = ({ world, privateNetworking }: AtlasContext, projectId: string, making: Making): Working => ({
+    ...making,
+    world,
+    privateNetworking,
+    projectId,
+  })
   /** Counts an answer that shows things as they are at `now`, for statuses that change with reads. */
   const count = (
     { world }: AtlasContext,
@@ -208,7 +266,11 @@ export function collection<const Name extends string, Data, Entry extends TObjec
           const { world } = context
           const { project } = request
           const body = request.body as never
-          const created = await world.create<Data>(name, project.id, (making) => create.make(body, making))
+          const refusal = new Refusal()
+          const created = await world.create<Data>(name, project.id, (making) =>
+            refusal.or(create.make(body, working(context, project.id, making)), undefined),
+          )
+          if (!created) throw refusal.error
           if (created === 'no owner') throw errors.groupNotFound.with({ groupId: project.id })
           if (created === 'taken') throw (create.taken as (body: never) => AtlasError)(body)
           return tell(context, created, 'created')
@@ -217,11 +279,18 @@ export function collection<const Name extends string, Data, Entry extends TObjec
     list &&
       operation(list, {
         method: 'GET',
-        query: Paging,
+        query: list.whole ? Flags : Paging,
         success: 200,
-        answer: PageOf(entity),
+        answer: list.whole?.answer ?? PageOf(entity),
         work: (request, _reply, context) => {
-          const { world, publicUrl } = context
+          const { world, publicUrl, emptyFields } = context
+          if (list.whole) {
+            const now = world.now()
+            const all = world.allOf<Data>(name, request.project.id, now)
+            const told = list.whole.tell(all, request.project.id, { now, as: 'item', world, emptyFields })
+            count(context, request, all, now)
+            return told
+          }
           const query = request.query as Paging
           // A page is of one moment.
           const now = world.now()
@@ -255,12 +324,16 @@ export function collection<const Name extends string, Data, Entry extends TObjec
         success: 200,
         answer: entity,
         work: async (request, _reply, context) => {
-          const body = request.body as never
-          const changed = await context.world.change<Data>(name, request.project.id, idOf(request), (before) => ({
-            ...before,
-            data: update.change(before.data, body),
-          }))
+          const { world } = context
+          const { project } = request
+          const refusal = new Refusal()
+          const changed = await world.change<Data>(name, project.id, idOf(request), (before, making) => {
+            const changing = working(context, project.id, making)
+            const data = refusal.or(update.change(before, request.body as never, changing), undefined)
+            return data === undefined ? before : { ...before, data }
+          })
           if (!changed?.after) throw missing(idOf(request))
+          if (refusal.error) throw refusal.error
           return tell(context, changed.after, 'one')
         },
       }),
@@ -270,16 +343,14 @@ export function collection<const Name extends string, Data, Entry extends TObjec
         one: true,
         success: 204,
         answer: Type.Null({ description: 'No body' }) as TSchema,
-        work: async (request, _reply, { world }) => {
-          let refusal: AtlasError | undefined
-          const removed = await world.change<Data>(name, request.project.id, idOf(request), (before, making) => {
-            const ended = remove.end(before, making)
-            if (!(ended instanceof AtlasError)) return ended
-            refusal = ended
-            return before
-          })
+        work: async (request, _reply, context) => {
+          const { project } = request
+          const refusal = new Refusal()
+          const removed = await context.world.change<Data>(name, project.id, idOf(request), (before, making) =>
+            refusal.or(remove.end(before, working(context, project.id, making)), before),
+          )
           if (!removed) throw missing(idOf(request))
-          if (refusal) throw refusal
+          if (refusal.error) throw refusal.error
         },
       }),
   ]
@@ -287,8 +358,24 @@ export function collection<const Name extends string, Data, Entry extends TObjec
     name,
     title,
     operations: operations.filter((made) => made !== undefined),
+    sections: [],
     errors: definition.errors,
     ...fixture,
+  }
+}
+
+/**
+ * Carries an error out of a transaction, to be thrown behind it: thrown within, it would have what other requests write
+ * in the same transaction undone and done again.
+ */
+class Refusal {
+  error: AtlasError | undefined
+
+  /** What was made; `instead` where an error came of it, which is kept. */
+  or<T, I>(made: T | AtlasError, instead: I): T | I {
+    if (!(made instanceof AtlasError)) return made
+    this.error = made
+    return instead
   }
 }
 

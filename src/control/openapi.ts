@@ -6,6 +6,7 @@ import { ApiError } from '../atlas/errors/errors.js'
 import { oauthOperations, oauthPath } from '../atlas/oauth.js'
 import type { Operation, ServedOperation } from '../atlas/operation.js'
 import { operations } from '../atlas/registry.js'
+import { Flags } from '../atlas/schemas.js'
 import type { ResourceVersion } from '../store/records.js'
 import { version } from '../values/package.js'
 import type { World } from '../world/world.js'
@@ -110,11 +111,27 @@ const Token = Type.Object({
   token_type: Type.Literal('Bearer'),
 })
 
+/** A failure as Atlas tells it, plain or in an envelope; both are components of the document. */
+const failure = { anyOf: [{ $ref: 'ApiError#' }, { $ref: 'EnvelopedApiError#' }] } as unknown as TSchema
+const EnvelopedApiError = inEnvelope(Type.Unsafe({ $ref: 'ApiError#' }))
+/** What stops any request to the token endpoint is told as the API tells it, and the rest in OAuth's way. */
+const oauthFailure = plainOrEnveloped(OAuthFailure)
+const oauthFailures: Readonly<Record<number, TSchema>> = {
+  400: Type.Union([oauthFailure, failure]),
+  401: oauthFailure,
+  403: oauthFailure,
+  408: failure,
+  417: failure,
+  429: failure,
+  431: failure,
+  500: oauthFailure,
+  503: failure,
+}
+
 /** An operation of the token endpoint, which has no versions, and errors of OAuth's own. */
 function describeOAuth(path: string, form: TProperties, success: TSchema): DescribedRoute {
   const { operationId, summary } = oauthOperations.find((operation) => operation.path === path) as ServedOperation
-  const failures = { 400: OAuthFailure, 401: OAuthFailure, 403: OAuthFailure, 429: ApiError, 500: OAuthFailure }
-  const responses = { 200: success, ...failures }
+  const responses = { 200: success.type === 'null' ? success : plainOrEnveloped(success), ...oauthFailures }
   return {
     method: 'POST',
     url: `${oauthPath}${path}`,
@@ -123,7 +140,9 @@ function describeOAuth(path: string, form: TProperties, success: TSchema): Descr
       summary,
       security: [],
       consumes: ['application/x-www-form-urlencoded'],
-      body: Type.Object({ ...form, ...ClientForm }),
+      querystring: { ...Flags, required: [] },
+      // Parameters that nobody knows are ignored, but none may come twice.
+      body: Type.Object({ ...form, ...ClientForm }, { additionalProperties: Type.String() }),
       response: mapEntries(responses, (status, entity) => answer(status, entity, ['application/json'])),
     } as FastifySchema,
   }
@@ -143,7 +162,7 @@ export function describeAtlas(world: World, credentialsRequired: boolean): Promi
   return describe('atlas', guard, [
     ...routes,
     describeOAuth('/token', { grant_type: Type.Literal('client_credentials') }, Token),
-    describeOAuth('/revoke', { token: Type.String() }, Type.Null()),
+    describeOAuth('/revoke', { token: Type.String({ minLength: 1 }) }, Type.Null()),
   ])
 }
 
@@ -190,7 +209,11 @@ async function describe(
     },
     refResolver: { buildLocalReference: ({ $id }) => String($id) },
   })
-  app.addSchema(api === 'atlas' ? { $id: 'ApiError', ...ApiError } : { $id: 'Problem', ...Problem })
+  if (api === 'atlas') {
+    app.addSchema({ $id: 'ApiError', ...ApiError }).addSchema({ $id: 'EnvelopedApiError', ...EnvelopedApiError })
+  } else {
+    app.addSchema({ $id: 'Problem', ...Problem })
+  }
   app.register(async (described: FastifyInstance) => {
     for (const route of routes) described.route({ ...route, handler: Boolean })
   })
@@ -225,9 +248,19 @@ function describeOperation(operation: Operation, versions: readonly ResourceVers
 function answersOf(success: number, entity: TSchema): Record<string, TSchema> {
   // A page tells its status by itself.
   if (entity.properties?.results) return { [success]: entity }
-  const status = Type.Integer({ description: 'HTTP status of the answer without an envelope' })
-  if (entity.type === 'null') return { 200: Type.Object({ content: Type.Object({}), status }), [success]: entity }
-  return { [success]: Type.Union([entity, Type.Object({ content: entity, status })]) }
+  if (entity.type === 'null') return { 200: inEnvelope(Type.Object({})), [success]: entity }
+  return { [success]: plainOrEnveloped(entity) }
+}
+
+function plainOrEnveloped(entity: TSchema): TSchema {
+  return Type.Union([entity, inEnvelope(entity)])
+}
+
+function inEnvelope(content: TSchema): TSchema {
+  return Type.Object({
+    content,
+    status: Type.Integer({ description: 'HTTP status of the answer without an envelope' }),
+  })
 }
 
 function answer(status: string, entity: TSchema, mediaTypes: readonly string[]): Response {
@@ -242,7 +275,7 @@ function atlasFailure(status: string, own: Readonly<Record<string, TSchema>>): R
   return {
     description: STATUS_CODES[status] as string,
     headers: { ...code, ...own },
-    content: { 'application/json': { schema: { $ref: 'ApiError#' } } },
+    content: { 'application/json': { schema: failure } },
   }
 }
 

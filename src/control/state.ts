@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { addFixture, checkAddition } from '../fixture/addition.js'
 import { checkFixture, FixtureConflict, FixtureError } from '../fixture/fixture.js'
-import { AdditionSchema, type Fixture, FixtureSchema } from '../fixture/schema.js'
+import { AddedStateSchema, type Fixture, StateSchema } from '../fixture/schema.js'
 import { loadFixture, reloadProject, type State, writeState } from '../fixture/state.js'
 import type { DirectoryRepository } from '../store/directory.js'
 import { givingWay, type Work } from '../values/pace.js'
@@ -68,7 +68,7 @@ export const stateRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app
         operationId: 'exportState',
         summary: 'Export the world as a fixture',
         querystring: StateQuery,
-        response: { 200: Type.Unsafe<State>(FixtureSchema) },
+        response: { 200: Type.Unsafe<State>(StateSchema) },
       },
     },
     // Printed for people, and for their version control.
@@ -80,7 +80,7 @@ export const stateRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app
     '/state',
     {
       // The body is checked as a fixture is, once the secrets that it may leave out are filled in.
-      config: { described: { body: FixtureSchema } },
+      config: { described: { body: StateSchema } },
       schema: { operationId: 'importState', summary: 'Replace the world', response: { 200: Counts } },
     },
     async ({ body }) => {
@@ -98,7 +98,7 @@ export const stateRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app
   app.post(
     '/state',
     {
-      config: { described: { body: AdditionSchema } },
+      config: { described: { body: AddedStateSchema } },
       schema: { operationId: 'addState', summary: 'Add a world to the running one', response: { 200: Counts } },
     },
     async ({ body }) => {

@@ -25,9 +25,13 @@ const path = ({ raw }: FastifyRequest): string => pathOf(raw.url as string)
 const attributes = ({ body }: FastifyRequest): [string, Parameter][] =>
   typeof body === 'object' && body !== null && !Buffer.isBuffer(body) ? Object.entries(body) : []
 
-const bucketOf = ({ project }: FastifyRequest) => {
-  const own = project?.rateLimit
-  return typeof own === 'object' ? own : cloudBackups.size
+const bucketSets = new Map(operations.map(({ operationId, bucket }) => [operationId, bucket]))
+
+/** The size of the bucket that the request takes from. A project's own is for the operations of cloud backups alone. */
+const bucketOf = ({ project, routeOptions }: FastifyRequest) => {
+  const set = bucketSets.get(routeOptions.schema?.operationId as string) ?? cloudBackups
+  const own = set === cloudBackups ? project?.rateLimit : undefined
+  return typeof own === 'object' ? own : set.size
 }
 
 /** The phrase for what was not found: the thing that the path names, or else the path itself. */

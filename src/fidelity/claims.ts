@@ -1,10 +1,13 @@
 /** How Atlas answers, as data: every rule that the emulator keeps, how far it can be trusted, and where it comes from. */
+import { cloudProviderAccess } from './claims/cloud-provider-access.js'
 import { credentials } from './claims/credentials.js'
 import { errors } from './claims/errors.js'
 import { exportBuckets } from './claims/export-buckets.js'
 import { headers } from './claims/headers.js'
 import { lists } from './claims/lists.js'
+import { neighbours } from './claims/neighbours.js'
 import { operations } from './claims/operations.js'
+import { organizations } from './claims/organizations.js'
 import { privateEndpoints } from './claims/private-endpoints.js'
 import { projects } from './claims/projects.js'
 import { rateLimits } from './claims/rate-limits.js'
@@ -27,8 +30,11 @@ const rules = {
   Roles: roles,
   'Rate limits': rateLimits,
   Headers: headers,
+  Organizations: organizations,
   Projects: projects,
+  'Neighbours of a project': neighbours,
   'Export buckets': exportBuckets,
+  'Cloud provider access': cloudProviderAccess,
 } as const
 
 export type Section = keyof typeof rules

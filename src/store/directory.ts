@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { FifoMap } from 'toad-cache'
-import type { Credential, CredentialKind, KnownCredential, Lifecycle, Organization, Project } from './records.js'
+import type { Credential, CredentialKind, KnownCredential, Lifecycle, Organization, Project, Role } from './records.js'
 
 interface ProjectRow {
   readonly id: string
@@ -12,6 +12,7 @@ interface ProjectRow {
   readonly with_default_alerts_settings: number
   readonly rate_limit: string | null
   readonly lifecycle: string | null
+  readonly details: string
 }
 
 interface CredentialRow {
@@ -28,17 +29,19 @@ interface OrganizationRow {
   readonly id: string
   readonly name: string
   readonly api_access_list_required: number
+  readonly details: string
 }
 
+const organizationColumns = 'id, name, api_access_list_required, details'
 const projectColumns =
-  'id, org_id, name, created, cluster_count, tags, with_default_alerts_settings, rate_limit, lifecycle'
+  'id, org_id, name, created, cluster_count, tags, with_default_alerts_settings, rate_limit, lifecycle, details'
 const credentials = `SELECT kind, credential.id, secret, org_id, roles, access_list, api_access_list_required
   FROM credential JOIN organization ON organization.id = org_id`
 
 /** How many rows are read at a time where there may be many. */
 const atOnce = 1000
 
-/** How many projects, and how many credentials, are kept as objects. */
+/** How many projects, organizations and credentials of a kind are kept as objects. */
 const remembered = 10_000
 
 /**
@@ -46,6 +49,7 @@ const remembered = 10_000
  * read stays in memory until it changes.
  */
 export class DirectoryRepository {
+  readonly #knownOrganizations = new FifoMap<Organization>(remembered)
   readonly #knownProjects = new FifoMap<Project>(remembered)
   readonly #knownCredentials = {
     apiKey: new FifoMap<KnownCredential>(remembered),
@@ -58,6 +62,7 @@ export class DirectoryRepository {
   readonly #organizations
   readonly #removeOrganization
   readonly #addProject
+  readonly #updateProject
   readonly #removeProject
   readonly #setLifecycle
   readonly #setLifecycles
@@ -65,8 +70,12 @@ export class DirectoryRepository {
   readonly #project
   readonly #projects
   readonly #projectsOf
+  readonly #projectNamed
+  readonly #countProjects
   readonly #addCredential
   readonly #removeCredential
+  readonly #setRoles
+  readonly #credentialsNaming
   readonly #credential
   readonly #credentialsOf
   readonly #credentials
@@ -75,23 +84,26 @@ export class DirectoryRepository {
   constructor(db: Database) {
     this.#isEmpty = db.prepare<[], number>('SELECT NOT EXISTS (SELECT 1 FROM organization)').pluck()
     this.#clear = () => db.exec('DELETE FROM credential; DELETE FROM project; DELETE FROM organization')
-    this.#addOrganization = db.prepare<[string, string, number]>(
-      'INSERT INTO organization (id, name, api_access_list_required) VALUES (?, ?, ?)',
+    this.#addOrganization = db.prepare<[string, string, number, string]>(
+      `INSERT INTO organization (${organizationColumns}) VALUES (?, ?, ?, ?)`,
     )
     this.#removeOrganization = db.prepare<[string]>('DELETE FROM organization WHERE id = ?')
     this.#addProject = db.prepare<
-      [string, string, string, number, number, string, number, string | null, string | null]
-    >(`INSERT INTO project (${projectColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+      [string, string, string, number, number, string, number, string | null, string | null, string]
+    >(`INSERT INTO project (${projectColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+    this.#updateProject = db.prepare<[string, string, number, string, string]>(
+      'UPDATE project SET name = ?, tags = ?, with_default_alerts_settings = ?, details = ? WHERE id = ?',
+    )
     this.#removeProject = db.prepare<[string]>('DELETE FROM project WHERE id = ?')
     this.#setLifecycle = db.prepare<[string | null, string]>('UPDATE project SET lifecycle = ? WHERE id = ?')
     this.#setLifecycles = db.prepare<[]>(
       'UPDATE project SET lifecycle = NULL WHERE lifecycle IS NOT NULL AND org_id NOT IN (SELECT id FROM tenant)',
     )
     this.#organization = db.prepare<[string], OrganizationRow>(
-      'SELECT id, name, api_access_list_required FROM organization WHERE id = ?',
+      `SELECT ${organizationColumns} FROM organization WHERE id = ?`,
     )
     this.#organizations = db.prepare<[string], OrganizationRow>(
-      `SELECT id, name, api_access_list_required FROM organization WHERE id > ? ORDER BY id LIMIT ${atOnce}`,
+      `SELECT ${organizationColumns} FROM organization WHERE id > ? ORDER BY id LIMIT ${atOnce}`,
     )
     this.#projectIds = db.prepare<[], string>('SELECT id FROM project ORDER BY name, id').pluck()
     this.#project = db.prepare<[string], ProjectRow>(`SELECT ${projectColumns} FROM project WHERE id = ?`)
@@ -100,11 +112,19 @@ export class DirectoryRepository {
     this.#projectsOf = db.prepare<[string], ProjectRow>(
       `SELECT ${projectColumns} FROM project WHERE org_id = ? ORDER BY name, id`,
     )
+    this.#projectNamed = db
+      .prepare<[string, string], string>('SELECT id FROM project WHERE org_id = ? AND name = ? LIMIT 1')
+      .pluck()
+    this.#countProjects = db.prepare<[string], number>('SELECT count(*) FROM project WHERE org_id = ?').pluck()
     this.#addCredential = db.prepare<[string, string, string, string, string, string]>(
       'INSERT INTO credential (kind, id, secret, org_id, roles, access_list) VALUES (?, ?, ?, ?, ?, ?)',
     )
     this.#removeCredential = db.prepare<[string, string]>('DELETE FROM credential WHERE kind = ? AND id = ?')
     this.#credentialsOf = db.prepare<[string], CredentialRow>(`${credentials} WHERE org_id = ?`)
+    this.#setRoles = db.prepare<[string, string, string]>('UPDATE credential SET roles = ? WHERE kind = ? AND id = ?')
+    this.#credentialsNaming = db.prepare<[string, string], CredentialRow>(
+      `${credentials} WHERE org_id = ? AND instr(roles, ?) > 0`,
+    )
     this.#credential = db.prepare<[string, string], CredentialRow>(
       `${credentials} WHERE kind = ? AND credential.id = ?`,
     )
@@ -130,6 +150,7 @@ export class DirectoryRepository {
 
   /** Drops what is kept in memory, which a transaction that failed may have left wrong. */
   forget(): void {
+    this.#knownOrganizations.clear()
     this.#knownProjects.clear()
     this.#knownCredentials.apiKey.clear()
     this.#knownCredentials.serviceAccount.clear()
@@ -146,21 +167,28 @@ export class DirectoryRepository {
   }
 
   organization(id: string): Organization | undefined {
+    const known = this.#knownOrganizations.get(id)
+    if (known) return known
     const row = this.#organization.get(id)
-    return row && toOrganization(row)
+    if (!row) return undefined
+    const organization = toOrganization(row)
+    this.#knownOrganizations.set(id, organization)
+    return organization
   }
 
-  addOrganization({ id, name, apiAccessListRequired }: Organization): void {
-    this.#addOrganization.run(id, name, Number(apiAccessListRequired))
+  addOrganization({ id, name, apiAccessListRequired, details }: Organization): void {
+    this.#addOrganization.run(id, name, Number(apiAccessListRequired), JSON.stringify(details))
   }
 
   /** Removes the organization, which has no project, no credential and no tenant any more. */
   removeOrganization(id: string): void {
     this.#removeOrganization.run(id)
+    this.#knownOrganizations.delete(id)
   }
 
   addProject(project: Project): void {
-    const { id, orgId, name, created, clusterCount, tags, withDefaultAlertsSettings, rateLimit, lifecycle } = project
+    const { id, orgId, name, created, clusterCount, tags, withDefaultAlertsSettings, rateLimit, lifecycle, details } =
+      project
     this.#addProject.run(
       id,
       orgId,
@@ -171,7 +199,14 @@ export class DirectoryRepository {
       Number(withDefaultAlertsSettings),
       rateLimit === undefined ? null : JSON.stringify(rateLimit),
       lifecycle === undefined ? null : JSON.stringify(lifecycle),
+      JSON.stringify(details),
     )
+  }
+
+  /** Stores the project's name, tags, alert setting and details, which are all that can be changed of it. */
+  updateProject({ id, name, tags, withDefaultAlertsSettings, details }: Project): void {
+    this.#updateProject.run(name, JSON.stringify(tags), Number(withDefaultAlertsSettings), JSON.stringify(details), id)
+    this.#knownProjects.delete(id)
   }
 
   /** Removes the project, but nothing that it has. */
@@ -208,6 +243,16 @@ export class DirectoryRepository {
     return rows.map(toProject)
   }
 
+  /** The id of one of the organization's projects that has the name. */
+  projectNamed(orgId: string, name: string): string | undefined {
+    return this.#projectNamed.get(orgId, name)
+  }
+
+  /** How many projects the organization has. */
+  countProjects(orgId: string): number {
+    return this.#countProjects.get(orgId) as number
+  }
+
   addCredential({ kind, id, secret, orgId, roles, accessList }: Credential): void {
     this.#addCredential.run(kind, id, secret, orgId, JSON.stringify(roles), JSON.stringify(accessList))
   }
@@ -231,6 +276,17 @@ export class DirectoryRepository {
     const credential = toCredential(row)
     this.#knownCredentials[kind].set(id, credential)
     return credential
+  }
+
+  /** Replaces the roles that the credential holds. */
+  setRoles({ kind, id }: Pick<Credential, 'kind' | 'id'>, roles: readonly Role[]): void {
+    this.#setRoles.run(JSON.stringify(roles), kind, id)
+    this.#knownCredentials[kind].delete(id)
+  }
+
+  /** The organization's credentials that hold a role on the project. */
+  credentialsOn({ id, orgId }: Pick<Project, 'id' | 'orgId'>): Credential[] {
+    return this.#credentialsNaming.all(orgId, `"groupId":"${id}"`).map(toCredential)
   }
 
   /** The ids of all projects, in the order of `projects`. */
@@ -257,8 +313,8 @@ export interface DirectoryCounts {
   readonly serviceAccounts: number
 }
 
-function toOrganization({ id, name, api_access_list_required: required }: OrganizationRow): Organization {
-  return { id, name, apiAccessListRequired: required === 1 }
+function toOrganization({ id, name, api_access_list_required: required, details }: OrganizationRow): Organization {
+  return { id, name, apiAccessListRequired: required === 1, details: JSON.parse(details) }
 }
 
 function toCredential(row: CredentialRow): KnownCredential {
@@ -284,5 +340,6 @@ function toProject(row: ProjectRow): Project {
     withDefaultAlertsSettings: row.with_default_alerts_settings === 1,
     rateLimit: row.rate_limit === null ? undefined : JSON.parse(row.rate_limit),
     lifecycle: row.lifecycle === null ? undefined : JSON.parse(row.lifecycle),
+    details: JSON.parse(row.details),
   }
 }

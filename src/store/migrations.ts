@@ -129,6 +129,11 @@ export const migrations: readonly string[] = [
     SELECT 'privateEndpoints', date, sunset FROM private_endpoint_version;
   DROP TABLE private_endpoint_version;
   `,
+  // What is known of a project or an organization besides, as JSON by section of the fixture.
+  `
+  ALTER TABLE organization ADD COLUMN details TEXT NOT NULL DEFAULT '{}';
+  ALTER TABLE project ADD COLUMN details TEXT NOT NULL DEFAULT '{}';
+  `,
   // Organizations that are tenants.
   `
   CREATE TABLE tenant (

@@ -8,11 +8,15 @@ import type {
   Status,
 } from '../values/vocabulary.js'
 
+/** What is known of a project or an organization besides: by section of the fixture, as the fixture writes it. */
+export type Details = Readonly<Record<string, unknown>>
+
 export interface Organization {
   readonly id: string
   readonly name: string
   /** Whether its credentials must have an access list. */
   readonly apiAccessListRequired: boolean
+  readonly details: Details
 }
 
 export interface Project {
@@ -28,6 +32,7 @@ export interface Project {
   readonly rateLimit: RateLimit | undefined
   /** Its own, where it has one. */
   readonly lifecycle: Lifecycle | undefined
+  readonly details: Details
 }
 
 /** An organization that was made for one user of the emulator, with a project and, where they are asked for, credentials. */

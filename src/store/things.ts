@@ -31,7 +31,6 @@ class Statements {
   readonly remove: Statement<[id: string, kind: string]>
   readonly purge: Statement<[ownerId: string, kind: string, now: number]>
   readonly clearOf: Statement<[ownerId: string, kind: string]>
-  readonly clearAllOf: Statement<[ownerId: string]>
 
   constructor(db: Database) {
     this.find = db.prepare(`SELECT ${columns} FROM thing WHERE id = ? AND kind = ?`)
@@ -52,7 +51,6 @@ class Statements {
     this.remove = db.prepare('DELETE FROM thing WHERE id = ? AND kind = ?')
     this.purge = db.prepare('DELETE FROM thing WHERE owner_id = ? AND kind = ? AND gone_at <= ?')
     this.clearOf = db.prepare('DELETE FROM thing WHERE owner_id = ? AND kind = ?')
-    this.clearAllOf = db.prepare('DELETE FROM thing WHERE owner_id = ?')
   }
 }
 
@@ -63,6 +61,7 @@ class Statements {
 export class Things {
   readonly #statements
   readonly #clear
+  readonly #clearOf
   readonly #settle
   readonly #mostListed
   readonly #kinds = new Map<string, ThingsOfKind>()
@@ -74,6 +73,7 @@ export class Things {
   constructor(db: Database, settle: () => void = () => {}, most = mostListed) {
     this.#statements = new Statements(db)
     this.#clear = db.prepare<[]>('DELETE FROM thing')
+    this.#clearOf = db.prepare<[string]>('DELETE FROM thing WHERE owner_id = ?')
     this.#settle = settle
     this.#mostListed = most
   }
@@ -94,9 +94,9 @@ export class Things {
     this.forget()
   }
 
-  /** Removes all that the owner has, of every kind. */
+  /** Removes all that the owner has, of whatever kind. */
   clearOf(ownerId: string): void {
-    if (this.#statements.clearAllOf.run(ownerId).changes > 0) this.forget()
+    if (this.#clearOf.run(ownerId).changes > 0) this.forget()
     else for (const things of this.#kinds.values()) things.forgetListOf(ownerId)
   }
 

@@ -10,15 +10,23 @@ export const Id = (of: string) =>
 export const Name = (description: string) => Type.String({ minLength: 1, description })
 
 export const Day = (description: string) =>
-  Type.String({ format: 'calendar-date', description: `${description}: a calendar date such as 2024-11-13` })
+  Type.String({ format: 'date', description: `${description}: a calendar date such as 2024-11-13` })
 
 export const Duration = (description: string) =>
   Type.String({ pattern: durationPattern, description: `${description}: ${durationForms}` })
 
 export const Moment = (description: string) =>
   Type.String({
+    format: 'date-time',
     pattern: momentPattern,
     description: `${description}: a UTC date and time such as 2026-01-01T00:00:00Z`,
+  })
+
+/** A moment to the second, as Atlas itself writes one. */
+export const DateTime = (description: string) =>
+  Type.String({
+    pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$',
+    description: `${description}: a UTC date and time such as 2026-08-10T03:05:16Z`,
   })
 
 /** How often a thing can be read, at most, before its status changes. */

@@ -29,7 +29,12 @@ const options = {
   // The schemas are our own, and few answers are asked for often enough to be worth a second pass: both cost the start.
   validateSchema: false,
   code: { optimize: false },
-  formats: { 'calendar-date': isCalendarDate, 'access-list-entry': isIpListEntry },
+  formats: {
+    date: isCalendarDate,
+    // For editors and generators alone: a pattern holds the form, and whoever reads a moment says if there is none such.
+    'date-time': true,
+    'access-list-entry': isIpListEntry,
+  },
 } as const
 
 /** The one validator: it reports every violation. */

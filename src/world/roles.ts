@@ -29,6 +29,20 @@ export const projectBackupManager = projectRole(
 /** Any role on the project, or one of the organization's that sees every project. */
 export const projectReadOnly = projectRole('Project Read Only', ['ORG_OWNER', 'ORG_READ_ONLY'], 'any')
 
+/** Any role in the organization or on one of its projects: a credential has no others. */
+export const organizationMember: RoleRequirement = {
+  name: 'Organization Member',
+  allows: (credential, { orgId }) => credential.orgId === orgId && credential.roles.length > 0,
+}
+
+/** Organization Project Creator, or Organization Owner. */
+export const organizationProjectCreator: RoleRequirement = {
+  name: 'Organization Project Creator',
+  allows: (credential, { orgId }) =>
+    credential.orgId === orgId &&
+    credential.roles.some(({ roleName }) => roleName === 'ORG_OWNER' || roleName === 'ORG_GROUP_CREATOR'),
+}
+
 /** Whoever has a credential; what such an operation shows goes by what the credential may see. */
 export const anyone: RoleRequirement = { name: 'none', allows: () => true }
 

@@ -57,7 +57,7 @@ export function makeTenant(store: Store, now: number, { newId, chance }: TenantI
     created: now,
     ...rest,
   }
-  directory.addOrganization({ id, name, apiAccessListRequired: false })
+  directory.addOrganization({ id, name, apiAccessListRequired: false, details: {} })
   tenants.add(tenant)
   directory.addProject(emptyProject(tenant, now))
   for (const made of [apiKey, serviceAccount]) if (made) directory.addCredential(made)
@@ -86,6 +86,7 @@ function emptyProject({ id, name, projectId }: Tenant, created: number): Project
     withDefaultAlertsSettings: true,
     rateLimit: undefined,
     lifecycle: undefined,
+    details: {},
   }
 }
 
@@ -121,10 +122,10 @@ export function renewTenant(store: Store, tenant: Tenant): void {
   removeProjects(store, tenant)
   directory.addProject(emptyProject(tenant, tenant.created))
   const isLeft = (role: Role) => !('groupId' in role) || role.groupId === tenant.projectId
-  for (const { accessListRequired: _, ...credential } of directory.credentialsOf(tenant.id)) {
-    directory.removeCredential(credential)
-    if (credential.id !== tenant.publicKey && credential.id !== tenant.clientId) continue
-    directory.addCredential({ ...credential, roles: credential.roles.filter(isLeft) })
+  for (const credential of directory.credentialsOf(tenant.id)) {
+    const isOwn = credential.id === tenant.publicKey || credential.id === tenant.clientId
+    if (isOwn) directory.setRoles(credential, credential.roles.filter(isLeft))
+    else directory.removeCredential(credential)
   }
 }
 

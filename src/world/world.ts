@@ -11,6 +11,7 @@ import type {
 } from '../store/records.js'
 import type { Store } from '../store/store.js'
 import type { ThingsOfKind } from '../store/things.js'
+import { compareCodePoints } from '../values/code-points.js'
 import type { Chance } from './chance.js'
 import type { Clock } from './clock.js'
 import { afterRead, awaitsReads, type ImpossibleMove, type LifecyclePlan, type Move, moved } from './lifecycle.js'
@@ -46,6 +47,11 @@ export interface Moving<Data> {
   /** What is made in the same place as one moves to PENDING_RECREATION; undefined for nothing. */
   readonly recreate: ((thing: Thing<Data>, at: number, making: Making) => Draft<Data>) | undefined
 }
+
+/** What has come of a wish to make, change or delete a project: the project, or why it was refused. */
+export type Settled<Refusal> =
+  | { readonly project: Project; readonly refusal?: undefined }
+  | { readonly project?: undefined; readonly refusal: Refusal }
 
 /** What a move has come to. */
 export interface Moved<Data> {
@@ -95,9 +101,106 @@ export class World {
 
   /** The projects that `credential` may see, or all of them, by name in code-point order. */
   projects(credential?: Credential): Project[] {
+    return credential ? this.projectsOf(credential.orgId, credential) : this.#store.directory.projects()
+  }
+
+  /** The organization of `credential`, or all of them, by name in code-point order. */
+  organizations(credential?: Credential): Organization[] {
     const { directory } = this.#store
-    if (!credential) return directory.projects()
-    return directory.projects(credential.orgId).filter((project) => projectReadOnly.allows(credential, project))
+    if (!credential) return [...directory.eachOrganization()].sort((a, b) => compareCodePoints(a.name, b.name))
+    const own = directory.organization(credential.orgId)
+    return own ? [own] : []
+  }
+
+  /**
+   * Makes a project, which `owner` then owns; nobody where no credentials are asked for.
+   * @param refuse says why the project must not be made, in the transaction that would make it
+   */
+  createProject<Refusal>(
+    draft: Omit<Project, 'id' | 'created'>,
+    owner: Credential | undefined,
+    refuse: () => Refusal | undefined,
+  ): Promise<Settled<Refusal>> {
+    const { directory } = this.#store
+    return this.#store.write(() => {
+      const refusal = refuse()
+      if (refusal !== undefined) return { refusal }
+      const created = this.now()
+      // Things know their owner by its id alone, whether that is a project or an organization.
+      const isTaken = (made: string) => (directory.project(made) ?? directory.organization(made)) !== undefined
+      const id = this.#newId(created, isTaken)
+      const project = { ...draft, id, created }
+      directory.addProject(project)
+      // The credential may have got other roles since the request was looked at.
+      const now = owner && directory.credential(owner.kind, owner.id)
+      if (now) directory.setRoles(now, [...now.roles, { roleName: 'GROUP_OWNER', groupId: id }])
+      return { project }
+    })
+  }
+
+  /**
+   * Changes a project's name, tags, alert setting or details.
+   * @param refuse says why the change must not be made, in the transaction that would make it
+   * @returns undefined when there is no such project any more
+   */
+  changeProject<Refusal>(
+    id: string,
+    change: (project: Project) => Project,
+    refuse: (project: Project) => Refusal | undefined = () => undefined,
+  ): Promise<Settled<Refusal> | undefined> {
+    const { directory } = this.#store
+    return this.#store.write(() => {
+      const before = directory.project(id)
+      if (!before) return undefined
+      const refusal = refuse(before)
+      if (refusal !== undefined) return { refusal }
+      const project = change(before)
+      directory.updateProject(project)
+      return { project }
+    })
+  }
+
+  /**
+   * Deletes a project, all that it has, and the roles that credentials hold on it.
+   * @param refuse says why the project has to stay, in the transaction that would delete it
+   * @returns undefined when there is no such project any more
+   */
+  deleteProject<Refusal>(
+    id: string,
+    refuse: (project: Project) => Refusal | undefined,
+  ): Promise<Settled<Refusal> | undefined> {
+    const { directory, things } = this.#store
+    return this.#store.write(() => {
+      const project = directory.project(id)
+      if (!project) return undefined
+      const refusal = refuse(project)
+      if (refusal !== undefined) return { refusal }
+      things.clearOf(id)
+      for (const credential of directory.credentialsOn(project)) {
+        directory.setRoles(
+          credential,
+          credential.roles.filter((role) => !('groupId' in role) || role.groupId !== id),
+        )
+      }
+      directory.removeProject(id)
+      return { project }
+    })
+  }
+
+  /** Whether the organization has a project with this name. */
+  hasProjectNamed(orgId: string, name: string): boolean {
+    return this.#store.directory.projectNamed(orgId, name) !== undefined
+  }
+
+  /** How many projects the organization has. */
+  countProjects(orgId: string): number {
+    return this.#store.directory.countProjects(orgId)
+  }
+
+  /** Those of the organization's projects that `credential` may see, or all of them, in the same order. */
+  projectsOf(orgId: string, credential?: Credential): Project[] {
+    const projects = this.#store.directory.projects(orgId)
+    return credential ? projects.filter((project) => projectReadOnly.allows(credential, project)) : projects
   }
 
   /** The same object each time. */
@@ -112,21 +215,23 @@ export class World {
 
   /**
    * Makes a thing of a project's.
-   * @param make says what it is like
+   * @param make says what it is like, or undefined for nothing, in the transaction that stores it
    * @returns `taken` when the project has a thing of this kind in the same place, one that is being deleted included;
-   * `no owner` when there is no such project any more
+   * `no owner` when there is no such project any more; undefined when nothing is made
    */
   create<Data>(
     kind: string,
     projectId: string,
-    make: (making: Making) => Draft<Data>,
-  ): Promise<Thing<Data> | 'taken' | 'no owner'> {
+    make: (making: Making) => Draft<Data> | undefined,
+  ): Promise<Thing<Data> | 'taken' | 'no owner' | undefined> {
     return this.#store.write(() => {
       // The world may have been replaced since the request was looked at.
       if (!this.project(projectId)) return 'no owner'
       const now = this.now()
+      const draft = make(this.#making(projectId, now))
+      if (!draft) return undefined
       const things = this.#store.things.of<Data>(kind)
-      const thing = this.#new(things, projectId, now, make(this.#making(projectId, now)))
+      const thing = this.#new(things, projectId, now, draft)
       return putInPlace(things, thing, now) ? thing : 'taken'
     })
   }
@@ -146,8 +251,8 @@ export class World {
   }
 
   /** Every thing of this kind that the owner has, oldest first. */
-  allOf<Data>(kind: string, ownerId: string): Thing<Data>[] {
-    return this.#store.things.of<Data>(kind).allOf(ownerId, this.now())
+  allOf<Data>(kind: string, ownerId: string, now = this.now()): Thing<Data>[] {
+    return this.#store.things.of<Data>(kind).allOf(ownerId, now)
   }
 
   /** One page, oldest first: `limit` things from the `offset`-th on. */

@@ -3,7 +3,7 @@ import type { LightMyRequestResponse } from 'fastify'
 import { test } from 'tap'
 import type { Fixture, FixtureApiKey, FixtureProject } from '../../src/fixture/schema.js'
 import { World } from '../../src/world/world.js'
-import { fixtureFile, project, start, type TestBench, tokenFor } from '../support/emulator.js'
+import { fixtureFile, project, role, start, type TestBench, tokenFor } from '../support/emulator.js'
 
 const orgs = { own: '32b6e34b3d91647abb20e7a0', foreign: 'f'.repeat(24), listed: 'e'.repeat(24) }
 const projects = { limited: '1'.repeat(24), foreign: '2'.repeat(24) }
@@ -414,7 +414,7 @@ test('each mistake is printed as pretty and envelope ask for, but the challenge 
 })
 
 test('each success is printed as pretty and envelope ask for [pretty-envelope-everywhere]', async (t) => {
-  const { call } = await start(t)
+  const { call } = await start(t, ['--private-networking', 'lenient'])
   const group = `/api/atlas/v2/groups/${project}`
   const buckets = `${group}/backup/exportBuckets`
   const endpoints = `${group}/backup/AWS/privateEndpoints`
@@ -427,12 +427,16 @@ test('each success is printed as pretty and envelope ask for [pretty-envelope-ev
     return shown.content
   }
   const endpoint = await ask('POST', endpoints, 201, { cloudProvider: 'AWS', regionName: 'US_EAST_1' })
-  const named = { bucketName: 'exports', cloudProvider: 'AWS', iamRoleId: 'a'.repeat(24) }
+  const named = { bucketName: 'exports', cloudProvider: 'AWS', iamRoleId: role }
   const bucket = await ask('POST', buckets, 200, named)
   await ask('PATCH', `${buckets}/${bucket._id}`, 200, { requirePrivateNetworking: true })
+  const roles = `${group}/cloudProviderAccess`
+  const { roleId } = await ask('POST', roles, 200, { providerName: 'AWS' })
+  await ask('PATCH', `${roles}/${roleId}`, 200, { providerName: 'AWS' })
   const one = [group, `${endpoints}/${endpoint.id}`, `${buckets}/${bucket._id}`]
-  for (const url of ['/api/atlas/v2/groups', endpoints, buckets, ...one]) await ask('GET', url, 200)
-  for (const url of one.slice(1)) await ask('DELETE', url, 204)
+  const read = ['/api/atlas/v2/groups', endpoints, buckets, roles, `${roles}/${roleId}`, ...one]
+  for (const url of read) await ask('GET', url, 200)
+  for (const url of [...one.slice(1), `${roles}/AWS/${roleId}`]) await ask('DELETE', url, 204)
 })
 
 test('what nobody foresaw comes behind the version and the bucket [order-of-checks]', async (t) => {

@@ -13,7 +13,7 @@ const pairs = regions.flatMap((regionName) => regions.map((vpcRegionName) => ({ 
 const sample: string[][] = []
 
 store.transaction(() => {
-  store.directory.addOrganization({ id: orgId, name: 'Bench', apiAccessListRequired: false })
+  store.directory.addOrganization({ id: orgId, name: 'Bench', apiAccessListRequired: false, details: {} })
   for (const id of projects) {
     store.directory.addProject({
       id,
@@ -25,6 +25,7 @@ store.transaction(() => {
       withDefaultAlertsSettings: true,
       rateLimit: undefined,
       lifecycle: undefined,
+      details: {},
     })
   }
   const { clientId, clientSecret, roles } = account

@@ -39,7 +39,13 @@ test('the Atlas API is described in OpenAPI 3.1, as a validator confirms', async
     201: { headers: { 'ratelimit-remaining': {} }, content: { 'application/vnd.atlas.2024-11-13+json': {} } },
     429: {
       headers: { 'retry-after': {} },
-      content: { 'application/json': { schema: { $ref: '#/components/schemas/ApiError' } } },
+      content: {
+        'application/json': {
+          schema: {
+            anyOf: [{ $ref: '#/components/schemas/ApiError' }, { $ref: '#/components/schemas/EnvelopedApiError' }],
+          },
+        },
+      },
     },
   })
   t.match(document.paths[collection]?.get?.parameters, [
@@ -70,6 +76,38 @@ test('envelopes, limits and failures are described as they are answered', async 
     }
   }
   t.match(control.paths['/_emulator/health']?.get?.responses[503]?.content, { 'application/json': {} })
+})
+
+test('what the token endpoint takes and tells is described: flags, envelopes, and no parameter twice', async (t) => {
+  const { paths } = await documentAt(t, '/openapi.json')
+  for (const path of ['/api/oauth/token', '/api/oauth/revoke']) {
+    const { parameters, requestBody, responses } = paths[path]?.post ?? {}
+    t.match(parameters, [
+      { name: 'envelope', required: false },
+      { name: 'pretty', required: false },
+    ])
+    t.match(requestBody?.content, {
+      'application/x-www-form-urlencoded': { schema: { additionalProperties: { type: 'string' } } },
+    })
+    const enveloped = { properties: { content: { properties: { error: {} } }, status: {} } }
+    t.match(responses?.[403]?.content, { 'application/json': { schema: { anyOf: [{}, enveloped] } } })
+    for (const status of [408, 417, 429, 431, 503]) {
+      const failure = { anyOf: [{ $ref: '#/components/schemas/ApiError' }, {}] }
+      t.match(responses?.[status]?.content, { 'application/json': { schema: failure } })
+    }
+  }
+})
+
+test('an export and an import are described with secrets that may be left out', async (t) => {
+  const { paths } = await documentAt(t, '/openapi-control.json')
+  const { get, put } = paths['/_emulator/state'] ?? {}
+  for (const content of [get?.responses[200]?.content, put?.requestBody?.content]) {
+    const properties = {
+      apiKeys: { items: { required: ['publicKey', 'orgId', 'roles'] } },
+      serviceAccounts: { items: { required: ['clientId', 'orgId', 'roles'] } },
+    }
+    t.match(content, { 'application/json': { schema: { properties } } })
+  }
 })
 
 test('with --auth off, no credentials are described', async (t) => {

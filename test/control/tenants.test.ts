@@ -235,7 +235,9 @@ test('a tenant that is removed is gone with all that it has, and nothing else is
     await command('POST', '/faults', { errorCode: 'NO_CAPACITY', match, when: { skip: 9 } })
   }
   await one.create()
-  t.match((await one.ask('GET', '/groups')).json(), { totalCount: 2 })
+  const made = await one.ask('POST', '/groups', { name: 'Made', orgId: one.id })
+  t.equal(made.statusCode, 201, made.body)
+  t.match((await one.ask('GET', `/orgs/${one.id}/groups`)).json(), { totalCount: 3 })
   t.equal((await counts()).faults, 7)
 
   t.equal((await command('DELETE', `/tenants/${one.id}`)).statusCode, 204)
@@ -280,6 +282,8 @@ test('a tenant that is reset is as it was made, and its credentials and tokens s
   for (let i = 0; i < 3; i += 1) await one.ask('GET', '/groups')
   t.equal((await one.ask('GET', '/groups')).statusCode, 429)
   await command('POST', '/clock', { advance: '1s' })
+
+  t.equal((await one.ask('GET', `/orgs/${one.id}`)).headers['ratelimit-limit'], '3')
 
   const reset = await command('POST', `/tenants/${one.id}/reset`)
   t.match(reset.json(), { id: one.id, project: one.project, apiKey: { publicKey: one.apiKey.publicKey } })

@@ -1,10 +1,10 @@
 import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs'
-import { setImmediate } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { test } from 'tap'
 import { regions } from '../../src/values/vocabulary.js'
 import { accept, defaultWorld } from '../support/emulator.js'
-import { type Answer, connections, randomness, scaled, send, startServer } from './support.js'
+import { type Answer, connections, randomness, type Server, scaled, send, startServer } from './support.js'
 
 const rounds = scaled(10, 100)
 /** How many requests are under way at once. */
@@ -230,4 +230,167 @@ test('a server that is killed at any moment has lost no create and no delete tha
   }
   t.comment(`${sum.answered} answers in ${rounds} rounds; ${sum.unanswered} requests without, ${sum.done} of them done`)
   t.ok(sum.answered > 20 * rounds, 'the server was busy')
+})
+
+/** A world that takes a while to load, unlike all others in each of its parts, and the same whenever it is exported. */
+function largeWorld(n: number) {
+  const world = defaultWorld()
+  const [first] = world.projects
+  const id = (kind: string, m: number) => `${kind}${n}${m.toString(16).padStart(22, '0')}`
+  const projects = Array.from({ length: 10 }, (_, m) => ({
+    ...first,
+    id: id('a', m),
+    name: `World ${n}, project ${m}`,
+    privateEndpoints: Array.from({ length: 200 }, (_, k) => ({
+      id: id('b', m * 1000 + k),
+      regionName: regions[k % regions.length],
+      vpcRegionName: regions[Math.floor(k / regions.length)],
+      status: 'ACTIVE',
+      // Without a name, each load would make up another.
+      privateEndpointConnectionName: `vpce-${n.toString(16).padStart(17, '0')}`,
+    })),
+    exportBuckets: [{ id: id('c', m), bucketName: `world-${n}`, iamRoleId: id('d', m) }],
+  }))
+  return {
+    ...world,
+    projects,
+    apiKeys: [
+      { ...world.apiKeys[0], publicKey: `world-${n}`, roles: [{ roleName: 'ORG_OWNER', orgId: first?.orgId }] },
+    ],
+    serviceAccounts: [],
+    clock: { frozen: `203${n}-01-01T00:00:00.000Z` },
+    lifecycle: { provisioning: `${n + 1}s` },
+    faults: [{ id: id('e', 0), errorCode: 'NO_CAPACITY', match: { path: `/world/${n}` } }],
+  }
+}
+
+test('a server that is killed while its world is replaced has the old one or the new one, whole', async (t) => {
+  const random = randomness(t)
+  const worlds = [0, 1, 2, 3].map((n) => JSON.stringify(largeWorld(n)))
+  const dir = t.testdir({ 'world.json': worlds[0] as string })
+  const db = `${dir}/atlas.db`
+  const agent = connections(t, 1)
+  const json = { 'content-type': 'application/json' }
+  const start = (...more: string[]) =>
+    startServer(t, [...flags, '--db', db, '--fixtures', `${dir}/world.json`, '--seed', '1', ...more])
+
+  let url = ''
+  const ask = async (method: string, path: string, body?: string): Promise<Answer> => {
+    const answer = await send(agent, url, method, `/_emulator${path}`, body === undefined ? {} : json, body)
+    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.body}`)
+    return answer
+  }
+  const exported = async () => (await ask('GET', '/state?secrets=true')).body
+  const snapshots = async () => {
+    const { snapshots }: { snapshots: { name: string }[] } = JSON.parse((await ask('GET', '/snapshots')).body)
+    return snapshots.map(({ name }) => name)
+  }
+
+  // What each world is like in an export.
+  let server: Server = start()
+  url = await server.url
+  const likenesses: string[] = []
+  for (const world of worlds) {
+    await ask('PUT', '/state', world)
+    likenesses.push(await exported())
+  }
+  t.equal(new Set(likenesses).size, worlds.length, 'no two worlds are alike')
+
+  /** The world that an export shows, by a short name for the output. */
+  const nameOf = (likeness: string | undefined) => {
+    const known = likenesses.indexOf(likeness ?? '')
+    return known >= 0 ? `world ${known}` : `none of the worlds: ${likeness?.slice(0, 200)}`
+  }
+  /** What the answers say: the world that there is, and those that snapshots keep, by their names. */
+  let current = likenesses.at(-1) as string
+  const kept = new Map<string, string>()
+  /** One way to replace the world, or to keep it, and how all is once that is done. */
+  const choose = () => {
+    const after = { current, kept: new Map(kept) }
+    const kind = ['put', 'put', 'reset', 'take', 'restore', 'start'][random(6)] as string
+    if (kind === 'reset') return { kind, run: () => ask('POST', '/reset'), after: { ...after, current: likenesses[0] } }
+    if (kind === 'start') return { kind, run: undefined, after: { ...after, current: likenesses[0] } }
+    const name = `snapshot-${random(3)}`
+    if (kind === 'take') {
+      after.kept.set(name, current)
+      return { kind, run: () => ask('PUT', `/snapshots/${name}`), after }
+    }
+    const [restored, likeness] = [...kept][random(kept.size || 1)] ?? []
+    if (kind === 'restore' && restored !== undefined) {
+      const run = () => ask('POST', `/snapshots/${restored}/restore`)
+      return { kind, run, after: { ...after, current: likeness } }
+    }
+    const n = random(worlds.length)
+    return { kind: 'put', run: () => ask('PUT', '/state', worlds[n]), after: { ...after, current: likenesses[n] } }
+  }
+  type State = { readonly current: string | undefined; readonly kept: ReadonlyMap<string, string> }
+  const inWords = ({ current, kept }: State) =>
+    [nameOf(current), ...[...kept].sort().map(([name, likeness]) => `${name}: ${nameOf(likeness)}`)].join(', ')
+  const settle = (state: State) => {
+    current = state.current as string
+    kept.clear()
+    for (const [name, likeness] of state.kept) kept.set(name, likeness)
+  }
+
+  /** Milliseconds that each kind took when it was last let alone. */
+  const took = new Map<string, number>()
+  const found = { old: 0, new: 0, answered: 0 }
+  for (let round = 1; round <= scaled(10, 150) && t.passing(); round += 1) {
+    // Two that are let alone, with their answers.
+    for (const _ of [1, 2]) {
+      const { kind, run, after } = choose()
+      if (!run) continue
+      const started = performance.now()
+      await run()
+      took.set(kind, performance.now() - started)
+      settle(after)
+      t.equal(nameOf(await exported()), nameOf(current), `round ${round}: after ${kind} the world is as it says`)
+    }
+
+    // One that is killed somewhere on its way, or a little later.
+    const { kind, run, after } = choose()
+    if (!run) {
+      server.child.kill('SIGKILL')
+      t.equal(await server.exit, 'SIGKILL')
+      server = start('--reset')
+    }
+    let isAnswered = false
+    const done = (run ? run() : server.url).then(
+      () => {
+        isAnswered = true
+      },
+      () => {},
+    )
+    await Promise.race([done, delay((took.get(kind) ?? 250) * (random(1000) / 900))])
+    const wasAnswered = isAnswered
+    server.child.kill('SIGKILL')
+    t.equal(await server.exit, 'SIGKILL', `round ${round}: killed in ${kind}`)
+    await done
+    t.equal(integrity(db, `${dir}/copy`), 'ok', `round ${round}: the file is sound`)
+
+    const started = performance.now()
+    server = start()
+    url = await server.url
+    took.set('start', performance.now() - started)
+    // What each snapshot keeps is seen by restoring it, which leaves the world that the last one keeps.
+    const shown = { current: await exported(), kept: new Map<string, string>() }
+    for (const name of await snapshots()) {
+      await ask('POST', `/snapshots/${name}/restore`)
+      shown.kept.set(name, await exported())
+    }
+    const before: State = { current, kept: new Map(kept) }
+    const allowed: readonly State[] = wasAnswered ? [after] : [before, after]
+    const state = allowed.find((one) => inWords(one) === inWords(shown))
+    t.ok(state, `round ${round}: ${wasAnswered ? 'the new world is' : 'the old world or the new one is'} there`, {
+      found: inWords(shown),
+      allowed: allowed.map(inWords),
+    })
+    found[wasAnswered ? 'answered' : state === before ? 'old' : 'new'] += 1
+    settle({ current: [...shown.kept.values()].at(-1) ?? shown.current, kept: shown.kept })
+  }
+  t.comment(`kills without an answer left the old world ${found.old} times, the new one ${found.new} times; \
+${found.answered} came after the answer`)
+  t.ok(found.old + found.new > 0, 'kills came before the answer')
+  server.child.kill('SIGTERM')
+  t.equal(await server.exit, 0)
 })

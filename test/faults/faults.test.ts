@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { test } from 'tap'
 import { errorCodes, statusOf } from '../../src/atlas/errors/codes.js'
 import { errors } from '../../src/atlas/errors/errors.js'
-import { defaultWorld, demo, fixtureFile, path, project, start, tokenFor } from '../support/emulator.js'
+import { defaultWorld, demo, fixtureFile, path, project, role, start, tokenFor } from '../support/emulator.js'
 
 const body = { cloudProvider: 'AWS', regionName: 'US_EAST_1' }
 const id = 'f'.repeat(24)
@@ -116,7 +116,7 @@ test('codes that Atlas answers though no list has them are known, with their tex
   }
   t.match(await raise('BAD_REQUEST', 'GET'), { error: 400, errorCode: 'BAD_REQUEST' })
   const buckets = path.replace('AWS/privateEndpoints', 'exportBuckets')
-  const bucket = { bucketName: 'exports', cloudProvider: 'AWS', iamRoleId: 'a'.repeat(24) }
+  const bucket = { bucketName: 'exports', cloudProvider: 'AWS', iamRoleId: role }
   const onBucket = async (code: string) =>
     (await call('POST', buckets, { headers: { 'x-emulator-fault': code }, body: bucket })).json()
   t.match(await onBucket('CANNOT_ASSUME_ROLE'), {

@@ -187,7 +187,7 @@ test('a database that lacks what it should hold is refused', async (t) => {
 test('a transaction that throws leaves nothing behind', async (t) => {
   const store = openStore(':memory:')
   const work = () => {
-    store.directory.addOrganization({ id: 'a', name: 'A', apiAccessListRequired: false })
+    store.directory.addOrganization({ id: 'a', name: 'A', apiAccessListRequired: false, details: {} })
     throw new Error('stop')
   }
   t.throws(() => store.transaction(work), { message: 'stop' })

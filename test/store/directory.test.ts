@@ -2,7 +2,7 @@ import { test } from 'tap'
 import type { Credential, Project } from '../../src/store/records.js'
 import { openStore } from '../../src/store/store.js'
 
-const organization = { id: 'o', name: 'O', apiAccessListRequired: true }
+const organization = { id: 'o', name: 'O', apiAccessListRequired: true, details: {} }
 const project: Project = {
   id: 'p',
   orgId: 'o',
@@ -13,6 +13,7 @@ const project: Project = {
   withDefaultAlertsSettings: false,
   rateLimit: { capacity: 1, refill: 2, seconds: 3 },
   lifecycle: { provisioning: 'manual', deletion: 5 },
+  details: {},
 }
 const credential: Credential = {
   kind: 'serviceAccount',
@@ -59,7 +60,7 @@ test('what has been cleared is not remembered', async (t) => {
   t.equal(directory.project('p'), undefined)
   t.equal(directory.credential('serviceAccount', 'c'), undefined)
   t.equal(versions.all().size, 0)
-  directory.addOrganization({ ...organization, apiAccessListRequired: false })
+  directory.addOrganization({ ...organization, apiAccessListRequired: false, details: {} })
   directory.addProject({ ...project, name: 'other' })
   directory.addCredential({ ...credential, accessList: [] })
   t.equal(directory.project('p')?.name, 'other')

@@ -18,11 +18,12 @@ const project: Project = {
   withDefaultAlertsSettings: true,
   rateLimit: undefined,
   lifecycle: undefined,
+  details: {},
 }
 
 function storeWithProject() {
   const store = openStore(':memory:')
-  store.directory.addOrganization({ id: orgId, name: 'Acme', apiAccessListRequired: false })
+  store.directory.addOrganization({ id: orgId, name: 'Acme', apiAccessListRequired: false, details: {} })
   store.directory.addProject(project)
   return store
 }
@@ -86,7 +87,7 @@ test('a transaction that fails leaves nothing behind, in memory either', (t) => 
       store.properties.set('lifecycle', { outcome: 'FAILED' })
       store.versions.add('projects', { date: '2030-01-01', sunset: undefined })
       t.equal(things.find(kept.id, 1), undefined)
-      t.match(store.directory.project(projectId), { lifecycle: { outcome: 'FAILED' } })
+      t.match(store.directory.project(projectId), { lifecycle: { outcome: 'FAILED' }, details: {} })
       t.strictSame(store.properties.get('lifecycle'), { outcome: 'FAILED' })
       t.equal(store.versions.all().size, 1)
       throw new Error('disk full')
@@ -104,7 +105,7 @@ test('the lists kept in memory are bounded', (t) => {
   const db = openDatabase(':memory:')
   t.teardown(() => db.close())
   const directory = new DirectoryRepository(db)
-  directory.addOrganization({ id: orgId, name: 'Acme', apiAccessListRequired: false })
+  directory.addOrganization({ id: orgId, name: 'Acme', apiAccessListRequired: false, details: {} })
   const things = new Things(db, undefined, 3).of('privateEndpoints')
   const projects = ['a', 'b', 'c'].map((digit) => digit.repeat(24))
   for (const id of projects) {

@@ -9,6 +9,9 @@ import type { Clock } from '../../src/world/clock.js'
 /** What the default fixture holds. */
 export const project = '32b6e34b3d91647abb20e7b8'
 export const path = `/api/atlas/v2/groups/${project}/backup/AWS/privateEndpoints`
+/** A role that has been authorized, and the bucket that uses it. */
+export const role = '32b6e34b3d91647abb20e7c8'
+export const bucket = '32b6e34b3d91647abb20e7d0'
 export const apiKey = { username: 'emulator', secret: '00000000-0000-4000-8000-000000000000' }
 export const account = {
   id: 'mdb_sa_id_000000000000000000000001',
@@ -22,6 +25,7 @@ export const demo = {
   analytics: '6650b2e1d3ba5f2c8e000003',
   patientsEu: '6650b2e1d3ba5f2c8e000004',
   fleet: '6650b2e1d3ba5f2c8e000006',
+  role: '6650c4e3f5dc714ea1000001',
   owner: { id: 'mdb_sa_id_000000000000000000000011', secret: 'mdb_sa_sk_demo11demo11demo11demo11demo11demo11demo' },
 }
 
@@ -74,10 +78,15 @@ export function settingsFor(...flags: string[]): Settings {
   return command.settings
 }
 
-/** The default fixture, to change. */
+/** The default fixture, to change; its project has no things, so that tests may copy it under another id. */
 export function defaultWorld() {
   const text = readFileSync(new URL('../../fixtures/default.json', import.meta.url), 'utf8')
-  return JSON.parse(text) as Fixture & Required<Pick<Fixture, 'apiKeys' | 'serviceAccounts'>>
+  const world = JSON.parse(text) as Fixture & Required<Pick<Fixture, 'apiKeys' | 'serviceAccounts'>>
+  for (const project of world.projects) {
+    delete project.exportBuckets
+    delete project.cloudProviderAccess
+  }
+  return world
 }
 
 /** The path of a file that holds `fixture`, for `--fixtures`. */

@@ -13,6 +13,7 @@ const own: Project = {
   withDefaultAlertsSettings: true,
   rateLimit: undefined,
   lifecycle: undefined,
+  details: {},
 }
 const sibling: Project = { ...own, id: 'sibling' }
 const foreign: Project = { ...own, id: 'foreign', orgId: 'elsewhere' }

@@ -5,8 +5,8 @@ import { TokenBucket } from './token-bucket.js'
 /** Operations that share a token bucket [bucket-cloud-backups] [bucket-projects]. */
 export interface BucketSet {
   readonly name: string
-  /** Who has a bucket of their own: a project, or whoever asks. */
-  readonly of: 'project' | 'credential'
+  /** Who has a bucket of their own: a project, an organization, or whoever asks. */
+  readonly of: 'project' | 'organization' | 'credential'
   /** What Atlas documents. */
   readonly size: TokenBucketSize
 }

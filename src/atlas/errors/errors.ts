@@ -132,6 +132,8 @@ export const errors = {
   versionGone: errorKind('VERSION_GONE', 'Version {date} of {target} is no longer available.'),
   invalidGroupId: errorKind('INVALID_GROUP_ID', 'An invalid group ID {groupId} was specified.'),
   groupNotFound: errorKind('GROUP_NOT_FOUND', 'No group with ID {groupId} exists.'),
+  invalidOrgId: errorKind('INVALID_ORG_ID', 'An invalid organization ID {orgId} was specified.'),
+  orgNotFound: errorKind('ORG_NOT_FOUND', 'No organization with ID {orgId} exists.'),
   notAuthorized: errorKind('USER_UNAUTHORIZED', 'Current user is not authorized to perform this action.'),
   /** `target` is the request's path without the leading slash, `retryAfter` seconds until the bucket is refilled. */
   rateLimited: errorKind(

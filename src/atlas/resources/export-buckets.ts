@@ -5,10 +5,12 @@ import { Entry, StringEnum } from '../../values/schema.js'
 import { cloudProviders } from '../../values/vocabulary.js'
 import { stateAt } from '../../world/lifecycle.js'
 import { projectBackupManager, projectReadOnly } from '../../world/roles.js'
-import { errorKind } from '../errors/errors.js'
-import { collection, plainDraft, plainFixture, type Showing } from '../resource.js'
+import type { World } from '../../world/world.js'
+import { type AtlasError, errorKind, errors } from '../errors/errors.js'
+import { collection, plainDraft, plainFixture, type Showing, type Working } from '../resource.js'
 import { ObjectId } from '../schemas.js'
 import { cloudBackups } from '../token-bucket-sets.js'
+import { type AccessRoleData, cloudProviderAccess } from './cloud-provider-access.js'
 import { type PrivateEndpointData, privateEndpoints } from './private-endpoints.js'
 
 const bucketName = Type.String({ minLength: 3, maxLength: 63, description: 'Name of the S3 bucket' })
@@ -57,6 +59,10 @@ type ExportBucketData = Omit<Static<typeof ExportBucketEntry>, 'id'>
 
 const notFound = errorKind('EXPORT_BUCKET_NOT_FOUND', 'No export Bucket with ID {exportBucketId} does not exist.')
 const nameInvalid = errorKind('EXPORT_BUCKET_NAME_INVALID', 'Export Bucket name is invalid.')
+const notPrivate = errorKind(
+  'VALIDATION_ERROR',
+  'requirePrivateNetworking needs an ACTIVE private endpoint in region {region}.',
+)
 
 const oldest: ResourceVersion = { date: '2023-01-01', sunset: '2027-07-01' }
 const newest: ResourceVersion = { date: '2024-05-30' }
@@ -71,7 +77,7 @@ export const exportBuckets = collection({
   entity: ExportBucket,
   show,
   missing: (id) => notFound.with({ exportBucketId: id }),
-  errors: [notFound, nameInvalid],
+  errors: [notFound, nameInvalid, notPrivate],
   fixture: plainFixture<typeof ExportBucketEntry, ExportBucketData>(ExportBucketEntry),
   operations: {
     create: {
@@ -82,7 +88,8 @@ export const exportBuckets = collection({
       role: projectBackupManager,
       success: 200,
       body: { schema: NewExportBucket, invalid: { bucketName: () => nameInvalid.with({}) } },
-      make: ({ links: _, ...body }: Static<typeof NewExportBucket>) => plainDraft<ExportBucketData>(body),
+      make: ({ links: _, ...body }: Static<typeof NewExportBucket>, working) =>
+        roleRefusal(body, working) ?? networkRefusal(body, working) ?? plainDraft<ExportBucketData>(body),
     },
     list: {
       operationId: 'listGroupBackupExportBuckets',
@@ -105,7 +112,10 @@ export const exportBuckets = collection({
       versions: [newest],
       role: projectBackupManager,
       body: { schema: PrivateNetworking, invalid: {} },
-      change: (bucket, body: Static<typeof PrivateNetworking>) => ({ ...bucket, ...body }),
+      change: ({ data }, body: Static<typeof PrivateNetworking>, working) => {
+        const changed = { ...data, ...body }
+        return networkRefusal(changed, working) ?? changed
+      },
     },
     delete: {
       operationId: 'deleteGroupBackupExportBucket',
@@ -118,6 +128,38 @@ export const exportBuckets = collection({
   },
 })
 
+/** Why no bucket can have this role; undefined when there is no reason [export-bucket-role]. */
+function roleRefusal({ iamRoleId }: ExportBucketData, { world, projectId, now }: Working): AtlasError | undefined {
+  const role = world.find<AccessRoleData>(cloudProviderAccess.name, projectId, iamRoleId, now)
+  if (!role) return errors.cannotAssumeRole.with({ iamRoleId })
+  if (role.data.iamAssumedRoleArn === undefined) return errors.awsRoleNotAuthorized.with({ iamRoleId })
+  return undefined
+}
+
+/** Why the bucket cannot be reached privately, where it has to be [export-bucket-private-networking]. */
+function networkRefusal(
+  bucket: ExportBucketData,
+  { world, projectId, now, privateNetworking }: Working,
+): AtlasError | undefined {
+  if (!bucket.requirePrivateNetworking || privateNetworking === 'lenient') return undefined
+  const active = activeRegions(world, projectId, now)
+  const region = regionOf(bucket, active)
+  return active.includes(region) ? undefined : notPrivate.with({ region })
+}
+
+/** The regions with an ACTIVE private endpoint, as AWS spells them, that of the oldest endpoint first. */
+function activeRegions(world: World, projectId: string, now: number): string[] {
+  return world
+    .allOf<PrivateEndpointData>(privateEndpoints.name, projectId, now)
+    .filter(({ transitions }) => stateAt(transitions, now).status === 'ACTIVE')
+    .map(({ data }) => data.regionName.toLowerCase().replaceAll('_', '-'))
+}
+
+/** Where the bucket lies [export-bucket-region-value]. */
+function regionOf({ region }: ExportBucketData, [oldest = 'us-east-1']: readonly string[]): string {
+  return region ?? oldest
+}
+
 /** The region is told of one bucket alone, never in lists or by the create. */
 function show(
   { id, ownerId, data }: Thing<ExportBucketData>,
@@ -125,9 +167,5 @@ function show(
 ): Static<typeof ExportBucket> {
   const { bucketName, cloudProvider = 'AWS', iamRoleId, requirePrivateNetworking = false } = data
   const told = { _id: id, bucketName, cloudProvider, iamRoleId, requirePrivateNetworking }
-  if (as !== 'one') return told
-  if (data.region !== undefined) return { ...told, region: data.region }
-  const endpoints = world.allOf<PrivateEndpointData>(privateEndpoints.name, ownerId)
-  const active = endpoints.find(({ transitions }) => stateAt(transitions, now).status === 'ACTIVE')
-  return { ...told, region: active?.data.regionName.toLowerCase().replaceAll('_', '-') ?? 'us-east-1' }
+  return as === 'one' ? { ...told, region: regionOf(data, activeRegions(world, ownerId, now)) } : told
 }

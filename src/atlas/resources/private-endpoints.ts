@@ -10,8 +10,7 @@ import { activeFrom } from '../../world/places.js'
 import { projectOwner } from '../../world/roles.js'
 import type { Draft, Making } from '../../world/world.js'
 import { errorKind, errors } from '../errors/errors.js'
-import type { PathParameter } from '../operation.js'
-import { collection, type Loading, type Showing } from '../resource.js'
+import { collection, type Loading, cloudProvider as providerInPath, type Showing } from '../resource.js'
 import { ObjectId } from '../schemas.js'
 import { cloudBackups } from '../token-bucket-sets.js'
 
@@ -62,11 +61,6 @@ function placeKept({ status, transitions = [], beginsAt, ...entry }: PrivateEndp
 }
 
 const leaving: readonly Status[] = ['PENDING_RECREATION', 'DELETING']
-
-const providerInPath: PathParameter = {
-  schema: cloudProvider,
-  error: (value) => errors.noSuchProvider.with({ cloudProvider: value }),
-}
 
 /** A region that is none is told as an attribute that is none. */
 const noRegion = (attribute: string) => errors.invalidAttribute.with({ attribute })

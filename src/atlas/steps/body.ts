@@ -3,6 +3,7 @@ import type { TObject, TSchema } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import secureJson from 'secure-json-parse'
 import { collectBody } from '../../http/body.js'
+import { compareCodePoints } from '../../values/code-points.js'
 import { type Violation, validator } from '../../values/schema.js'
 import { type AtlasError, errors } from '../errors/errors.js'
 import type { RequestBody, Step } from '../operation.js'
@@ -121,7 +122,7 @@ function explain(violations: readonly Violation[], { invalid }: RequestBody): At
   if (violations.some(({ instancePath, keyword }) => instancePath === '' && keyword === 'type')) {
     return errors.invalidJson.with({})
   }
-  const missing = violations.flatMap(({ params }) => params.missingProperty ?? []).sort()
+  const missing = [...new Set(violations.filter(({ keyword }) => keyword === 'required').map(attributeOf))].sort()
   const mistakes = violations.map((violation) => mistakeOf(violation, missing, invalid))
   // A wrong type hides a bad value, since a violation of the type ranks before that of the value.
   const [first] = mistakes.sort((a, b) => a.rank - b.rank || compareCodePoints(a.attribute, b.attribute))
@@ -149,7 +150,7 @@ function mistakeOf(
     case 'type':
       return mistake(rank.type, () => errors.attributeOfWrongType.with({ attribute }))
     default:
-      if (own) return mistake(rank.value, () => own(attribute))
+      if (own) return mistake(rank.value, () => own(attribute, data))
       return valueKeywords[keyword] === rank.enum
         ? mistake(rank.enum, () => errors.invalidEnumValue.with({ value: data as string }))
         : mistake(rank.value, () => errors.invalidAttribute.with({ attribute }))
@@ -160,11 +161,4 @@ function mistakeOf(
 function attributeOf({ instancePath, params }: Violation): string {
   const [, attribute = params.additionalProperty ?? params.missingProperty] = instancePath.split('/')
   return attribute
-}
-
-/** By Unicode code points, unlike `<`, which goes by UTF-16 units. */
-function compareCodePoints(a: string, b: string): number {
-  let i = 0
-  while (i < a.length && a[i] === b[i]) i += 1
-  return (a.codePointAt(i) ?? -1) - (b.codePointAt(i) ?? -1)
 }

@@ -27,13 +27,13 @@ export const path: Step = {
     },
 }
 
-/** The path's parameters that name neither the project nor the thing: the cloud provider. */
+/** The path's parameters that name neither the project, the organization nor the thing: the cloud provider. */
 export const parameters: Step = {
   name: 'parameters',
   at: 'onRequest',
   make: ({ parameters, thing }) => {
     const checks = Object.entries(parameters)
-      .filter(([name]) => name !== 'groupId' && name !== thing?.name)
+      .filter(([name]) => name !== 'groupId' && name !== 'orgId' && name !== thing?.name)
       .map(([name, parameter]): Check => {
         const fits = compileParameter(parameter)
         return ({ params }) => {

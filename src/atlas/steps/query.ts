@@ -4,7 +4,7 @@ import { errors } from '../errors/errors.js'
 import type { Step } from '../operation.js'
 import type { Flags } from '../schemas.js'
 
-type Value = boolean | number
+type Value = boolean | number | string
 
 /**
  * `pretty` and `envelope` for an answer to a request that may not have got as far as validation; a bad flag, or one
@@ -49,6 +49,7 @@ export function compileQueryReader(schema: TObject): (url: string) => Readonly<R
 
 function reader(property: TSchema): (text: string) => Value | undefined {
   if (property.type === 'boolean') return parseFlag
+  if (property.type === 'string') return (text) => text
   const { minimum = 0, maximum = Number.POSITIVE_INFINITY } = property
   return (text) => {
     const value = Number(text)

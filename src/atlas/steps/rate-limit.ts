@@ -9,6 +9,7 @@ import { cloudBackups } from '../token-bucket-sets.js'
 /** Whose bucket of a set a request takes from; without credentials, a caller goes by address [bucket-settings]. */
 const owners: Readonly<Record<BucketSet['of'], (request: FastifyRequest) => string>> = {
   project: ({ project }) => project.id,
+  organization: ({ organization }) => organization.id,
   credential: ({ credential, ip }) => credential?.id ?? ip,
 }
 

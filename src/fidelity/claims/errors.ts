@@ -253,7 +253,7 @@ export const errors = [
     id: 'attribute-read-only',
     label: 'sibling',
     statement:
-      'Read-only attributes that the schema of a request has itself, as `links` of an export bucket, are taken and ignored.',
+      'Read-only attributes that the schema of a request has itself, as `created` of a project and `links` of an export bucket, are taken and ignored.',
     sources: [goSdk('it sends such attributes with every create of a project', '2026-11')],
   },
   {

@@ -1,5 +1,5 @@
 import type { Rule } from './rule.js'
-import { openapi, recorded } from './sources.js'
+import { acceptanceLogs, openapi, recorded } from './sources.js'
 
 export const exportBuckets = [
   {
@@ -45,6 +45,38 @@ export const exportBuckets = [
     statement:
       'The same bucket with the same role can be created any number of times, and each new one comes at the end of the list.',
     sources: [recorded('listGroupBackupExportBuckets', 'one bucket 2,508 times, the same first page in 106 of 106')],
+  },
+  {
+    id: 'export-bucket-cannot-assume-role',
+    label: 'observed',
+    statement:
+      'A bucket with a role that Atlas cannot assume is not created: 400 `CANNOT_ASSUME_ROLE`, `Atlas cannot assume the specified role ({iamRoleId}).`, with the id of the role as its parameter.',
+    sources: [acceptanceLogs('createGroupBackupExportBucket, ten cases and more', '2026-07-19')],
+  },
+  {
+    id: 'export-bucket-role-not-authorized',
+    label: 'observed',
+    statement:
+      'Nor is one with a role that has not been authorized: 400 `CLOUD_PROVIDER_ACCESS_ROLE_NOT_AUTHORIZED`, `The specified Cloud Provider Access role ({iamRoleId}) has not been authorized.`, with the same parameter.',
+    sources: [acceptanceLogs('createGroupBackupExportBucket, for a bucket of AZURE', '2026-01-09')],
+  },
+  {
+    id: 'export-bucket-role',
+    label: 'chosen',
+    statement:
+      'Creating an export bucket looks for its role in the project once nothing is wrong with the body, and then at private networking; an unknown role cannot be assumed, and an authorized one can.',
+  },
+  {
+    id: 'export-bucket-without-role',
+    label: 'chosen',
+    statement:
+      'An export bucket of a fixture or an older database whose role is not there is listed, changed and deleted like any other.',
+  },
+  {
+    id: 'export-bucket-private-networking',
+    label: 'chosen',
+    statement:
+      'Under `--private-networking strict`, a POST or PATCH with `requirePrivateNetworking` true needs an `ACTIVE` private endpoint whose `regionName` is the region of the bucket, and is otherwise 400 `VALIDATION_ERROR`, `requirePrivateNetworking needs an ACTIVE private endpoint in region {region}.`, with the region in the spelling of AWS as its parameter; under `lenient` it needs none.',
   },
   {
     id: 'export-bucket-providers',

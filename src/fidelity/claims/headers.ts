@@ -3,6 +3,17 @@ import { allRecordings, recorded } from './sources.js'
 
 export const headers = [
   {
+    id: 'legacy-location',
+    label: 'observed',
+    statement:
+      'The create of a project and GET and PATCH of its settings have `Location: {base URL}//api/atlas/v1.0`, whatever they are about, and no other answer has one.',
+    sources: [
+      recorded('createGroup', '4,739 of 4,739'),
+      recorded('getGroupSettings', '103 of 103'),
+      recorded('updateGroupSettings', '141 of 141'),
+    ],
+  },
+  {
     id: 'security-headers',
     label: 'observed',
     statement:

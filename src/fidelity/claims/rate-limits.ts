@@ -10,14 +10,44 @@ export const rateLimits = [
     sources: [rateLimitsPage('endpoint set Cloud Backups')],
   },
   {
+    id: 'bucket-cloud-provider-access',
+    label: 'observed',
+    statement:
+      'The five operations on cloud provider access share a token bucket of their project: capacity 2000, refill 1000 every 60 seconds.',
+    sources: [
+      recorded('createGroupCloudProviderAccess', '`RateLimit-Limit: 2000`'),
+      recorded('listGroupCloudProviderAccess', '`RateLimit-Remaining` counts the create before'),
+      rateLimitsPage('endpoint set Cloud Provider Access'),
+    ],
+  },
+  {
     id: 'bucket-projects',
     label: 'observed',
     statement:
-      '`GET /groups` takes from a bucket of the credential and `GET /groups/{groupId}` from one of the project, each with capacity 1200 and refill 500 every 60 seconds.',
+      '`GET /groups`, `POST /groups` and `GET /groups/byName/{groupName}` take from a bucket of the credential, the operations on one project, its settings and its limits from one of the project, each with capacity 1200 and refill 500 every 60 seconds.',
     sources: [
       allRecordings('`RateLimit-Limit` of both operations since 19 January 2026'),
       rateLimitsPage('the endpoint sets and their refills'),
     ],
+  },
+  {
+    id: 'bucket-organizations',
+    label: 'observed',
+    statement:
+      '`GET /orgs` takes from a bucket of the credential with capacity 300 and refill 100 every 60 seconds; an organization has one for itself and its projects and one for its users, both with 500 and 250, and one for its settings with 10 and 5.',
+    sources: [recorded('listOrgs', '`RateLimit-Limit: 300`'), rateLimitsPage('endpoint sets of organizations')],
+  },
+  {
+    id: 'bucket-neighbours',
+    label: 'documented',
+    statement:
+      'A project has buckets of their own for users, teams, IP addresses, the performance advisor and flex clusters with capacity 1200 and refill 500 every 60 seconds, and one for clusters with 10000 and 5000.',
+    sources: [rateLimitsPage('endpoint sets of these operations')],
+  },
+  {
+    id: 'bucket-system-status',
+    label: 'chosen',
+    statement: 'The status of the system takes from the bucket of `GET /orgs`.',
   },
   {
     id: 'bucket-headers',

@@ -17,6 +17,13 @@ export const roles = [
     sources: [openapi('descriptions of the four operations, Project Owner')],
   },
   {
+    id: 'role-cloud-provider-access',
+    label: 'documented',
+    statement:
+      'Cloud provider access roles are shown to Project Read Only, and created, authorized and removed by Project Owner.',
+    sources: [openapi('roles of the five operations on cloud provider access')],
+  },
+  {
     id: 'role-mapping',
     label: 'chosen',
     statement:

@@ -22,6 +22,43 @@ const recordings = {
   getGroup: { file: 'GET_api_atlas_v2_groups_6a793feb2c88faeba59bd8f6_1', date: '2026-08-10', folder: undefined },
   updateGroup: { file: 'PATCH_api_atlas_v2_groups_6a793feb2c88faeba59bd8f6_1', date: '2026-08-10', folder: undefined },
   deleteGroup: { file: 'DELETE_api_atlas_v2_groups_6a794320c0eb9e7a17728a63_1', date: '2026-08-10', folder: undefined },
+  getOrg: { file: 'GET_api_atlas_v2_orgs_a0123456789abcdef012345a_1', date: '2026-08-10', folder: undefined },
+  listOrgUsers: {
+    file: 'GET_api_atlas_v2_orgs_a0123456789abcdef012345a_users_1',
+    date: '2026-08-10',
+    folder: undefined,
+  },
+  createGroup: { file: 'POST_api_atlas_v2_groups_1', date: '2026-08-10', folder: undefined },
+  'createGroup in an organization that is full': {
+    file: 'POST__api_atlas_v2_groups_1',
+    date: '2025-04-15',
+    folder: undefined,
+  },
+  'createGroup with a name that is taken': {
+    file: 'POST_api_atlas_v2_groups_1',
+    date: '2025-06-18',
+    folder: undefined,
+  },
+  listGroupUsers: {
+    file: 'GET_api_atlas_v2_groups_b0123456789abcdef012345b_users_1',
+    date: '2026-08-10',
+    folder: undefined,
+  },
+  listGroupTeams: {
+    file: 'GET_api_atlas_v2_groups_6a794012c0eb9e7a17719684_teams_1',
+    date: '2026-08-10',
+    folder: undefined,
+  },
+  getGroupSettings: {
+    file: 'GET_api_atlas_v2_groups_6a7940802c88faeba59bfda2_settings_1',
+    date: '2026-08-10',
+    folder: undefined,
+  },
+  updateGroupSettings: {
+    file: 'PATCH_api_atlas_v2_groups_6a7940802c88faeba59bfda2_settings_1',
+    date: '2026-08-10',
+    folder: undefined,
+  },
   'listGroupClusters at version 2023-02-01': {
     file: 'GET_api_atlas_v2_groups_6a799efbc0eb9e7a177d7e0e_clusters_1',
     date: '2026-08-10',
@@ -46,6 +83,16 @@ const recordings = {
     file: 'DELETE_api_atlas_v2_groups_b0123456789abcdef012345b_backup_exportBuckets_6a793f752c88faeba59bba56_1',
     date: '2026-08-10',
     folder: 'TestExportBuckets/Delete',
+  },
+  createGroupCloudProviderAccess: {
+    file: 'POST_api_atlas_v2_groups_6a793f832c88faeba59bc3c2_cloudProviderAccess_1',
+    date: '2026-08-10',
+    folder: undefined,
+  },
+  listGroupCloudProviderAccess: {
+    file: 'GET_api_atlas_v2_groups_6a793f832c88faeba59bc3c2_cloudProviderAccess_1',
+    date: '2026-08-10',
+    folder: undefined,
   },
   listGroupPrivateEndpointEndpointService: {
     file: 'GET_api_atlas_v2_groups_6a793f63c0eb9e7a177153f5_privateEndpoint_AWS_endpointService_1',
@@ -178,6 +225,20 @@ export const terraformTroubleshooting: Source = {
 export const terraformSource = (what: string): Source => ({
   what: `Terraform provider: ${what}`,
   link: terraform,
+  date: readInNovember,
+})
+
+/** Answers that the tests of the Terraform provider keep; its recorder sorts keys and masks ids. */
+export const terraformMocks = (what: string): Source => ({
+  what: `Mocks of the Terraform provider's tests, November 2024 to January 2025: ${what}`,
+  link: terraform,
+  date: '2025-01',
+})
+
+/** How the Kubernetes operator reads Atlas's answers. */
+export const kubernetesOperator = (what: string): Source => ({
+  what: `Kubernetes operator: ${what}`,
+  link: `${github}/mongodb/mongodb-atlas-kubernetes/blob/HEAD/internal/translation/project/project.go`,
   date: readInNovember,
 })
 

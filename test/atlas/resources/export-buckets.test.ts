@@ -1,26 +1,45 @@
 import { test } from 'tap'
 import type { Fixture } from '../../../src/fixture/schema.js'
 import { World } from '../../../src/world/world.js'
-import { defaultWorld, demo, fixtureFile, path, project, start } from '../../support/emulator.js'
+import {
+  bucket as defaultBucket,
+  defaultWorld,
+  demo,
+  fixtureFile,
+  path,
+  project,
+  role,
+  start,
+} from '../../support/emulator.js'
 
 const buckets = `/api/atlas/v2/groups/${project}/backup/exportBuckets`
-const role = 'c0123456789abcdef012345c'
 const valid = { bucketName: 'test-bucket', cloudProvider: 'AWS', iamRoleId: role }
 const id = '6a794342c0eb9e7a17729455'
+const newRole = 'c0123456789abcdef012345c'
+const unknown = 'd0123456789abcdef012345d'
 
-/** The default world with one bucket of this kind. */
-function worldWith(bucket: NonNullable<Fixture['projects'][number]['exportBuckets']>[number]): Fixture {
+type Project = Fixture['projects'][number]
+
+/** The default world with one bucket of this kind, beside a role that has been authorized and a new one. */
+function worldWith(bucket?: NonNullable<Project['exportBuckets']>[number], things: Partial<Project> = {}): Fixture {
   const world = defaultWorld()
-  Object.assign(world.projects[0] as object, { exportBuckets: [bucket] })
+  Object.assign(world.projects[0] as object, {
+    cloudProviderAccess: [{ id: role, iamAssumedRoleArn: 'arn:aws:iam::123456789012:role/exports' }, { id: newRole }],
+    ...(bucket && { exportBuckets: [bucket] }),
+    ...things,
+  })
   return world
 }
 
+const lenient = ['--private-networking', 'lenient']
+
 test('a bucket is created, listed, shown, changed and deleted [export-bucket-keys] [export-bucket-region] [export-bucket-create-status] [export-bucket-private-networking-default] [export-bucket-update] [export-bucket-delete-versions]', async (t) => {
-  const { call } = await start(t)
+  const { call } = await start(t, lenient)
+  t.equal((await call('DELETE', `${buckets}/${defaultBucket}`)).statusCode, 204)
   const created = await call('POST', buckets, { body: valid })
   t.equal(created.statusCode, 200)
   t.equal(created.headers['content-type'], 'application/vnd.atlas.2024-05-30+json;charset=utf-8')
-  t.equal(created.headers['ratelimit-remaining'], '1199')
+  t.equal(created.headers['ratelimit-remaining'], '1198')
   const { _id: made } = created.json()
   t.match(made, /^[0-9a-f]{24}$/)
   const told = `"_id":"${made}","bucketName":"test-bucket","cloudProvider":"AWS","iamRoleId":"${role}"`
@@ -48,7 +67,7 @@ test('a bucket is created, listed, shown, changed and deleted [export-bucket-key
 
 test('the same bucket may stand there several times, the newest at the end [export-bucket-duplicates]', async (t) => {
   const { call } = await start(t)
-  const made: string[] = []
+  const made = [defaultBucket]
   for (const _ of [1, 2, 3]) made.push((await call('POST', buckets, { body: valid })).json()._id)
   const { results } = (await call('GET', buckets)).json()
   t.strictSame(
@@ -58,7 +77,8 @@ test('the same bucket may stand there several times, the newest at the end [expo
 })
 
 test('each method has its own versions [version-per-method] [export-bucket-versions] [export-bucket-delete-versions]', async (t) => {
-  const { call } = await start(t, ['--fixtures', fixtureFile(t, worldWith({ ...valid, id, cloudProvider: 'AWS' }))])
+  const file = fixtureFile(t, worldWith({ ...valid, id, cloudProvider: 'AWS' }))
+  const { call } = await start(t, ['--fixtures', file, ...lenient])
   const served = async (method: string, date: string, body?: object) => {
     const headers = { accept: `application/vnd.atlas.${date}+json` }
     const url = method === 'POST' || method === 'LIST' ? buckets : `${buckets}/${id}`
@@ -116,7 +136,7 @@ test('backup managers may change buckets, readers may look at them', async (t) =
   const world = worldWith({ ...valid, id, cloudProvider: 'AWS' })
   const statuses = async (roleName: 'GROUP_BACKUP_MANAGER' | 'GROUP_READ_ONLY') => {
     for (const account of world.serviceAccounts ?? []) account.roles = [{ roleName, groupId: project }]
-    const { call } = await start(t, ['--fixtures', fixtureFile(t, world)])
+    const { call } = await start(t, ['--fixtures', fixtureFile(t, world), ...lenient])
     const answers = [
       await call('GET', buckets),
       await call('GET', `${buckets}/${id}`),
@@ -130,6 +150,137 @@ test('backup managers may change buckets, readers may look at them', async (t) =
   t.strictSame(await statuses('GROUP_READ_ONLY'), [200, 200, 401, 401, 401])
 })
 
+test('a bucket needs a role of its project that has been authorized [export-bucket-role] [export-bucket-cannot-assume-role] [export-bucket-role-not-authorized]', async (t) => {
+  const world = worldWith()
+  const [first] = world.projects as [Project]
+  world.projects.push({ id: 'a'.repeat(24), orgId: first.orgId, name: 'other', cloudProviderAccess: [{ id: unknown }] })
+  const { call } = await start(t, ['--fixtures', fixtureFile(t, world)])
+  const refused = async (body: object) => {
+    const answer = await call('POST', buckets, { body: { ...valid, ...body } })
+    t.equal(answer.statusCode, 400)
+    const { errorCode, detail, parameters } = answer.json()
+    return [errorCode, detail, parameters]
+  }
+  for (const iamRoleId of ['e'.repeat(24), unknown]) {
+    const detail = `Atlas cannot assume the specified role (${iamRoleId}).`
+    t.strictSame(await refused({ iamRoleId }), ['CANNOT_ASSUME_ROLE', detail, [iamRoleId]])
+    t.equal((await refused({ iamRoleId, requirePrivateNetworking: true }))[0], 'CANNOT_ASSUME_ROLE', 'the role first')
+    t.equal((await refused({ iamRoleId, bucketName: 'ab' }))[0], 'EXPORT_BUCKET_NAME_INVALID', 'the body before')
+  }
+  t.strictSame(await refused({ iamRoleId: newRole }), [
+    'CLOUD_PROVIDER_ACCESS_ROLE_NOT_AUTHORIZED',
+    `The specified Cloud Provider Access role (${newRole}) has not been authorized.`,
+    [newRole],
+  ])
+  t.equal((await call('GET', buckets)).json().totalCount, 0, 'none was made')
+
+  const access = `/api/atlas/v2/groups/${project}/cloudProviderAccess/${newRole}`
+  const body = { providerName: 'AWS', iamAssumedRoleArn: 'arn:aws:iam::123456789012:role/exports' }
+  t.equal((await call('PATCH', access, { body })).statusCode, 200)
+  t.equal((await call('POST', buckets, { body: { ...valid, iamRoleId: newRole } })).statusCode, 200)
+})
+
+test('a bucket that is refused does not undo what is written beside it [export-bucket-role]', async (t) => {
+  const { call } = await start(t, ['--fixtures', fixtureFile(t, worldWith())])
+  const bodies = [valid, { ...valid, iamRoleId: unknown }, valid, { ...valid, requirePrivateNetworking: true }, valid]
+  const answers = await Promise.all(bodies.map((body) => call('POST', buckets, { body })))
+  t.strictSame(
+    answers.map(({ statusCode }) => statusCode),
+    [200, 400, 200, 400, 200],
+  )
+  const { results } = (await call('GET', buckets)).json()
+  t.strictSame(
+    results.map((made: { _id: string }) => made._id),
+    answers.flatMap((answer) => answer.json()._id ?? []),
+  )
+})
+
+test('a bucket and the removal of its role are looked at as they are written, whatever came in between [access-role-in-use] [export-bucket-cannot-assume-role]', async (t) => {
+  const removal = `/api/atlas/v2/groups/${project}/cloudProviderAccess/AWS/${role}`
+  const together = async (first: 'create' | 'remove') => {
+    const { call } = await start(t)
+    await call('DELETE', `${buckets}/${defaultBucket}`)
+    const create = () => call('POST', buckets, { body: valid })
+    const remove = () => call('DELETE', removal)
+    const [early, late, held] = first === 'create' ? [create, remove, 'change'] : [remove, create, 'create']
+    const write = World.prototype[held as 'create'] as (...values: unknown[]) => Promise<never>
+    const codes: unknown[] = []
+    const note = ({ headers, statusCode }: Awaited<ReturnType<typeof create>>) =>
+      codes.push(headers['x-error-code'] ?? statusCode)
+    const { restore } = t.intercept(World.prototype, held as 'create', {
+      value: async function (this: World, ...values: unknown[]) {
+        restore()
+        note(await early())
+        return write.apply(this, values)
+      },
+    })
+    note(await late())
+    return codes
+  }
+  t.strictSame(await together('create'), [200, 'AWS_IAM_ROLE_IN_USE'])
+  t.strictSame(await together('remove'), [204, 'CANNOT_ASSUME_ROLE'])
+})
+
+test('a bucket of an older world without its role stays as good as any [export-bucket-without-role]', async (t) => {
+  const db = ['--db', `${t.testdir()}/atlas.db`]
+  const old = { ...valid, id, cloudProvider: 'AWS' as const, iamRoleId: unknown }
+  const first = await start(t, [...db, '--fixtures', fixtureFile(t, worldWith(old))])
+  await first.emulator.close()
+  const { call, command } = await start(t, db)
+  t.match((await call('GET', buckets)).json(), { results: [{ _id: id, iamRoleId: unknown }], totalCount: 1 })
+  t.equal((await call('PATCH', `${buckets}/${id}`, { body: { requirePrivateNetworking: false } })).statusCode, 200)
+  const state = (await command('GET', '/state?secrets=true')).json()
+  t.equal((await command('PUT', '/state', state)).statusCode, 200)
+  t.equal((await call('GET', `${buckets}/${id}`)).json().iamRoleId, unknown)
+  t.equal((await call('DELETE', `${buckets}/${id}`)).statusCode, 204)
+})
+
+test('private networking needs an ACTIVE private endpoint for the region of the bucket, unless lenient [export-bucket-private-networking]', async (t) => {
+  const privateEndpoints: Project['privateEndpoints'] = [
+    { id: 'a'.repeat(24), regionName: 'EU_WEST_3', vpcRegionName: 'US_EAST_1', status: 'ACTIVE' },
+    { regionName: 'US_EAST_1', vpcRegionName: 'EU_WEST_1', status: 'PENDING_ACCEPTANCE' },
+  ]
+  const required = { requirePrivateNetworking: true }
+  const inUsEast = { ...valid, cloudProvider: 'AWS' as const, id, region: 'us-east-1' }
+  const ask = async (flags: string[], things: Partial<Project>) => {
+    const world = worldWith(inUsEast, things)
+    const { call, command } = await start(t, ['--fixtures', fixtureFile(t, world), ...flags])
+    return {
+      command,
+      create: () => call('POST', buckets, { body: { ...valid, ...required } }),
+      change: (body: object = required) => call('PATCH', `${buckets}/${id}`, { body }),
+      one: async () => (await call('GET', `${buckets}/${id}`)).json().requirePrivateNetworking,
+    }
+  }
+  const refusal = {
+    detail: 'requirePrivateNetworking needs an ACTIVE private endpoint in region us-east-1.',
+    error: 400,
+    errorCode: 'VALIDATION_ERROR',
+    parameters: ['us-east-1'],
+    reason: 'Bad Request',
+  }
+  const without = await ask([], {})
+  t.strictSame((await without.create()).json(), refusal)
+  t.strictSame((await without.change()).json(), refusal)
+  t.equal(await without.one(), false, 'it stays as it was')
+
+  const elsewhere = await ask([], { privateEndpoints })
+  t.equal((await elsewhere.create()).statusCode, 200, 'a bucket without a region of its own follows the endpoint')
+  t.strictSame((await elsewhere.change()).json(), refusal, 'another region does not do, nor another status')
+  t.equal((await elsewhere.change({ requirePrivateNetworking: false })).statusCode, 200)
+  await elsewhere.command('PATCH', `/privateEndpoints/${'a'.repeat(24)}`, { status: 'DELETING' })
+  t.strictSame((await elsewhere.create()).json(), refusal, 'nor one that is being deleted')
+
+  const here = await ask([], { privateEndpoints: [{ regionName: 'US_EAST_1', status: 'ACTIVE' }] })
+  t.equal((await here.create()).json().requirePrivateNetworking, true)
+  t.equal((await here.change()).statusCode, 200)
+  t.equal(await here.one(), true)
+
+  const easy = await ask(lenient, {})
+  t.equal((await easy.create()).json().requirePrivateNetworking, true)
+  t.equal((await easy.change()).json().requirePrivateNetworking, true)
+})
+
 test('the region is the fixture’s, that of the oldest active private endpoint, or us-east-1 [export-bucket-region-value]', async (t) => {
   const bucket = { ...valid, cloudProvider: 'AWS' as const, id }
   const regionIn = async (world: Fixture) => {
@@ -138,27 +289,25 @@ test('the region is the fixture’s, that of the oldest active private endpoint,
   }
   t.equal(await regionIn(worldWith({ ...bucket, region: 'eu-west-3' })), 'eu-west-3')
   t.equal(await regionIn(worldWith(bucket)), 'us-east-1')
-  const world = worldWith(bucket)
-  Object.assign(world.projects[0] as object, {
-    privateEndpoints: [
-      { regionName: 'EU_WEST_1', status: 'FAILED' },
-      { regionName: 'US_GOV_WEST_1', status: 'ACTIVE' },
-      { regionName: 'US_WEST_2', status: 'ACTIVE' },
-    ],
-  })
-  t.equal(await regionIn(world), 'us-gov-west-1')
+  const privateEndpoints: Project['privateEndpoints'] = [
+    { regionName: 'EU_WEST_1', status: 'FAILED' },
+    { regionName: 'US_GOV_WEST_1', status: 'ACTIVE' },
+    { regionName: 'US_WEST_2', status: 'ACTIVE' },
+  ]
+  t.equal(await regionIn(worldWith(bucket, { privateEndpoints })), 'us-gov-west-1')
 })
 
 test('everything else follows: counts, export and import, snapshots, faults, journal and OpenAPI', async (t) => {
   const { call, command } = await start(t, ['--fixtures', 'demo'])
   const mine = `/api/atlas/v2/groups/${demo.production}/backup/exportBuckets`
-  const made = (await call('POST', mine, { body: valid })).json()._id
+  const iamRoleId = demo.role
+  const made = (await call('POST', mine, { body: { ...valid, iamRoleId } })).json()._id
   const { counts } = (await command('GET', '/health')).json()
   t.ok(counts.exportBuckets > 0)
 
   const exported = (await command('GET', '/state?secrets=true')).json()
   const { exportBuckets } = exported.projects.find(({ id }: { id: string }) => id === demo.production)
-  t.match(exportBuckets.at(-1), { id: made, bucketName: 'test-bucket', iamRoleId: role })
+  t.match(exportBuckets.at(-1), { id: made, bucketName: 'test-bucket', iamRoleId })
   await command('PUT', '/snapshots/one')
   t.equal((await call('DELETE', `${mine}/${made}`)).statusCode, 204)
   await command('PUT', '/state', exported)

@@ -16,6 +16,7 @@ import {
   fixtureFile,
   path,
   project,
+  role,
   start,
   type TestBench,
 } from '../../support/emulator.js'
@@ -55,10 +56,10 @@ test('a success of 32 bytes and more is compressed on GET and POST for who accep
   const missing = await ask('GET', `${path}/nope`, 'gzip')
   t.equal(missing.headers['content-encoding'], undefined, 'an error is not')
   const buckets = `/api/atlas/v2/groups/${project}/backup/exportBuckets`
-  const bucket = { bucketName: 'abc', cloudProvider: 'AWS', iamRoleId: 'a'.repeat(24) }
+  const bucket = { bucketName: 'abc', cloudProvider: 'AWS', iamRoleId: role }
   const { _id } = (await bench.call('POST', buckets, { body: bucket })).json()
   const patched = await ask('PATCH', `${buckets}/${_id}`, 'gzip', {
-    body: { requirePrivateNetworking: true },
+    body: { requirePrivateNetworking: false },
     headers: { 'content-type': 'application/json', 'accept-encoding': 'gzip' },
   })
   t.strictSame([patched.headers['content-encoding'], patched.headers.vary], [undefined, undefined])
