@@ -10,7 +10,7 @@ const modified = (path) => statSync(join(root, path), { throwIfNoEntry: false })
 
 function isStale() {
   const sources = readdirSync(join(root, 'src'), { recursive: true }).map((path) => `src/${path}`)
-  const others = ['package.json', 'package-lock.json', '.scripts/build.mjs', '.scripts/bundle.mjs']
+  const others = ['package.json', 'package-lock.json', '.scripts/build.mjs', '.scripts/bundle.mjs', '.scripts/page.mjs']
   return modified('dist/main.js') < Math.max(...[...sources, ...others].map(modified))
 }
 

@@ -1,6 +1,7 @@
 // Bundles TypeScript files of the project into ones that Node runs.
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { pageAsText } from './page.mjs'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -10,6 +11,8 @@ const common = {
   platform: 'node',
   target: 'node20',
   logLevel: 'warning',
+  plugins: [pageAsText],
+  loader: { '.html': 'text', '.css': 'text' },
 }
 
 /** Programs of the project's own use; packages stay outside. Paths are relative to the root. */

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { transform } from 'esbuild'
+import { bundlePage } from './page.mjs'
 
 /** Sources import each other by the names that their compiled files would have. */
 export async function resolve(specifier, context, next) {
@@ -14,6 +15,12 @@ export async function resolve(specifier, context, next) {
 }
 
 export async function load(url, context, next) {
+  // What the console's page is made of is text to the server.
+  if (/\/console\/page\/.*\.(?:html|css|ts\?script)$/.test(url)) {
+    const path = fileURLToPath(url)
+    const text = url.endsWith('?script') ? await bundlePage(path) : await readFile(path, 'utf8')
+    return { format: 'module', source: `export default ${JSON.stringify(text)}`, shortCircuit: true }
+  }
   if (!url.startsWith('file:') || !url.endsWith('.ts')) return next(url, context)
   const sourcefile = fileURLToPath(url)
   const { code } = await transform(await readFile(sourcefile, 'utf8'), {

@@ -9,9 +9,10 @@ import { TokenLimits } from './atlas/auth/token-limits.js'
 import { accountKeys, processKeys, Tokens } from './atlas/auth/tokens.js'
 import { renderError, replyWithError } from './atlas/errors/reply.js'
 import type { AtlasContext, ServedOperation, Step } from './atlas/operation.js'
+import { consoleRoutes, frontDoor } from './console/routes.js'
 import type { ControlContext } from './control/context.js'
 import { control, controlPrefix, healthAlone, isControlPath } from './control/control.js'
-import { isLoopback } from './control/guard.js'
+import { type Guard, isLoopback } from './control/guard.js'
 import { renderProblem, replyWithProblem } from './control/problems.js'
 import { TenantExpiry } from './control/tenants.js'
 import { Faults } from './faults/faults.js'
@@ -26,8 +27,11 @@ import type { RenderRefusal } from './http/refused.js'
 import { readTlsIdentity, type TlsIdentity } from './http/tls.js'
 import { Journal } from './journal/journal.js'
 import { RequestLog } from './journal/logging.js'
-import { record, recording, recordingStep } from './journal/recording.js'
-import { ownFixtures, type Settings } from './settings.js'
+import { type Recorder, record, recording, recordingStep } from './journal/recording.js'
+import { Replays } from './journal/replays.js'
+import { Tally } from './journal/tally.js'
+import { Teller } from './journal/teller.js'
+import { ownFixtures, readOptions, type Settings } from './settings.js'
 import { explainDatabaseFailure } from './store/database.js'
 import { openStore, type Store } from './store/store.js'
 import { packageFile } from './values/package.js'
@@ -90,6 +94,38 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
   }
 }
 
+/** An emulator on loopback whose answers another server's are compared with. */
+export interface Expectation {
+  readonly url: string
+  /** Moves its clock ahead by so many milliseconds. */
+  advance(milliseconds: number): void
+  close(): Promise<void>
+}
+
+/**
+ * Starts an emulator in memory for verify, without control API and journal.
+ * @param publicUrl what the links in its answers begin with
+ * @param lifetime how long its endpoints are made and deleted, in milliseconds
+ */
+export async function startExpectation(fixture: Fixture, publicUrl: string, lifetime: number): Promise<Expectation> {
+  let ahead = 0
+  const settings = readOptions({
+    control: 'off',
+    journal: 'off',
+    publicUrl,
+    provisioning: lifetime,
+    deletion: lifetime,
+  })
+  const emulator = await createEmulator(settings, { fixture, clock: { now: () => systemClock.now() + ahead } })
+  return {
+    url: await emulator.listen(),
+    advance: (milliseconds) => {
+      ahead += milliseconds
+    },
+    close: emulator.close,
+  }
+}
+
 /** What the two APIs work on. */
 interface Parts {
   readonly atlas: AtlasContext
@@ -109,6 +145,8 @@ function assemble(settings: Settings, store: Store, options: EmulatorOptions): P
   const buckets = new TokenBuckets()
   const credentialsRequired = settings.auth === 'required'
   const tokenKeys = credentialsRequired ? accountKeys(world) : processKeys()
+  const isJournalled = settings.control !== 'off' && settings.journal !== 'off'
+  const journal = isJournalled ? new Journal(settings.journal as number) : undefined
   const tokenLimits = credentialsRequired && settings.rateLimit !== 'off' ? new TokenLimits(clock) : undefined
   return {
     atlas: {
@@ -133,7 +171,10 @@ function assemble(settings: Settings, store: Store, options: EmulatorOptions): P
       chance: worldChance,
       world,
       faults: new Faults(store.faults, chance.stream('dice')),
-      journal: settings.control === 'off' || settings.journal === 'off' ? undefined : new Journal(settings.journal),
+      journal,
+      teller: journal && new Teller(journal),
+      tally: new Tally(),
+      replays: new Replays(),
       buckets,
       tokenLimits,
       tenantIds: { newId: objectIdGenerator(chance.stream('tenant')), chance: chance.stream('tenant credentials') },
@@ -226,13 +267,11 @@ async function serve(app: FastifyInstance, settings: Settings, { atlas: context,
     expiry.check(request.log)
     done()
   })
-  const { faults, journal, world } = controlled
+  const { faults } = controlled
+  const guard: Guard = { token: settings.controlToken, open: settings.control === 'open' }
+  const recorder: Recorder | undefined = isControlled ? controlled : undefined
   if (isControlled) {
-    app.register(control, {
-      prefix: controlPrefix,
-      context: controlled,
-      guard: { token: settings.controlToken, open: settings.control === 'open' },
-    })
+    app.register(control, { prefix: controlPrefix, context: controlled, server: app, guard, page: consoleRoutes })
   } else {
     app.register(healthAlone, { prefix: controlPrefix, context: controlled })
   }
@@ -242,7 +281,7 @@ async function serve(app: FastifyInstance, settings: Settings, { atlas: context,
       faults,
       onRequest: isControlled,
       onBroken: (request, reply) => {
-        if (journal) record(journal, world, request, reply, undefined)
+        if (recorder) record(recorder, request, reply, undefined)
       },
     })
     emulatorSteps.push(...injection.steps)
@@ -251,11 +290,12 @@ async function serve(app: FastifyInstance, settings: Settings, { atlas: context,
       done()
     })
   }
-  if (journal) emulatorSteps.push(recordingStep({ journal, world }))
+  if (recorder) emulatorSteps.push(recordingStep(recorder))
   app.register(async (served) => {
     served.decorateRequest('faultsToCome')
     served.decorateRequest('isFaulted')
-    if (journal) served.register(recording, { journal, world })
+    if (recorder) served.register(recording, recorder)
+    if (isControlled) served.register(frontDoor, { guard })
     served.register(atlas, { ...context, emulatorSteps })
   })
   await app.ready()

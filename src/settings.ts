@@ -2,6 +2,7 @@ import { inspect, parseArgs } from 'node:util'
 import { logLevels } from './journal/logging.js'
 import { isIpListEntry } from './values/ip-list.js'
 import { nearest } from './values/nearest.js'
+import { ownFixtures } from './values/own-fixtures.js'
 import { parseRateLimit } from './values/rate-limit.js'
 import { isRecord } from './values/record.js'
 import { isServiceLink, variableOf } from './values/service-links.js'
@@ -107,8 +108,7 @@ const publicUrl: Kind<string> = {
   parse: (written) => (url.test(written) && URL.canParse(written) ? withoutSlash(written) : undefined),
 }
 
-/** The fixtures that come with the emulator. */
-export const ownFixtures: readonly string[] = ['default', 'demo', 'sunset']
+export { ownFixtures }
 
 /** Every setting but its name: its kind, its default as written (if any), and what it is for. */
 const table = {

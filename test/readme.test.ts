@@ -4,12 +4,14 @@ import { parse } from 'yaml'
 import { formLimit } from '../src/atlas/oauth.js'
 import { jsonLimit } from '../src/atlas/steps/body.js'
 import { bodyLimit, deepest } from '../src/control/body.js'
-import { mostFollowers } from '../src/control/requests.js'
+import { rememberedEvents } from '../src/control/event-hub.js'
+import { mostFollowers } from '../src/control/following.js'
 import { mostSnapshots } from '../src/control/snapshots.js'
 import { mostAbandoned } from '../src/faults/injection.js'
 import { mostFaults } from '../src/faults/rule.js'
 import { maxHeaderSize } from '../src/http/limits.js'
 import { readCommand, settings } from '../src/settings.js'
+import { mostTenants } from '../src/world/tenants.js'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 const variables = new Set(settings.map(({ variable }) => variable))
@@ -44,7 +46,9 @@ test('the limits that the README names are those of the program', async (t) => {
   for (const row of [
     `headers; more is 431 | ${maxHeaderSize / kib} KiB |`,
     `${jsonLimit / mib} MiB; a form ${formLimit / kib} KiB; for the control API ${bodyLimit / mib / kib} GiB, nested ${deepest} deep |`,
+    `| tenants | ${mostTenants} |`,
     `followers of the journal | ${mostFaults}, ${mostSnapshots}, ${mostFollowers} |`,
+    `events that are remembered for them | ${mostFollowers}, ${rememberedEvents} |`,
     `though their clients have gone | ${mostAbandoned}; then`,
   ]) {
     t.ok(readme.includes(row), row)

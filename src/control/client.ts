@@ -10,6 +10,7 @@ import type { JournalEntry, RequestFilter } from '../journal/entry.js'
 import { withoutSlash } from '../values/url.js'
 import type { ClockState } from './clock.js'
 import type { Counts } from './counts.js'
+import type { EmulatorEvent } from './events.js'
 import type { FaultFilter } from './faults.js'
 import type { Fidelity, FidelityFilter } from './fidelity.js'
 import type { Health } from './health.js'
@@ -165,6 +166,16 @@ export class EmulatorControl {
     count: async (search: RequestSearch = {}): Promise<number> =>
       (await this.#get<{ count: number }>(`/requests?${toQuery({ ...search, count: 'true' })}`)).count,
 
+    /** The same as `find`, as an HTTP Archive 1.2 that browsers and proxies open. */
+    har: (search: RequestSearch = {}, { limit }: { limit?: number } = {}): Promise<{ log: object }> =>
+      this.#get<{ log: object }>(`/requests?${toQuery({ ...search, limit, format: 'har' })}`),
+
+    /**
+     * Sends a request of the journal once more, as the credential that sent it, or as nobody where that was refused.
+     * Resolves to the entry that it leads to.
+     */
+    replay: (id: number): Promise<JournalEntry> => this.#send<JournalEntry>('POST', `/requests/${id}/replay`),
+
     /** Forgets those that fit; without a search, all of them. */
     clear: (search: RequestSearch = {}): Promise<void> => this.#send<void>('DELETE', `/requests?${toQuery(search)}`),
 
@@ -173,7 +184,7 @@ export class EmulatorControl {
      * The promise is kept once the emulator listens: nothing that is asked after that is missed.
      */
     follow: async (search: RequestSearch = {}): Promise<AsyncGenerator<JournalEntry, void>> => {
-      return readEvents(await this.#ask('GET', `/requests/stream?${toQuery(search)}`))
+      return readRequests(await this.#ask('GET', `/requests/stream?${toQuery(search)}`))
     },
   }
 
@@ -198,6 +209,23 @@ export class EmulatorControl {
   async tenant({ ttl, ...options }: TenantOptions = {}): Promise<EmulatorTenant> {
     const command: TenantCommand = { ...options, ...(ttl !== undefined && { ttl: duration(ttl) }) }
     return new EmulatorTenant(this, await this.#send<NewTenant>('POST', '/tenants', command))
+  }
+
+  /**
+   * Everything that happens from now on, as it happens: requests, endpoints, other resources, faults, the clock, the
+   * world. Ends when the emulator stops, or when the loop over it is left. With `backlog`, so many of the latest events
+   * come first.
+   */
+  events({ backlog = 0 }: { readonly backlog?: number } = {}): AsyncGenerator<EmulatorEvent, void> {
+    const asked = this.#ask('GET', `/events?backlog=${backlog}`)
+    // Whoever loops over the events gets the refusal.
+    asked.catch(() => {})
+    return readEvents(asked)
+  }
+
+  /** The emulator's numbers in the text format of Prometheus. */
+  async metrics(): Promise<string> {
+    return text(await this.#ask('GET', '/metrics'))
   }
 
   /** The credentials that the world has, secrets included. */
@@ -392,16 +420,21 @@ function toQuery(values: Record<string, string | number | Date | undefined>): UR
   return query
 }
 
-/** The data of server-sent events; WHATWG HTML, 9.2. */
-async function* readEvents(answer: IncomingMessage): AsyncGenerator<JournalEntry, void> {
+/** Server-sent events; WHATWG HTML, 9.2. */
+async function* readEvents(asked: Promise<IncomingMessage>): AsyncGenerator<EmulatorEvent, void> {
+  const answer = await asked
   let text = ''
   for await (const chunk of answer.setEncoding('utf8') as AsyncIterable<string>) {
     text += chunk
     const events = text.split('\n\n')
     text = events.pop() as string
     for (const event of events) {
-      const data = /^data: (.*)$/m.exec(event)?.[1]
-      if (data !== undefined) yield JSON.parse(data)
+      const [, id, name, data] = /^id: (.*)\nevent: (.*)\ndata: (.*)$/.exec(event) ?? []
+      if (data !== undefined) yield { id: Number(id), event: name, data: JSON.parse(data) } as EmulatorEvent
     }
   }
+}
+
+async function* readRequests(answer: IncomingMessage): AsyncGenerator<JournalEntry, void> {
+  for await (const { data } of readEvents(Promise.resolve(answer))) yield data as JournalEntry
 }

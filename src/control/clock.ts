@@ -27,7 +27,7 @@ export const clockRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app
   app.get(
     '/clock',
     { schema: { operationId: 'getClock', summary: 'Tell the time', response: { 200: ClockState } } },
-    async () => stateOf(clock),
+    async () => clockState(clock),
   )
 
   app.post(
@@ -44,12 +44,13 @@ export const clockRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app
       const setting = checkedSetting(body, clock)
       store.properties.set('clock', setting)
       clock.set(setting)
-      return stateOf(clock)
+      return clockState(clock)
     },
   )
 }
 
-function stateOf(clock: SettableClock): ClockState {
+/** What the clock says. */
+export function clockState(clock: SettableClock): ClockState {
   return { now: preciseDate(clock.now()), frozen: 'frozen' in clock.setting, offset: clock.ahead }
 }
 

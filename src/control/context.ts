@@ -1,9 +1,13 @@
+import type { FastifyInstance } from 'fastify'
 import type { TokenBuckets } from '../atlas/auth/token-buckets.js'
 import type { TokenLimits } from '../atlas/auth/token-limits.js'
 import type { Faults } from '../faults/faults.js'
 import type { Fixture } from '../fixture/schema.js'
 import type { LoadTarget } from '../fixture/state.js'
 import type { Journal } from '../journal/journal.js'
+import type { Replays } from '../journal/replays.js'
+import type { Tally } from '../journal/tally.js'
+import type { Teller } from '../journal/teller.js'
 import type { TenantIds } from '../world/tenants.js'
 import type { World } from '../world/world.js'
 
@@ -13,6 +17,10 @@ export interface ControlContext extends LoadTarget {
   readonly faults: Faults
   /** Undefined while it is off. */
   readonly journal: Journal | undefined
+  /** Undefined with the journal. */
+  readonly teller: Teller | undefined
+  readonly tally: Tally
+  readonly replays: Replays
   readonly buckets: TokenBuckets
   /** Undefined when the token endpoint has no limits. */
   readonly tokenLimits: TokenLimits | undefined
@@ -31,4 +39,6 @@ export interface ControlContext extends LoadTarget {
 /** The options of each subject's routes. */
 export interface SubjectOptions {
   readonly context: ControlContext
+  /** The server that serves the Atlas API, for what is sent to it from within this process. */
+  readonly server: Pick<FastifyInstance, 'inject'>
 }

@@ -1,18 +1,21 @@
-import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest, RouteOptions } from 'fastify'
 import { DatabaseError, explainDatabaseFailure } from '../store/database.js'
 import { explainViolations, type Mistake, show } from '../values/mistakes.js'
 import { type Violation, validator } from '../values/schema.js'
 import { pathOf, queryParameters } from '../values/url.js'
 import { bodyMethods, readBodies, refuseBody } from './body.js'
 import { clockRoutes } from './clock.js'
-import type { ControlContext } from './context.js'
+import type { ControlContext, SubjectOptions } from './context.js'
 import { descriptionRoutes } from './description.js'
+import { eventRoutes } from './events.js'
 import { faultRoutes } from './faults.js'
 import { fidelityRoutes } from './fidelity.js'
 import { checkAccess, type Guard } from './guard.js'
 import { healthRoutes } from './health.js'
 import { lifecycleRoutes } from './lifecycle.js'
+import { metricRoutes } from './metrics.js'
 import { ControlError, controlHeaders, invalidBody, invalidParameter, replyWithProblem } from './problems.js'
+import { refusePage, wantsPage } from './refused-page.js'
 import { requestRoutes } from './requests.js'
 import { snapshotRoutes } from './snapshots.js'
 import { stateRoutes } from './state.js'
@@ -24,6 +27,8 @@ declare module 'fastify' {
     described?: FastifySchema
     /** Whether anybody may ask, whom the guard would refuse. */
     isPublic?: boolean
+    /** Whether it is a part of the page that people look at. */
+    isPage?: boolean
   }
 }
 
@@ -41,8 +46,13 @@ export function isControlPath(url: string, isControlled: boolean): boolean {
   return isControlled ? path.startsWith(`${controlPrefix}/`) : path === healthPath
 }
 
-export interface ControlOptions {
-  readonly context: ControlContext
+export interface ControlOptions extends SubjectOptions {
+  readonly guard: Guard
+  /** What people look at, under `/console`. */
+  readonly page: FastifyPluginAsync<PageOptions>
+}
+
+export interface PageOptions extends SubjectOptions {
   readonly guard: Guard
 }
 
@@ -51,7 +61,7 @@ export interface ControlOptions {
  * and unknown paths are its own, so it must be declared before what Atlas serves.
  */
 export async function control(app: FastifyInstance, options: ControlOptions): Promise<void> {
-  const { context, guard } = options
+  const { context, server, guard, page } = options
   const routes: RouteOptions[] = []
   const paths = new Map<string, string[]>()
   app.addHook('onRoute', (route) => {
@@ -65,7 +75,10 @@ export async function control(app: FastifyInstance, options: ControlOptions): Pr
     throw unroutable(request, paths)
   }
   app.addHook('onRequest', (request, _reply, done) => {
-    if (!request.routeOptions.config.isPublic) checkAccess(request, guard)
+    const { config } = request.routeOptions
+    // The page holds no secret, and has no token before it has asked for one.
+    const isOpen = config.isPublic || (config.isPage && guard.token !== undefined)
+    if (!isOpen) checkAccess(request, guard)
     if (request.is404) refuse(request)
     done()
   })
@@ -80,15 +93,20 @@ export async function control(app: FastifyInstance, options: ControlOptions): Pr
     const [{ pointer, text }] = explainViolations([first]) as [Mistake]
     return invalidParameter(first.params.additionalProperty ?? pointer.slice(1), text)
   })
-  app.get('/', async () => ({
-    operations: [...paths].flatMap(([path, methods]) => methods.map((method) => `${method} ${path}`)).sort(),
-  }))
+  app.get('/', { config: { isPage: true } }, async (request, reply) => {
+    if (wantsPage(request)) {
+      return reply.redirect(pathOf(request.raw.url as string).endsWith('/') ? 'console' : '_emulator/console')
+    }
+    checkAccess(request, guard)
+    return { operations: [...paths].flatMap(([path, methods]) => methods.map((method) => `${method} ${path}`)).sort() }
+  })
   const subjects = [
     ...[stateRoutes, snapshotRoutes, clockRoutes, lifecycleRoutes, faultRoutes, requestRoutes],
-    ...[tenantRoutes, fidelityRoutes],
+    ...[tenantRoutes, eventRoutes, metricRoutes, fidelityRoutes],
   ]
-  for (const subject of subjects) app.register(subject, { context })
+  for (const subject of subjects) app.register(subject, { context, server })
   app.register(healthRoutes, { context, guard })
+  app.register(page, { context, server, guard })
   app.register(descriptionRoutes, { context, routes })
 }
 
@@ -111,6 +129,7 @@ function answerInItsWords(app: FastifyInstance, context: ControlContext): void {
   app.setErrorHandler((error: Error, request, reply) => {
     const explained = explainDatabaseFailure(context.db, error)
     const told = explained instanceof DatabaseError ? new ControlError(500, explained.message) : error
+    if (told instanceof ControlError && told.status === 403 && wantsPage(request)) return refusePage(told, reply)
     if (!replyWithProblem(told, request, reply)) request.log.error(error)
   })
   // Answers are what the routes return.

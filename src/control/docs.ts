@@ -8,7 +8,7 @@ b{display:inline-block;min-width:4.2rem;font:600 14px ui-monospace,monospace;col
 table{border-collapse:collapse}td,th{text-align:left;padding:.15rem 1rem .15rem 0;vertical-align:top}`
 
 /** Text as HTML. */
-function asHtml(text: unknown): string {
+export function asHtml(text: unknown): string {
   return String(text).replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
 }
 

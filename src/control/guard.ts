@@ -46,14 +46,19 @@ export function checkAccess({ raw, host: forwarded }: FastifyRequest, { token, o
   }
 }
 
-/** Whether `checkAccess` lets the request pass. */
-export function hasAccess(request: FastifyRequest, guard: Guard): boolean {
+/** Why `checkAccess` does not let the request pass; undefined when it does. */
+export function refusalOf(request: FastifyRequest, guard: Guard): ControlError | undefined {
   try {
     checkAccess(request, guard)
-    return true
-  } catch {
-    return false
+    return undefined
+  } catch (error) {
+    return error as ControlError
   }
+}
+
+/** Whether `checkAccess` lets the request pass. */
+export function hasAccess(request: FastifyRequest, guard: Guard): boolean {
+  return refusalOf(request, guard) === undefined
 }
 
 const port = /^(?::[0-9]*)?$/

@@ -4,7 +4,7 @@ import { attachment } from '../store/database.js'
 import { version } from '../values/package.js'
 import { StringEnum } from '../values/schema.js'
 import { real } from '../values/timers.js'
-import type { ControlContext, SubjectOptions } from './context.js'
+import type { ControlContext } from './context.js'
 import { Counts, countsOf } from './counts.js'
 import { type Guard, hasAccess } from './guard.js'
 
@@ -26,7 +26,8 @@ const PublicHealth = Type.Pick(Health, ['status', 'version'], {
 })
 const Answer = Type.Union([Health, PublicHealth])
 
-export interface HealthOptions extends SubjectOptions {
+export interface HealthOptions {
+  readonly context: ControlContext
   /** Who gets to know everything; nobody, when undefined. */
   readonly guard: Guard | undefined
 }

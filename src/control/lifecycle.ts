@@ -193,10 +193,11 @@ function move({ world }: ControlContext, id: string, command: MoveCommand): Move
     const detail = `Atlas never makes a private endpoint that is ${result.from} ${status}. Send "force":true to do it all the same.`
     throw new ControlError(409, detail, [{ detail: `allowed: ${result.allowed.join(', ')}`, pointer: '/status' }])
   }
-  return describe(result, world.now())
+  return describeEndpoint(result, world.now())
 }
 
-function describe({ thing, replacement }: Moved<PrivateEndpointData>, now: number): MovedEndpoint {
+/** An endpoint as it is at `now`, with what is to come. */
+export function describeEndpoint({ thing, replacement }: Moved<PrivateEndpointData>, now: number): MovedEndpoint {
   const { id, ownerId, data, transitions, goneAt } = thing
   const current = stateAt(transitions, now)
   const goneAfter = transitions.at(-1)?.goneAfter

@@ -1,26 +1,23 @@
-import type { ServerResponse } from 'node:http'
-import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import { type JournalEntry, JournalPage, RequestFilter } from '../journal/entry.js'
-import { type Exchange, toJournalEntry } from '../journal/journal.js'
+import { JournalEntry, JournalPage, RequestFilter } from '../journal/entry.js'
+import type { Exchange } from '../journal/journal.js'
 import { type Found, find, type Search, searchFor } from '../journal/search.js'
+import type { Teller } from '../journal/teller.js'
 import { Entry, StringEnum } from '../values/schema.js'
 import { parseMoment } from '../values/time.js'
 import type { SubjectOptions } from './context.js'
+import { EventStream, Followers, lastEventId } from './following.js'
 import { sendPieces } from './pieces.js'
-import { ControlError, controlHeaders, invalidParameter } from './problems.js'
-
-/** How many may follow at once. */
-export const mostFollowers = 100
-
-/** What `followRequests` answers. */
-const EventStream = Type.String({ contentMediaType: 'text/event-stream' })
+import { ControlError, invalidParameter } from './problems.js'
 
 const RequestQuery = Entry('What a request must be like, and how many to tell', {
   ...RequestFilter.properties,
   limit: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,6}$', description: 'How many to tell, the latest ones' })),
   count: Type.Optional(StringEnum(['true', 'false'], { description: 'true for the number alone' })),
+  format: Type.Optional(
+    StringEnum(['json', 'har'], { description: 'har for an HTTP Archive 1.2, which browsers and proxies open' }),
+  ),
 })
 
 /** @throws {ControlError} for a moment that does not exist */
@@ -34,18 +31,25 @@ function checkedSearch(filter: RequestFilter): Search {
   return searchFor(filter)
 }
 
-/** A page of the journal as JSON, entry by entry. */
-function* pageOf(count: number, told: readonly Found[]): Generator<string> {
-  let before = `{"count":${count},"requests":[`
-  for (const { id, exchange } of told) {
-    yield `${before}${JSON.stringify(toJournalEntry(id, exchange))}`
+/** Entries of the journal as a list in JSON, one after the other, between a start and an end. */
+function* listOf(
+  start: string,
+  told: readonly Found[],
+  tell: (found: Found) => object,
+  end: string,
+): Generator<string> {
+  yield start
+  let before = ''
+  for (const found of told) {
+    yield `${before}${JSON.stringify(tell(found))}`
     before = ','
   }
-  yield told.length === 0 ? `${before}]}\n` : ']}\n'
+  yield end
 }
 
 /** The journal of requests to the Atlas API. */
-export const requestRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app, { context: { journal } }) => {
+export const requestRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app, { context, server }) => {
+  const { journal } = context
   if (!journal) {
     const refuse = async () => {
       throw new ControlError(409, 'The journal is off; start the emulator without --journal off.')
@@ -55,22 +59,18 @@ export const requestRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (a
     return
   }
 
+  const teller = context.teller as Teller
+
   /** The last entry that was told, since those who follow are told the same one after the other. */
   let latest: { readonly entry: JournalEntry; readonly text: string } | undefined
   const tellOf = (id: number, exchange: Exchange) => {
     if (latest?.entry.id !== id) {
-      const entry = toJournalEntry(id, exchange)
+      const entry = teller.tell(id, exchange)
       latest = { entry, text: `id: ${id}\nevent: request\ndata: ${JSON.stringify(entry)}\n\n` }
     }
     return latest
   }
-
-  /** The answers of those who follow, with what ends them. */
-  const followers = new Map<ServerResponse, () => void>()
-  app.addHook('preClose', (done) => {
-    for (const end of followers.values()) end()
-    done()
-  })
+  const followers = new Followers(app)
 
   app.get(
     '/requests',
@@ -83,12 +83,21 @@ export const requestRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (a
       },
     },
     async (request, reply) => {
-      const { limit, count, ...filter } = request.query
+      const { limit, count, format, ...filter } = request.query
+      if (count === 'true' && format === 'har')
+        throw invalidParameter('count', 'found beside format=har; allowed: alone')
       const search = checkedSearch(filter)
       const found = await find(journal, search)
       if (count === 'true') return { count: found.length }
       const told = found.slice(0, Number(limit ?? found.length)).reverse()
-      return sendPieces(request, reply, pageOf(found.length, told)) as never
+      const tell = ({ id, exchange }: Found) => teller.tell(id, exchange)
+      if (format !== 'har') {
+        return sendPieces(request, reply, listOf(`{"count":${found.length},"requests":[`, told, tell, ']}\n')) as never
+      }
+      // Loaded when first asked for, as few ask.
+      const { harEnd, harStart, toHarEntry } = await import('../journal/har.js')
+      const tellHar = (one: Found) => toHarEntry(tell(one), request.protocol)
+      return sendPieces(request, reply, listOf(harStart, told, tellHar, harEnd)) as never
     },
   )
 
@@ -121,46 +130,43 @@ export const requestRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (a
       config: { described: { response: { 200: EventStream } } },
     },
     async (request, reply) => {
-      const { mayFit, fits } = checkedSearch(request.query)
-      if (request.method === 'HEAD') return reply.type('text/event-stream').send(Readable.from([]))
-      if (followers.size >= mostFollowers) throw new ControlError(409, `${mostFollowers} follow already.`)
-      const [, end] = journal.range
-      const seen = /^[0-9]{1,15}$/.exec(request.headers['last-event-id']?.toString() ?? '')
-      // A follower that comes back gets what it has missed, as far as it is remembered.
-      let next = seen ? Math.min(Number(seen) + 1, end) : end
-      reply.hijack()
-      const { raw } = reply
-      raw.writeHead(200, { ...controlHeaders, 'content-type': 'text/event-stream' })
-      raw.write(': the requests from here on\n\n')
-      /** Tells as much as the follower takes; of the rest it misses what is forgotten before it gets there. */
-      const tell = () => {
-        const [first, end] = journal.range
-        next = Math.max(next, first)
-        while (next < end && !raw.writableNeedDrain) {
-          const id = next
-          next += 1
-          const exchange = journal.exchange(id)
-          if (!exchange || !mayFit(exchange)) continue
-          const { entry, text } = tellOf(id, exchange)
-          if (!fits || fits(entry)) raw.write(text)
+      const { id: only, mayFit, fits } = checkedSearch(request.query)
+      return followers.answer(request, reply, (follower) => {
+        const [, end] = journal.range
+        const seen = lastEventId(request)
+        // A follower that comes back gets what it has missed, as far as it is remembered.
+        let next = seen === undefined ? end : Math.min(seen + 1, end)
+        /** Tells as much as the follower takes; of the rest it misses what is forgotten before it gets there. */
+        const tell = () => {
+          const [first, end] = journal.range
+          next = Math.max(next, first)
+          while (next < end && follower.isReady) {
+            const id = next
+            next += 1
+            const exchange = journal.exchange(id)
+            if (!exchange || (only ?? id) !== id || !mayFit(exchange)) continue
+            const { entry, text } = tellOf(id, exchange)
+            if (!fits || fits(entry)) follower.write(text)
+          }
         }
-      }
-      const leave = journal.follow(tell)
-      const stop = () => {
-        leave()
-        raw.off('drain', tell)
-        followers.delete(raw)
-      }
-      const finish = () => {
-        stop()
-        raw.end()
-      }
-      followers.set(raw, finish)
-      raw.req.socket.once('end', finish)
-      raw.on('drain', tell)
-      raw.on('error', stop)
-      raw.on('close', stop)
-      tell()
+        return { hello: ': the requests from here on\n\n', tell, leave: journal.follow(tell) }
+      })
+    },
+  )
+
+  app.post(
+    '/requests/:id/replay',
+    {
+      schema: {
+        operationId: 'replayRequest',
+        summary: 'Send a request of the journal once more, as the credential that sent it',
+        params: Type.Object({ id: Type.String({ pattern: '^[1-9][0-9]{0,14}$' }) }),
+        response: { 200: JournalEntry },
+      },
+    },
+    async ({ params }) => {
+      const { replay } = await import('./replay.js')
+      return replay(context, server, Number(params.id))
     },
   )
 }

@@ -5,6 +5,7 @@ import { baseUrl } from '../atlas/links.js'
 import { type FaultRule, mostFaults, seeded, TenantFaults, tenantFaultMistakes } from '../faults/rule.js'
 import { fromLifecycle, Lifecycle, lifecycleMistakes, toLifecycle } from '../fixture/lifecycle.js'
 import type { Tenant } from '../store/records.js'
+import { clientVariables } from '../values/client-variables.js'
 import { Duration } from '../values/fields.js'
 import type { Mistake } from '../values/mistakes.js'
 import { parseRateLimit, rateLimitPattern, writeRateLimit } from '../values/rate-limit.js'
@@ -318,30 +319,16 @@ function stateOf(tenant: Tenant): TenantState {
 
 /** @param url where clients reach the emulator */
 function newTenant({ tenant, apiKey, serviceAccount }: MadeTenant, url: string): NewTenant {
-  const environment = {
-    ATLAS_URL: url,
-    MONGODB_ATLAS_BASE_URL: url,
-    MONGODB_ATLAS_OPS_MANAGER_URL: url,
-    MDB_MCP_API_BASE_URL: url,
-    MONGODB_ATLAS_ORG_ID: tenant.id,
-    MONGODB_ATLAS_PROJECT_ID: tenant.projectId,
-    ...(apiKey && {
-      MONGODB_ATLAS_PUBLIC_API_KEY: apiKey.id,
-      MONGODB_ATLAS_PRIVATE_API_KEY: apiKey.secret,
-      MONGODB_ATLAS_PUBLIC_KEY: apiKey.id,
-      MONGODB_ATLAS_PRIVATE_KEY: apiKey.secret,
-    }),
-    ...(serviceAccount && {
-      MONGODB_ATLAS_CLIENT_ID: serviceAccount.id,
-      MONGODB_ATLAS_CLIENT_SECRET: serviceAccount.secret,
-      MDB_MCP_API_CLIENT_ID: serviceAccount.id,
-      MDB_MCP_API_CLIENT_SECRET: serviceAccount.secret,
-    }),
+  const known = {
+    orgId: tenant.id,
+    projectId: tenant.projectId,
+    ...(apiKey && { apiKey }),
+    ...(serviceAccount && { serviceAccount }),
   }
   return {
     ...stateOf(tenant),
     apiKey: apiKey ? { publicKey: apiKey.id, privateKey: apiKey.secret } : null,
     serviceAccount: serviceAccount ? { clientId: serviceAccount.id, clientSecret: serviceAccount.secret } : null,
-    environment,
+    environment: clientVariables(url, known),
   }
 }

@@ -102,6 +102,8 @@ export class Faults {
   readonly #candidates = new FifoMap<readonly Rule[]>(rememberedPaths)
 
   readonly #chance: Chance
+  /** Told each time that a fault has been armed or disarmed, or has met a request. */
+  watcher: (() => void) | undefined
 
   /** @param chance what the dice of rules without a seed start from */
   constructor(repository: FaultRepository, chance: Chance) {
@@ -166,6 +168,7 @@ export class Faults {
     const struck = strike()
     try {
       this.#repository.count(rule.id, rule.matched, rule.fired)
+      this.watcher?.()
     } catch (error) {
       Object.assign(rule, { matched, fired })
       throw error
@@ -186,6 +189,7 @@ export class Faults {
   #set(rules: Rule[]): void {
     this.#rules = rules
     this.#candidates.clear()
+    this.watcher?.()
   }
 }
 

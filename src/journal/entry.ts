@@ -30,6 +30,14 @@ export const JournalEntry = Type.Object({
   requestBody: Type.Unknown({ description: 'Parsed where it is JSON; null for none' }),
   responseHeaders: Type.Record(Type.String(), Type.String()),
   responseBody: Type.Unknown({ description: 'Parsed where it is JSON; null for none' }),
+  challenge: Nullable(
+    Type.Integer({ description: 'The id of the request whose Digest challenge it answers, while that is remembered' }),
+  ),
+  answers: Nullable(
+    Type.Integer({ description: 'Of a Digest challenge, the id of the request that first answered it' }),
+  ),
+  replayOf: Nullable(Type.Integer({ description: 'The id of the request that was sent once more by a replay' })),
+  advice: Type.Array(Type.String(), { description: 'What its client should do otherwise; mostly nothing' }),
 })
 export type JournalEntry = Static<typeof JournalEntry>
 
@@ -42,6 +50,7 @@ const Text = (description: string) => Type.Optional(Type.String({ minLength: 1, 
 
 /** What the journal can be searched for; all of it must fit. */
 export const RequestFilter = Entry('What a request must be like', {
+  id: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,14}$', description: 'The id of the one to find' })),
   operation: Type.Optional(StringEnum([...operationNames.keys()], { description: 'The operationId, or its alias' })),
   method: Text('GET, HEAD, POST, DELETE, …'),
   path: Text('The path, without query'),

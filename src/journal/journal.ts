@@ -36,10 +36,18 @@ export interface Exchange {
   /** By name; or the values of `ownHeaders`, in their order. */
   readonly responseHeaders: OutgoingHttpHeaders | readonly unknown[]
   readonly responseBody: string | KeptText
+  /** When the answer was ready, in milliseconds of real time since some moment. */
+  readonly answeredAt: number
+  /** The address that the request came from. */
+  readonly from: string | undefined
+  /** The id of the entry that was sent once more; undefined for what a client has sent. */
+  readonly replayOf: number | undefined
 }
 
 /** Bytes that all entries take together, roughly. */
 const mostBytes = 32 * 1024 * 1024
+/** Bytes that removed entries may take before those that are left are gathered, which copies them. */
+const mostRemoved = mostBytes / 4
 /** Bytes of a body that are kept. */
 const longestBody = 64 * 1024
 /** What an entry takes besides its URL, headers and bodies, and what a text takes besides its characters, roughly. */
@@ -52,7 +60,7 @@ export class Journal {
   readonly #entries: (Exchange | undefined)[] = []
   /** Of the entries, so that none need be looked at again to be forgotten. */
   readonly #sizes: number[] = []
-  readonly #texts = new TextKeeper()
+  #texts = new TextKeeper()
   readonly #followers = new Set<() => void>()
   #isTelling = false
   /** The oldest entry's id, and that of the next one. */
@@ -61,6 +69,8 @@ export class Journal {
   /** How many between them have been removed. */
   #removed = 0
   #bytes = 0
+  /** What those took that were removed since texts were last gathered: their memory may be held by others beside them. */
+  #removedBytes = 0
 
   /** @param limit how many entries are kept */
   constructor(limit: number) {
@@ -79,7 +89,8 @@ export class Journal {
     return this.#texts.keep(bodyText(body))
   }
 
-  add(exchange: Exchange): void {
+  /** @returns the entry's id */
+  add(exchange: Exchange): number {
     const size = sizeOf(exchange)
     // The place of an entry that was removed is free only once all that are older are forgotten.
     while (this.#next - this.#first === this.#limit || (this.size > 0 && this.#bytes + size > mostBytes))
@@ -97,6 +108,7 @@ export class Journal {
         for (const follow of this.#followers) follow()
       })
     }
+    return id
   }
 
   /** The ids of the entries that there are, the oldest first: from the first up to, and without, the second. */
@@ -112,9 +124,11 @@ export class Journal {
   /** Removes the entry, where it is not forgotten yet. */
   remove(id: number): void {
     if (!this.exchange(id)) return
+    this.#removedBytes += this.#sizes[id % this.#limit] as number
     this.#empty(id)
     this.#removed += 1
     while (this.#first < this.#next && !this.exchange(this.#first)) this.#forgetFirst()
+    if (this.#removedBytes > mostRemoved) this.#gatherTexts()
   }
 
   /** Removes what has to do with these organizations. */
@@ -135,6 +149,21 @@ export class Journal {
     return () => this.#followers.delete(follow)
   }
 
+  /** Puts the texts that are left behind one another, so that what was removed between them is free. */
+  #gatherTexts(): void {
+    this.#removedBytes = 0
+    this.#texts = new TextKeeper()
+    for (let id = this.#first; id < this.#next; id += 1) {
+      const exchange = this.exchange(id)
+      if (!exchange || (isShort(exchange.requestBody) && isShort(exchange.responseBody))) continue
+      this.#entries[id % this.#limit] = {
+        ...exchange,
+        requestBody: this.#texts.keep(String(exchange.requestBody)),
+        responseBody: this.#texts.keep(String(exchange.responseBody)),
+      }
+    }
+  }
+
   #forgetFirst(): void {
     if (this.exchange(this.#first)) this.#empty(this.#first)
     else this.#removed -= 1
@@ -146,6 +175,11 @@ export class Journal {
     this.#bytes -= this.#sizes[place] as number
     this.#entries[place] = undefined
   }
+}
+
+/** Whether the text is not set aside with others. */
+function isShort(body: string | KeptText): boolean {
+  return typeof body === 'string'
 }
 
 function bodyText(body: unknown): string {
@@ -164,8 +198,24 @@ function sizeOf({ url, requestHeaders, requestBody, responseBody }: Exchange): n
   return size
 }
 
+/** What the entries around one have to say of it. */
+export interface Note {
+  /** The id of the entry whose challenge it answers. */
+  readonly challenge?: number | undefined
+  /** The id of the entry that answers the challenge in it. */
+  readonly answers?: number | undefined
+  /** What its client should do otherwise. */
+  readonly advice?: readonly string[]
+}
+
+/** Whether no more than the beginning of the body was kept, or no text. */
+export function isCut(body: string | KeptText): boolean {
+  const text = String(body)
+  return text.length > longestBody || text.includes('\uFFFD')
+}
+
 /** The entry as it is told: secrets removed, bodies parsed. */
-export function toJournalEntry(id: number, exchange: Exchange): JournalEntry {
+export function toJournalEntry(id: number, exchange: Exchange, note: Note = {}): JournalEntry {
   const { time, method, url, secret } = exchange
   const responseBody = redactBody(String(exchange.responseBody), secret)
   // The 401 challenge has its code in the body alone.
@@ -189,6 +239,10 @@ export function toJournalEntry(id: number, exchange: Exchange): JournalEntry {
     requestBody: redactBody(String(exchange.requestBody), secret),
     responseHeaders: redactHeaders(headersOf(exchange), secret),
     responseBody,
+    challenge: note.challenge ?? null,
+    answers: note.answers ?? null,
+    replayOf: exchange.replayOf ?? null,
+    advice: (note.advice ?? []).map((text) => redactUrl(text, secret)),
   }
 }
 

@@ -7,29 +7,49 @@ import { faultHeader } from '../faults/names.js'
 import { real } from '../values/timers.js'
 import type { World } from '../world/world.js'
 import { type Journal, ownHeaders } from './journal.js'
+import type { Replay, Replays } from './replays.js'
+import type { Tally } from './tally.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** By the process's own clock, in milliseconds; undefined when it was refused as it came. */
     receivedAt: number | undefined
+    /** The entry of the journal that it sends once more; undefined for a client's own request. */
+    replay: Replay | undefined
   }
 }
 
+/** What is kept of requests, and where. */
+export interface Recorder {
+  /** Undefined while it is off. */
+  readonly journal: Journal | undefined
+  readonly tally: Tally
+  readonly replays: Replays
+  readonly world: World
+}
+
+/** The code of the answer that has its code in the body alone, the 401 challenge. */
+const challengeCode = 'UNEXPECTED_ERROR'
+
 /**
- * Enters a request and what became of it into the journal.
+ * Counts a request, and enters it and what became of it into the journal.
  * @param operation its operationId, where that is known: to ask the request costs as much as all the rest
  */
 export function record(
-  journal: Journal,
-  world: World,
+  { journal, tally, world }: Recorder,
   request: FastifyRequest,
   reply: FastifyReply,
   answer: { readonly payload: unknown } | undefined,
   operation = request.routeOptions.schema?.operationId,
 ): void {
-  const { raw, credential } = request
+  const { raw, credential, replay } = request
   const isSuccess = answer !== undefined && reply.statusCode < 400
-  journal.add({
+  const status = answer && reply.statusCode
+  const errorCode = isSuccess ? undefined : (reply.getHeader('x-error-code') as string | undefined)
+  tally.count(operation, status, status === 401 && reply.hasHeader('www-authenticate') ? challengeCode : errorCode)
+  if (!journal) return
+  const answeredAt = real.elapsed()
+  const id = journal.add({
     time: world.now(),
     method: request.method,
     url: raw.url as string,
@@ -39,9 +59,9 @@ export function record(
     credential: credential?.id,
     secret: credential?.secret,
     refusal: request.refusal,
-    status: answer && reply.statusCode,
-    errorCode: isSuccess ? undefined : (reply.getHeader('x-error-code') as string | undefined),
-    duration: request.receivedAt === undefined ? 0 : real.elapsed() - request.receivedAt,
+    status,
+    errorCode,
+    duration: request.receivedAt === undefined ? 0 : answeredAt - request.receivedAt,
     fault: reply.getHeader(faultHeader) as string | undefined,
     requestHeaders: raw.rawHeaders,
     requestBody: journal.keepBody(request.bodyAsSent ?? request.body),
@@ -51,24 +71,30 @@ export function record(
         ? (reply.getHeaders() as OutgoingHttpHeaders)
         : {},
     responseBody: request.method === 'HEAD' ? '' : journal.keepBody(answer?.payload),
+    answeredAt,
+    from: raw.socket.remoteAddress,
+    replayOf: replay?.of,
   })
+  replay?.onRecorded(id)
 }
 
-export interface RecordingOptions {
-  readonly journal: Journal
-  readonly world: World
-}
-
-/** Sees when requests come, and enters into the journal those that no route takes. */
+/** Sees when requests come and which are replays, and records those that no route takes. */
 export const recording = fp(
-  async (app: FastifyInstance, { journal, world }: RecordingOptions) => {
+  async (app: FastifyInstance, recorder: Recorder) => {
+    const { replays } = recorder
     app.decorateRequest('receivedAt')
+    app.decorateRequest('replay')
     app.addHook('onRequest', (request, _reply, done) => {
       request.receivedAt = real.elapsed()
+      const replay = replays.take(request.raw)
+      if (replay) {
+        request.replay = replay
+        request.credential = replay.credential
+      }
       done()
     })
     app.addHook('onSend', (request, reply, payload, done) => {
-      if (request.is404) record(journal, world, request, reply, { payload })
+      if (request.is404) record(recorder, request, reply, { payload })
       done(null, payload)
     })
   },
@@ -79,14 +105,14 @@ export const recording = fp(
  * Enters the requests to an operation into the journal, before the first byte of the answer leaves, so that whoever has the
  * answer finds the entry.
  */
-export function recordingStep({ journal, world }: RecordingOptions): Step<ServedOperation> {
+export function recordingStep(recorder: Recorder): Step<ServedOperation> {
   return {
     name: 'journal',
     at: 'onSend',
     make:
       ({ operationId }) =>
       (request, reply, payload) => {
-        record(journal, world, request, reply, { payload }, operationId)
+        record(recorder, request, reply, { payload }, operationId)
         return payload
       },
   }

@@ -8,6 +8,8 @@ import { type Exchange, type Journal, toJournalEntry } from './journal.js'
 
 /** What a request must pass to fit a filter. */
 export interface Search {
+  /** The only one that can fit; undefined where many can. */
+  readonly id?: number | undefined
   /** Whether it may fit, by what is cheap to look at. */
   readonly mayFit: (exchange: Exchange) => boolean
   /** Whether one that may fit does, by how it is told; undefined where that makes no difference. */
@@ -55,6 +57,7 @@ export function searchFor(filter: RequestFilter): Search {
   if (body !== undefined) costly.push(({ requestBody }) => holds(requestBody, body))
   if (answer !== undefined) costly.push(({ responseBody }) => holds(responseBody, answer))
   return {
+    id: filter.id === undefined ? undefined : Number(filter.id),
     mayFit: (exchange) => cheap.every((test) => test(exchange)),
     fits: costly.length === 0 ? undefined : (entry) => costly.every((test) => test(entry)),
   }
@@ -74,9 +77,9 @@ export interface Found {
   readonly exchange: Exchange
 }
 
-function* searching(journal: Journal, { mayFit, fits }: Search): Work<Found[]> {
+function* searching(journal: Journal, { id: only, mayFit, fits }: Search): Work<Found[]> {
   const found: Found[] = []
-  const [first, end] = journal.range
+  const [first, end] = only === undefined ? journal.range : [only, only + 1]
   for (let id = end - 1; id >= Math.max(first, journal.range[0]); id -= 1) {
     const exchange = journal.exchange(id)
     if (exchange && mayFit(exchange) && (!fits || fits(toJournalEntry(id, exchange)))) found.push({ id, exchange })

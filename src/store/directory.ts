@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { FifoMap } from 'toad-cache'
+import { Changes } from './changes.js'
 import type { Credential, CredentialKind, KnownCredential, Lifecycle, Organization, Project, Role } from './records.js'
 
 interface ProjectRow {
@@ -80,8 +81,11 @@ export class DirectoryRepository {
   readonly #credentialsOf
   readonly #credentials
   readonly #counts
+  readonly #changes
 
-  constructor(db: Database) {
+  /** @param changes told of what is made, changed and removed */
+  constructor(db: Database, changes = new Changes()) {
+    this.#changes = changes
     this.#isEmpty = db.prepare<[], number>('SELECT NOT EXISTS (SELECT 1 FROM organization)').pluck()
     this.#clear = () => db.exec('DELETE FROM credential; DELETE FROM project; DELETE FROM organization')
     this.#addOrganization = db.prepare<[string, string, number, string]>(
@@ -178,12 +182,14 @@ export class DirectoryRepository {
 
   addOrganization({ id, name, apiAccessListRequired, details }: Organization): void {
     this.#addOrganization.run(id, name, Number(apiAccessListRequired), JSON.stringify(details))
+    this.#changes.watcher?.({ what: 'created', kind: 'organizations', ownerId: id, id })
   }
 
   /** Removes the organization, which has no project, no credential and no tenant any more. */
   removeOrganization(id: string): void {
     this.#removeOrganization.run(id)
     this.#knownOrganizations.delete(id)
+    this.#changes.watcher?.({ what: 'gone', kind: 'organizations', ownerId: id, id })
   }
 
   addProject(project: Project): void {
@@ -201,18 +207,21 @@ export class DirectoryRepository {
       lifecycle === undefined ? null : JSON.stringify(lifecycle),
       JSON.stringify(details),
     )
+    this.#changes.watcher?.({ what: 'created', kind: 'projects', ownerId: id, id })
   }
 
   /** Stores the project's name, tags, alert setting and details, which are all that can be changed of it. */
   updateProject({ id, name, tags, withDefaultAlertsSettings, details }: Project): void {
     this.#updateProject.run(name, JSON.stringify(tags), Number(withDefaultAlertsSettings), JSON.stringify(details), id)
     this.#knownProjects.delete(id)
+    this.#changes.watcher?.({ what: 'changed', kind: 'projects', ownerId: id, id })
   }
 
   /** Removes the project, but nothing that it has. */
   removeProject(id: string): void {
     this.#removeProject.run(id)
     this.#knownProjects.delete(id)
+    this.#changes.watcher?.({ what: 'gone', kind: 'projects', ownerId: id, id })
   }
 
   /** Gives the project a plan of its own, or with undefined takes it away. */
@@ -255,11 +264,13 @@ export class DirectoryRepository {
 
   addCredential({ kind, id, secret, orgId, roles, accessList }: Credential): void {
     this.#addCredential.run(kind, id, secret, orgId, JSON.stringify(roles), JSON.stringify(accessList))
+    this.#changes.watcher?.({ what: 'created', kind: `${kind}s`, ownerId: orgId, id })
   }
 
-  removeCredential({ kind, id }: Pick<Credential, 'kind' | 'id'>): void {
+  removeCredential({ kind, id, orgId }: Pick<Credential, 'kind' | 'id' | 'orgId'>): void {
     this.#removeCredential.run(kind, id)
     this.#knownCredentials[kind].delete(id)
+    this.#changes.watcher?.({ what: 'gone', kind: `${kind}s`, ownerId: orgId, id })
   }
 
   /** The organization's. */
@@ -282,6 +293,7 @@ export class DirectoryRepository {
   setRoles({ kind, id }: Pick<Credential, 'kind' | 'id'>, roles: readonly Role[]): void {
     this.#setRoles.run(JSON.stringify(roles), kind, id)
     this.#knownCredentials[kind].delete(id)
+    this.#changes.watcher?.({ what: 'changed', kind: `${kind}s`, ownerId: '', id })
   }
 
   /** The organization's credentials that hold a role on the project. */

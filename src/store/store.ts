@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import { Changes } from './changes.js'
 import { explainDatabaseFailure, openDatabase } from './database.js'
 import { DirectoryRepository } from './directory.js'
 import { FaultRepository } from './faults.js'
@@ -20,6 +21,8 @@ export interface Store {
   readonly faults: FaultRepository
   readonly snapshots: SnapshotRepository
   readonly vault: Vault
+  /** What changes in the directory and among the things. */
+  readonly changes: Changes
   /** Runs `work` in one write transaction: all of it happens, or, when it throws, nothing. */
   transaction<T>(work: () => T): T
   /** Runs `work` in a write transaction that it shares with the work of other requests; resolves once it is committed. */
@@ -51,9 +54,10 @@ export function openStore(path: string, db: Database = openDatabase(path)): Stor
       }
     }
     const writes = new GroupCommit(inTransaction)
-    const directory = new DirectoryRepository(db)
+    const changes = new Changes()
+    const directory = new DirectoryRepository(db, changes)
     const tenants = new TenantRepository(db)
-    const things = new Things(db, () => writes.flush())
+    const things = new Things(db, () => writes.flush(), undefined, changes)
     const versions = new VersionRepository(db)
     const properties = new PropertyRepository(db)
     const faults = new FaultRepository(db)
@@ -69,6 +73,7 @@ export function openStore(path: string, db: Database = openDatabase(path)): Stor
       faults,
       snapshots: new SnapshotRepository(db),
       vault: new Vault(db),
+      changes,
       transaction: <T>(work: () => T) => {
         writes.flush()
         return inTransaction(work) as T
@@ -82,6 +87,7 @@ export function openStore(path: string, db: Database = openDatabase(path)): Stor
         versions.clear()
         properties.clear()
         faults.clear()
+        changes.watcher?.({ what: 'replaced', project: null })
       },
       close: () => {
         writes.flush()

@@ -1,5 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3'
 import { FifoMap } from 'toad-cache'
+import { Changes } from './changes.js'
 import type { Thing } from './records.js'
 
 interface Row {
@@ -64,25 +65,28 @@ export class Things {
   readonly #clearOf
   readonly #settle
   readonly #mostListed
+  readonly #changes
   readonly #kinds = new Map<string, ThingsOfKind>()
 
   /**
    * @param settle does the writes that wait, so that a read sees what came before it
    * @param most how many things of a kind are kept as objects in lists
+   * @param changes told of what is made, changed and removed
    */
-  constructor(db: Database, settle: () => void = () => {}, most = mostListed) {
+  constructor(db: Database, settle: () => void = () => {}, most = mostListed, changes = new Changes()) {
     this.#statements = new Statements(db)
     this.#clear = db.prepare<[]>('DELETE FROM thing')
     this.#clearOf = db.prepare<[string]>('DELETE FROM thing WHERE owner_id = ?')
     this.#settle = settle
     this.#mostListed = most
+    this.#changes = changes
   }
 
   /** Those of one kind; the same object each time. */
   of<Data = unknown>(kind: string): ThingsOfKind<Data> {
     let things = this.#kinds.get(kind)
     if (!things) {
-      things = new ThingsOfKind(kind, this.#statements, this.#settle, this.#mostListed)
+      things = new ThingsOfKind(kind, this.#statements, this.#settle, this.#mostListed, this.#changes)
       this.#kinds.set(kind, things)
     }
     return things as ThingsOfKind<Data>
@@ -112,16 +116,18 @@ export class ThingsOfKind<Data = unknown> {
   readonly #statements
   readonly #settle
   readonly #mostListed
+  readonly #changes
   readonly #known = new FifoMap<Thing<Data>>(remembered)
   /** By owner: all that is stored, oldest first. */
   readonly #lists = new Map<string, Thing<Data>[]>()
   #listed = 0
 
-  constructor(kind: string, statements: Statements, settle: () => void, most: number) {
+  constructor(kind: string, statements: Statements, settle: () => void, most: number, changes: Changes) {
     this.#kind = kind
     this.#statements = statements
     this.#settle = settle
     this.#mostListed = most
+    this.#changes = changes
   }
 
   /** Whatever its owner. */
@@ -221,6 +227,7 @@ export class ThingsOfKind<Data = unknown> {
     )
     if (changes === 0) return false
     if (this.#lists.get(ownerId)?.push(thing)) this.#listed += 1
+    this.#changes.watcher?.({ what: 'created', kind: this.#kind, ownerId, id })
     return true
   }
 
@@ -229,12 +236,14 @@ export class ThingsOfKind<Data = unknown> {
     this.#statements.update.run(place, JSON.stringify(data), JSON.stringify(transitions), goneAt, id, this.#kind)
     this.#known.delete(id)
     this.forgetListOf(ownerId)
+    this.#changes.watcher?.({ what: 'changed', kind: this.#kind, ownerId, id })
   }
 
   remove({ id, ownerId }: Thing<Data>): void {
     this.#statements.remove.run(id, this.#kind)
     this.#known.delete(id)
     this.forgetListOf(ownerId)
+    this.#changes.watcher?.({ what: 'gone', kind: this.#kind, ownerId, id })
   }
 
   /** Removes the owner's things that have ceased to exist; false when there are none. */
@@ -249,6 +258,7 @@ export class ThingsOfKind<Data = unknown> {
   clearOf(ownerId: string): void {
     this.#statements.clearOf.run(ownerId, this.#kind)
     this.forget()
+    this.#changes.watcher?.({ what: 'replaced', project: ownerId })
   }
 
   /** Drops what is kept in memory, which a transaction that failed may have left wrong. */

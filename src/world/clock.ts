@@ -19,6 +19,8 @@ export class SettableClock implements Clock {
   readonly #base: Clock
   #frozen: number | undefined
   #offset = 0
+  /** Told each time that the clock has been set. */
+  watcher: (() => void) | undefined
 
   constructor(base: Clock) {
     this.#base = base
@@ -44,6 +46,7 @@ export class SettableClock implements Clock {
       this.#frozen = undefined
       this.#offset = setting.offset
     }
+    this.watcher?.()
   }
 
   /** What the time would be under `setting`. */

@@ -121,7 +121,7 @@ export function deletion<Data>(endpoint: Thing<Data>, now: number, plan: Lifecyc
 }
 
 /** The statuses that Atlas takes an endpoint to from each one; nothing comes back from DELETING. */
-const successors: Readonly<Record<Status, readonly Status[]>> = {
+export const successors: Readonly<Record<Status, readonly Status[]>> = {
   INITIATING: ['PENDING_ACCEPTANCE', 'ACTIVE', 'FAILED', 'DELETING'],
   PENDING_ACCEPTANCE: ['ACTIVE', 'FAILED', 'PENDING_RECREATION', 'DELETING'],
   ACTIVE: ['FAILED', 'PENDING_RECREATION', 'DELETING'],

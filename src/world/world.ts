@@ -318,6 +318,7 @@ export class World {
       this.#store.directory.clearLifecycles()
       this.#store.properties.set('lifecycle', lifecycle ?? {})
     })
+    this.#store.changes.watcher?.({ what: 'plan', project: projectId ?? null })
   }
 
   /**

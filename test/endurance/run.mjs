@@ -23,4 +23,7 @@ run(
   ],
   isFull ? { ...process.env, ATLAS_ENDURANCE: 'full' } : process.env,
 )
-if (isFull) run([join(folder, 'suite.mjs'), '20'])
+if (isFull) {
+  run([join(folder, '../console/endurance.mjs'), '1000000'])
+  run([join(folder, 'suite.mjs'), '20'])
+}

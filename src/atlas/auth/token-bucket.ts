@@ -36,6 +36,12 @@ export class TokenBucket {
     return this.#tokens
   }
 
+  /** How many tokens there are; none is taken. */
+  tokensAt(now: number): number {
+    const periods = Math.max(0, Math.floor((now - this.#since) / this.#period))
+    return Math.min(this.limit.capacity, this.#tokens + periods * this.limit.refill)
+  }
+
   /** Whole seconds, at least 1, after which there are tokens again. */
   retryAfter(now: number): number {
     return Math.ceil((this.#since + this.#period - now) / 1000)

@@ -33,6 +33,16 @@ export class TokenBuckets {
     return bucket
   }
 
+  /** Those that have been used, as they are now. */
+  *each(now: number): Generator<{ set: string; owner: string; tokens: number; capacity: number }> {
+    for (const [set, buckets] of this.#sets) {
+      for (const owner of buckets.keys()) {
+        const bucket = buckets.get(owner) as TokenBucket
+        yield { set, owner, tokens: bucket.tokensAt(now), capacity: bucket.limit.capacity }
+      }
+    }
+  }
+
   /** Leaves the buckets of one owner full. */
   clearOf(owner: string): void {
     for (const buckets of this.#sets.values()) buckets.delete(owner)

@@ -36,6 +36,8 @@ export const authentication: CheckStep<ServedOperation> = {
     }
 
     return (request) => {
+      // A request that is sent once more, from within this process, brings its credential along.
+      if (request.credential) return
       const { authorization } = request.raw.headers
       const [, name, text = ''] = scheme.exec(authorization ?? '') ?? []
       if (name === undefined) throw digestChallenge(request, authorization && 'neither Digest nor Bearer')

@@ -1,0 +1,330 @@
+import { once } from 'node:events'
+import { get } from 'node:http'
+import { test } from 'tap'
+import { EmulatorControl } from '../../src/control/client.js'
+import { EventHub, rememberedEvents } from '../../src/control/event-hub.js'
+import type { EmulatorEvent } from '../../src/control/events.js'
+import { mostFollowers } from '../../src/control/following.js'
+import { defaultWorld, fixtureFile, path, project, role, start, type TestBench } from '../support/emulator.js'
+
+/** Follows the events of an emulator, until that stops. */
+async function follow({ emulator }: Pick<TestBench, 'emulator'>, options: { backlog?: number } = {}) {
+  const url = await emulator.listen()
+  const events = new EmulatorControl(url).events(options)
+  const passedOver: EmulatorEvent[] = []
+  /** The first event of a kind that has not been asked for before, or the first of all. */
+  const next = async <E extends EmulatorEvent['event']>(kind?: E) => {
+    type Wanted = Extract<EmulatorEvent, { event: E }>
+    const place = passedOver.findIndex(({ event }) => kind === undefined || event === kind)
+    if (place >= 0) return passedOver.splice(place, 1)[0] as Wanted
+    for (;;) {
+      const { value } = await events.next()
+      if (!value) throw new Error('The events have ended')
+      if (kind === undefined || value.event === kind) return value as Wanted
+      passedOver.push(value)
+    }
+  }
+  return { url, events, next }
+}
+
+/** Waits until somebody follows, so that nothing that is done after that is missed. */
+async function following(bench: TestBench, { next }: Awaited<ReturnType<typeof follow>>) {
+  const waiting = next('clock')
+  await bench.command('POST', '/clock', { advance: '0s' })
+  let isTold = false
+  waiting.then(() => {
+    isTold = true
+  })
+  while (!isTold) {
+    await new Promise(setImmediate)
+    if (!isTold) await bench.command('POST', '/clock', { advance: '0s' })
+  }
+}
+
+test('events tell of requests, endpoints, resources, faults and the clock, numbered in one sequence', async (t) => {
+  const bench = await start(t, ['--private-networking', 'lenient'])
+  const { next } = await follow(bench, { backlog: 1 })
+  const first = await next()
+  t.match(first, { event: 'request', data: { operation: 'token', status: 200 } }, 'the backlog is of the journal')
+  const { id } = await bench.create()
+  const created = await next('endpoint')
+  t.match(created.data, {
+    change: 'created',
+    id,
+    project,
+    status: 'INITIATING',
+    regionName: 'US_EAST_1',
+    transitions: [{ at: '2026-01-01T00:00:02.000Z', status: 'ACTIVE' }],
+  })
+  t.notOk('replacement' in created.data)
+  const request = await next('request')
+  t.match(request.data, { method: 'POST', status: 201, operation: 'createGroupBackupPrivateEndpoint' })
+  t.strictSame([created.id, request.id].sort(), [first.id + 1, first.id + 2])
+  await bench.command('POST', '/faults', { id: 'mine', errorCode: 'NO_CAPACITY' })
+  t.match((await next('fault')).data, { change: 'armed', fault: { id: 'mine', matched: 0 } })
+  await bench.call('GET', path)
+  t.match((await next('fault')).data, { change: 'changed', fault: { id: 'mine', matched: 1, fired: 1 } })
+  await bench.command('DELETE', '/faults/mine')
+  t.match((await next('fault')).data, { change: 'disarmed', id: 'mine' })
+  await bench.command('POST', '/clock', { advance: '2s' })
+  t.match((await next('clock')).data, { now: '2026-01-01T00:00:02.000Z', frozen: false, offset: 2000 })
+  t.match((await next('endpoint')).data, { change: 'changed', id, status: 'ACTIVE', transitions: [] })
+  await bench.call('DELETE', `${path}/${id}`)
+  t.match((await next('endpoint')).data, { change: 'changed', status: 'DELETING', goneAt: '2026-01-01T00:00:03.000Z' })
+  await bench.command('POST', '/clock', { advance: '1s' })
+  t.match((await next('endpoint')).data, { change: 'gone', id, project })
+  const bucket = {
+    cloudProvider: 'AWS',
+    bucketName: 'a-bucket',
+    iamRoleId: role,
+  }
+  const made = await bench.call('POST', `/api/atlas/v2/groups/${project}/backup/exportBuckets`, { body: bucket })
+  t.equal(made.statusCode, 200)
+  t.match((await next('resource')).data, {
+    change: 'created',
+    resource: 'exportBuckets',
+    id: made.json()._id,
+    owner: project,
+    thing: { bucketName: 'a-bucket' },
+  })
+  await bench.call('DELETE', `/api/atlas/v2/groups/${project}/backup/exportBuckets/${made.json()._id}`)
+  t.match((await next('resource')).data, { change: 'gone', resource: 'exportBuckets', owner: project })
+})
+
+test('a status that changes by time is told at its time, though nobody asks', async (t) => {
+  const bench = await start(t, ['--provisioning', '20ms'])
+  const stream = await follow(bench)
+  await following(bench, stream)
+  const { id } = await bench.create()
+  t.match((await stream.next('endpoint')).data, { change: 'created', id, status: 'INITIATING' })
+  await stream.next('request')
+  bench.clock.advance(20)
+  t.match((await stream.next('endpoint')).data, { change: 'changed', id, status: 'ACTIVE' })
+})
+
+test('what was to come when somebody began to follow is told too; what a clock set back undoes is not', async (t) => {
+  const world = defaultWorld()
+  const [first] = world.projects
+  Object.assign(first as object, {
+    privateEndpoints: [
+      { regionName: 'US_EAST_1' },
+      { regionName: 'EU_WEST_1', status: 'ACTIVE', transitions: [{ status: 'FAILED', after: '3s' }] },
+      { regionName: 'EU_WEST_2', status: 'ACTIVE' },
+    ],
+  })
+  const bench = await start(t, ['--fixtures', fixtureFile(t, world)])
+  const { command } = bench
+  const stream = await follow(bench)
+  await following(bench, stream)
+  const { next } = stream
+  await command('POST', '/clock', { advance: '2s' })
+  t.match((await next('endpoint')).data, { change: 'changed', regionName: 'US_EAST_1', status: 'ACTIVE' })
+  await command('POST', '/clock', { advance: '1s' })
+  t.match((await next('endpoint')).data, { change: 'changed', regionName: 'EU_WEST_1', status: 'FAILED' })
+  await command('POST', '/clock', { freeze: '2025-12-31T00:00:00Z' })
+  t.match((await next('world')).data, { reason: 'clock', project: null })
+})
+
+test('a replacement is told when it begins to exist, and the replaced one when it is gone', async (t) => {
+  const bench = await start(t, ['--provisioning', '1s'])
+  const { command, create } = bench
+  const { id } = await create()
+  await command('POST', '/clock', { advance: '1s' })
+  const stream = await follow(bench)
+  await following(bench, stream)
+  const { next } = stream
+  await command('PATCH', `/privateEndpoints/${id}`, { status: 'PENDING_RECREATION', after: '10s' })
+  t.match((await next('endpoint')).data, { change: 'changed', id, status: 'ACTIVE' })
+  await command('POST', '/clock', { advance: '10s' })
+  const both = [(await next('endpoint')).data, (await next('endpoint')).data]
+  t.match(
+    both.find((event) => event.id === id),
+    { change: 'changed', status: 'PENDING_RECREATION' },
+  )
+  const replacement = both.find((event) => event.id !== id)
+  t.match(replacement, { change: 'created', status: 'INITIATING' })
+  await command('POST', '/clock', { advance: '1s' })
+  const ended = [(await next('endpoint')).data, (await next('endpoint')).data]
+  t.match(
+    ended.find((event) => event.id === id),
+    { change: 'gone' },
+  )
+  t.match(
+    ended.find((event) => event.id === replacement?.id),
+    { change: 'changed', status: 'ACTIVE' },
+  )
+  await command('PATCH', `/privateEndpoints/${replacement?.id}`, { status: 'PENDING_RECREATION', after: '10s' })
+  await next('endpoint')
+  await command('PATCH', `/privateEndpoints/${replacement?.id}`, { status: 'ACTIVE' })
+  t.match((await next('endpoint')).data, { id: replacement?.id, status: 'ACTIVE' }, 'a replacement called off was none')
+})
+
+test('a world that is another one is told as such, and followed on', async (t) => {
+  const bench = await start(t)
+  const { command, create } = bench
+  const stream = await follow(bench)
+  await following(bench, stream)
+  const { next } = stream
+  await command('PUT', '/lifecycle', { provisioning: '5s' })
+  t.match((await next('world')).data, { reason: 'plan', project: null })
+  await command('PUT', '/lifecycle', { provisioning: '4s', project })
+  t.match((await next('world')).data, { reason: 'plan', project })
+  await command('POST', `/reset?project=${project}`)
+  t.match((await next('world')).data, { reason: 'replaced', project })
+  await command('POST', '/reset')
+  t.match((await next('world')).data, { reason: 'replaced', project: null })
+  await create()
+  t.match((await next('endpoint')).data, { change: 'created', transitions: [{ at: String }] })
+  const large = defaultWorld()
+  Object.assign(large, {
+    projects: Array.from({ length: 1100 }, (_, n) => ({
+      id: n.toString(16).padStart(24, '0'),
+      orgId: large.organizations[0]?.id,
+      name: `p${n}`,
+    })),
+    apiKeys: [],
+    serviceAccounts: [],
+  })
+  await command('PUT', '/state', large)
+  t.match((await next('world')).data, { reason: 'replaced', project: null })
+  await command('POST', '/clock', { advance: '1s' })
+  t.match(await next(), { event: 'clock' }, 'once for all of its projects')
+})
+
+test('a change that its transaction took back is none', async (t) => {
+  const bench = await start(t)
+  const stream = await follow(bench)
+  await following(bench, stream)
+  // The second one is refused: its insert changes nothing.
+  const { id } = await bench.create()
+  t.equal((await bench.call('POST', path, { body: { cloudProvider: 'AWS', regionName: 'US_EAST_1' } })).statusCode, 409)
+  t.match((await stream.next('endpoint')).data, { id })
+  await bench.command('POST', '/faults', { errorCode: 'NO_CAPACITY' })
+  t.match(await stream.next('fault'), { data: { change: 'armed' } })
+})
+
+test('who comes back is told from where it was; who has been away alone, that it should look anew', async (t) => {
+  const bench = await start(t)
+  const { emulator, call } = bench
+  const url = await emulator.listen()
+  const listen = async (headers: Record<string, string>, query = '') => {
+    const request = get(`${url}/_emulator/events${query}`, { headers, agent: false })
+    const [response] = await once(request, 'response')
+    let text = ''
+    response.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk
+    })
+    const until = async (wanted: RegExp) => {
+      while (!wanted.test(text)) await once(response, 'data')
+      return text
+    }
+    return { until, leave: () => request.destroy() }
+  }
+  const first = await listen({})
+  await call('GET', path)
+  const told = await first.until(/event: request/)
+  const [, id = ''] = /^id: (\d+)$/m.exec(told) ?? []
+  const second = await listen({ 'last-event-id': String(Number(id) - 1) })
+  t.match(await second.until(/event: request/), new RegExp(`^id: ${id}$`, 'm'))
+  const stranger = await listen({ 'last-event-id': '999999' })
+  t.match(await stranger.until(/event: world/), /"reason":"missed"/)
+  for (const stream of [first, second, stranger]) stream.leave()
+  // The last one that leaves ends the watching, which the server sees a moment later.
+  for (;;) {
+    const again = await listen({ 'last-event-id': id })
+    await call('GET', `${path}?again`)
+    const text = await again.until(/event: request/)
+    again.leave()
+    if (text.includes('"reason":"missed"')) break
+  }
+  t.pass('told to look anew')
+})
+
+test('a follower that lags is skipped, and told how many events it has missed', async (t) => {
+  const { emulator, command, call } = await start(t, ['--journal', '5', '--rate-limit', 'off'])
+  const url = await emulator.listen()
+  const written: string[] = []
+  let isReady = true
+  const follower = {
+    get isReady() {
+      return isReady
+    },
+    write: (text: string) => void written.push(text),
+  }
+  // The hub itself, since no test can have a socket be slow at will.
+  let joined: { tell: () => void; leave: () => void } | undefined
+  const { prototype } = EventHub
+  const join = prototype.join
+  prototype.join = function (this: EventHub, other, options) {
+    joined ??= join.call(this, follower, { seen: undefined, backlog: 0 })
+    return join.call(this, other, options)
+  }
+  t.teardown(() => {
+    prototype.join = join
+  })
+  const stream = new EmulatorControl(url).events()
+  const waiting = stream.next()
+  while (!joined) await new Promise(setImmediate)
+  isReady = false
+  for (let i = 0; i < 8; i += 1) await call('GET', `${path}?n=${i}`)
+  for (let i = 0; i < 3; i += 1) await command('POST', '/clock', { advance: '1s' })
+  await waiting
+  await new Promise(setImmediate)
+  t.equal(written.length, 0)
+  isReady = true
+  joined.tell()
+  t.match(written[0], /^id: \d+\nevent: gap\ndata: \{"missed":3\}\n\n$/, 'what the journal has forgotten')
+  t.equal(written.filter((text) => text.includes('event: request')).length, 5)
+  t.equal(written.filter((text) => text.includes('event: clock')).length, 3)
+  isReady = false
+  written.length = 0
+  const many = rememberedEvents + 10
+  for (let i = 0; i < many; i += 1) await call('GET', path)
+  await new Promise(setImmediate)
+  isReady = true
+  joined.tell()
+  t.match(written[0], new RegExp(`event: gap\\ndata: \\{"missed":${many - 5}\\}`), 'what the events have forgotten')
+  t.equal(written.length, 6)
+  joined.leave()
+})
+
+test('what is wrong with a question for events is told, and so is that there are too many followers', async (t) => {
+  const bench = await start(t)
+  const { command, emulator } = bench
+  t.match((await command('GET', '/events?backlog=x')).json(), { status: 400, errors: [{ parameter: 'backlog' }] })
+  t.match((await command('GET', '/events?types=x')).json(), { status: 400 })
+  const head = await command('HEAD', '/events')
+  t.match([head.statusCode, head.headers['content-type']], [200, 'text/event-stream'])
+  const url = await emulator.listen()
+  const all = await Promise.all(
+    Array.from({ length: mostFollowers }, async () => {
+      const request = get(`${url}/_emulator/events`, { agent: false })
+      await once(request, 'response')
+      return request
+    }),
+  )
+  t.match((await command('GET', '/events')).json(), { status: 409, detail: `${mostFollowers} follow already.` })
+  await t.rejects(new EmulatorControl(url).events().next(), { name: 'EmulatorControlError' })
+  for (const request of all) request.destroy()
+})
+
+test('the events end when the emulator stops; without a journal they tell the rest', async (t) => {
+  const bench = await start(t, ['--journal', 'off'])
+  const stream = await follow(bench, { backlog: 10 })
+  await following(bench, stream)
+  await bench.create()
+  t.match((await stream.next('endpoint')).data, { change: 'created' })
+  await bench.emulator.close()
+  let last = await stream.events.next()
+  while (!last.done) last = await stream.events.next()
+  t.equal(last.done, true)
+})
+
+test('projects, organizations and credentials that come one by one are events', async (t) => {
+  const bench = await start(t)
+  const stream = await follow(bench)
+  await following(bench, stream)
+  await bench.command('POST', `/reset?project=${project}`)
+  const event = await stream.next('world')
+  t.match(event.data, { reason: 'replaced', project })
+})
