@@ -14,7 +14,7 @@ export {
 } from './control/client.js'
 export type { ClockState } from './control/clock.js'
 export type { Counts } from './control/counts.js'
-export type { EmulatorEvent } from './control/events.js'
+export type { EmulatorEvent } from './control/event.js'
 export type { FaultFilter } from './control/faults.js'
 export type { Fidelity, FidelityFilter } from './control/fidelity.js'
 export type { Health } from './control/health.js'
