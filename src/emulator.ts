@@ -1,14 +1,16 @@
 import { lookup } from 'node:dns/promises'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { dirname } from 'node:path'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
-import { atlas } from './atlas/atlas.js'
+import { atlas, wayOf } from './atlas/atlas.js'
 import { Nonces } from './atlas/auth/nonces.js'
 import { TokenBuckets } from './atlas/auth/token-buckets.js'
 import { TokenLimits } from './atlas/auth/token-limits.js'
 import { accountKeys, processKeys, Tokens } from './atlas/auth/tokens.js'
 import { renderError, replyWithError } from './atlas/errors/reply.js'
 import type { AtlasContext, ServedOperation, Step } from './atlas/operation.js'
+import { Unserved } from './atlas/unserved.js'
 import { consoleRoutes, frontDoor } from './console/routes.js'
 import type { ControlContext } from './control/context.js'
 import { control, controlPrefix, healthAlone, isControlPath } from './control/control.js'
@@ -30,7 +32,9 @@ import { type Recorder, record, recording, recordingStep } from './journal/recor
 import { Replays } from './journal/replays.js'
 import { Tally } from './journal/tally.js'
 import { Teller } from './journal/teller.js'
-import { ownFixtures, type Settings } from './settings.js'
+import { Responses } from './responses/responses.js'
+import { StubRoutes } from './responses/serving.js'
+import { ownFixtures, readOptions, type Settings } from './settings.js'
 import { explainDatabaseFailure } from './store/database.js'
 import { openStore, type Store } from './store/store.js'
 import { packageFile } from './values/package.js'
@@ -76,6 +80,7 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
     const parts = assemble(settings, store, options)
     const loaded = await populate(parts.control, settings, logger)
     parts.control.faults.reload()
+    parts.control.responses.reload()
     const app = createServer(settings, tls, logger)
     await serve(app, settings, parts)
     return {
@@ -90,6 +95,38 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
   } catch (error) {
     store.close()
     throw explainDatabaseFailure(settings.db, error as Error)
+  }
+}
+
+/** An emulator on loopback whose answers another server's are compared with. */
+export interface Expectation {
+  readonly url: string
+  /** Moves its clock ahead by so many milliseconds. */
+  advance(milliseconds: number): void
+  close(): Promise<void>
+}
+
+/**
+ * Starts an emulator in memory for verify, without control API and journal.
+ * @param publicUrl what the links in its answers begin with
+ * @param lifetime how long its endpoints are made and deleted, in milliseconds
+ */
+export async function startExpectation(fixture: Fixture, publicUrl: string, lifetime: number): Promise<Expectation> {
+  let ahead = 0
+  const settings = readOptions({
+    control: 'off',
+    journal: 'off',
+    publicUrl,
+    provisioning: lifetime,
+    deletion: lifetime,
+  })
+  const emulator = await createEmulator(settings, { fixture, clock: { now: () => systemClock.now() + ahead } })
+  return {
+    url: await emulator.listen(),
+    advance: (milliseconds) => {
+      ahead += milliseconds
+    },
+    close: emulator.close,
   }
 }
 
@@ -135,15 +172,18 @@ function assemble(settings: Settings, store: Store, options: EmulatorOptions): P
       plan,
       newThingId,
       newFaultId: objectIdGenerator(chance.stream('fault')),
+      newResponseId: objectIdGenerator(chance.stream('response')),
       chance: worldChance,
       world,
       faults: new Faults(store.faults, chance.stream('dice')),
+      responses: new Responses(store.responses),
       journal,
       teller: journal && new Teller(journal),
       tally: new Tally(),
       replays: new Replays(),
       buckets,
       tokenLimits,
+      unserved: new Unserved(() => store.properties.get('unserved') ?? settings.unserved),
       readFixtures: () => readFixtures(settings.fixtures, options.fixture),
       credentialsRequired,
       db: settings.db,
@@ -183,7 +223,7 @@ async function readFixtures(name: string, given: Fixture | undefined): Promise<F
     )
   }
   // The tests have checked the fixtures that come with the emulator, so the start need not make a validator for them.
-  return isOwn ? JSON.parse(text) : parseFixture(text, name)
+  return isOwn ? JSON.parse(text) : parseFixture(text, name, dirname(name))
 }
 
 /** A server that serves nothing yet. What goes wrong below its routes is answered in the words of the API asked. */
@@ -227,7 +267,7 @@ function createServer(
 /** Declares what the server serves: the control API, and beside it the Atlas API, so that neither has a part in the other. */
 async function serve(app: FastifyInstance, settings: Settings, { atlas: context, control: controlled }: Parts) {
   const isControlled = settings.control !== 'off'
-  const { faults } = controlled
+  const { faults, unserved, responses } = controlled
   const guard: Guard = { token: settings.controlToken, open: settings.control === 'open' }
   const recorder: Recorder | undefined = isControlled ? controlled : undefined
   if (isControlled) {
@@ -251,12 +291,13 @@ async function serve(app: FastifyInstance, settings: Settings, { atlas: context,
     })
   }
   if (recorder) emulatorSteps.push(recordingStep(recorder))
+  const stubs = new StubRoutes(responses, wayOf(emulatorSteps), context)
   app.register(async (served) => {
     served.decorateRequest('faultsToCome')
     served.decorateRequest('isFaulted')
     if (recorder) served.register(recording, recorder)
     if (isControlled) served.register(frontDoor, { guard })
-    served.register(atlas, { ...context, emulatorSteps })
+    served.register(atlas, { ...context, emulatorSteps, unserved, stubs })
   })
   await app.ready()
 }

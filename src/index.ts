@@ -1,5 +1,6 @@
 import { EmulatorControl } from './control/client.js'
-import { createEmulator } from './emulator.js'
+import { createEmulator, startExpectation } from './emulator.js'
+import type { Verification, VerifyOptions } from './fidelity/verify/verify.js'
 import type { Fixture } from './fixture/schema.js'
 import { LogSink, standardError } from './journal/log-sink.js'
 import { createLogger } from './journal/logging.js'
@@ -20,14 +21,19 @@ export type { Fidelity, FidelityFilter } from './control/fidelity.js'
 export type { Health } from './control/health.js'
 export type { LifecycleState, MoveCommand, MovedEndpoint } from './control/lifecycle.js'
 export type { Problem } from './control/problems.js'
+export type { ResponseFilter } from './control/responses.js'
 export type { Snapshot } from './control/snapshots.js'
 export type { ArmedFaultState as ArmedFault, FaultRule } from './faults/rule.js'
+export type { Evidence } from './fidelity/verify/evidence.js'
+export type { Credentials as AtlasCredentials } from './fidelity/verify/sender.js'
+export type { Verification, VerifyOptions } from './fidelity/verify/verify.js'
 export { FixtureError } from './fixture/fixture.js'
 export type { FixtureLifecycle as Lifecycle } from './fixture/lifecycle.js'
 export type { Fixture } from './fixture/schema.js'
 export type { State } from './fixture/state.js'
 export { TlsError } from './http/tls.js'
 export type { JournalEntry } from './journal/entry.js'
+export type { ResponseEntry, ResponseState } from './responses/response.js'
 export { DatabaseError } from './store/database.js'
 export { UsageError } from './values/usage-error.js'
 
@@ -87,6 +93,16 @@ export async function startEmulator(options: StartOptions = {}): Promise<Running
     await emulator.close()
     throw error
   }
+}
+
+/**
+ * Compares an emulator of its own with a real Atlas, claim by claim, as `atlas-backup-emulator verify` does.
+ * @throws {UsageError} for options that are not allowed; nothing was sent then
+ */
+export async function verify(options: VerifyOptions): Promise<Verification> {
+  // Loaded when first asked for: whoever only starts an emulator does not wait for it.
+  const { verify: run } = await import('./fidelity/verify/verify.js')
+  return run(options, startExpectation)
 }
 
 function isWorld(fixtures: StartOptions['fixtures']): fixtures is Fixture {

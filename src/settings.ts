@@ -9,6 +9,7 @@ import { isServiceLink, variableOf } from './values/service-links.js'
 import { durationForms, parseDuration } from './values/time.js'
 import { withoutSlash } from './values/url.js'
 import { UsageError } from './values/usage-error.js'
+import { type UnservedStatus, unservedStatuses } from './values/vocabulary.js'
 
 /** What a setting may be, and how it is read. A reader returns undefined for what is not allowed. */
 interface Kind<T> {
@@ -83,6 +84,12 @@ const rateLimit = {
   parse: parseRateLimit,
 }
 
+const unservedStatus: Kind<UnservedStatus> = {
+  allowed: unservedStatuses.join(', '),
+  parse: (written) => unservedStatuses.find((status) => String(status) === written),
+  accept: (value) => unservedStatuses.find((status) => status === value),
+}
+
 /** Ranges of addresses that Fastify knows by name. */
 const proxyNames = ['loopback', 'linklocal', 'uniquelocal']
 
@@ -132,6 +139,12 @@ const table = {
     ...choice('null', 'omit'),
     default: 'null',
     description: 'How private endpoints tell fields without a value: as null, or not at all',
+  },
+  unserved: {
+    ...unservedStatus,
+    default: '404',
+    description:
+      'What a path of Atlas that the emulator does not serve is answered with: 404, and 405 for a method, as by Atlas; or 501, so that suites fail loudly',
   },
   privateNetworking: {
     ...choice('strict', 'lenient'),

@@ -67,6 +67,7 @@ test('an emulator in this process: state, clock, lifecycle, faults and requests 
   t.same(await control.faults.list(), [])
 
   t.equal(await control.requests.count({ fault: 'any' }), 1)
+  t.equal(await control.requests.count({ unserved: true }), 0)
   t.match(await control.requests.find({ status: 409 }), [
     { errorCode: 'NO_CAPACITY', operation: 'getGroupBackupPrivateEndpoint' },
   ])

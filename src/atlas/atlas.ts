@@ -19,10 +19,14 @@ import { rateLimit } from './steps/rate-limit.js'
 import { representation } from './steps/representation.js'
 import { transfer } from './steps/transfer.js'
 import { versioning } from './steps/versioning.js'
+import type { Stubs } from './stub.js'
+import type { Unserved } from './unserved.js'
 
 export interface AtlasOptions extends AtlasContext {
   /** What the emulator does with requests besides, and Atlas does not: faults and the journal. */
   readonly emulatorSteps: readonly Step<ServedOperation>[]
+  readonly unserved: Unserved
+  readonly stubs: Stubs
 }
 
 /**
@@ -49,11 +53,11 @@ export const wayOf = (emulatorSteps: readonly Step<ServedOperation>[]): readonly
 
 /** The Atlas Administration API. */
 export const atlas = fp(
-  async (app: FastifyInstance, { emulatorSteps, ...context }: AtlasOptions) => {
+  async (app: FastifyInstance, { emulatorSteps, unserved, stubs, ...context }: AtlasOptions) => {
     app.setErrorHandler(replyWithError)
     app.decorateRequest('credential')
     app.decorateRequest('refusal')
-    app.register(paths, { context, checks: [authentication, ipAccess] })
+    app.register(paths, { context, checks: [authentication, ipAccess], unserved, stubs })
     app.register(oauth, { prefix: oauthPath, context, emulatorSteps })
     app.register(
       async (api) => {

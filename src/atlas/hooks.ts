@@ -1,16 +1,29 @@
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import type { AtlasContext, Change, Check, Moment, ServedOperation, Step } from './operation.js'
 
+/** The steps that an operation needs, made for it. */
+export interface MadeSteps {
+  readonly checksAt: (moment: Exclude<Moment, 'onSend'>) => readonly Check[]
+  readonly changes: readonly Change[]
+}
+
+export function stepsOf<For extends ServedOperation>(
+  operation: For,
+  way: readonly Step<For>[],
+  context: AtlasContext,
+): MadeSteps {
+  const made = way.map((step) => ({ at: step.at, take: step.make(operation, context) }))
+  const stepsAt = (moment: Moment) => made.flatMap(({ at, take }) => (at === moment && take ? [take] : []))
+  return { checksAt: (moment) => stepsAt(moment) as Check[], changes: stepsAt('onSend') as Change[] }
+}
+
 /** The steps of an operation as Fastify's hooks of its route. */
 export function hooksOf<For extends ServedOperation>(
   operation: For,
   way: readonly Step<For>[],
   context: AtlasContext,
 ): Pick<RouteOptions, 'onRequest' | 'preParsing' | 'preValidation' | 'preHandler' | 'onSend'> {
-  const made = way.map((step) => ({ at: step.at, take: step.make(operation, context) }))
-  const stepsAt = (moment: Moment) => made.flatMap(({ at, take }) => (at === moment && take ? [take] : []))
-  const checksAt = (moment: Moment) => stepsAt(moment) as Check[]
-  const changes = stepsAt('onSend') as Change[]
+  const { checksAt, changes } = stepsOf(operation, way, context)
   const hooks: Record<string, unknown> = {}
   for (const moment of ['onRequest', 'preValidation', 'preHandler'] as const) {
     const checks = checksAt(moment)
@@ -32,7 +45,7 @@ export function hooksOf<For extends ServedOperation>(
 }
 
 export type Done = (error?: Error) => void
-type Sent = (error: Error | null, payload?: unknown) => void
+export type Sent = (error: Error | null, payload?: unknown) => void
 
 /** Takes the checks one after the other from the `from`-th on; one that has to wait is waited for. */
 export function pass(
@@ -53,7 +66,7 @@ export function pass(
 }
 
 /** The same with what is done to an answer. */
-function change(
+export function change(
   changes: readonly Change[],
   from: number,
   request: FastifyRequest,

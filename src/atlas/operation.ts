@@ -56,7 +56,7 @@ export type Work = (request: FastifyRequest, reply: FastifyReply, context: Atlas
 /** One operation of the Atlas Administration API. All of it must be declared, so that nothing is left to a default. */
 export interface Operation extends ServedOperation {
   /** GET brings HEAD. */
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Below the base path, with `:name` for a parameter. */
   readonly path: string
   /** The resource whose versions a fixture may replace. */
@@ -64,7 +64,8 @@ export interface Operation extends ServedOperation {
   /** Oldest first. */
   readonly versions: readonly [ResourceVersion, ...ResourceVersion[]]
   readonly role: RoleRequirement
-  readonly bucket: BucketSet
+  /** Undefined for none. */
+  readonly bucket: BucketSet | undefined
   /** Every parameter of the path. `groupId` names the project that the operation is about, `orgId` the organization. */
   readonly parameters: Readonly<Record<string, PathParameter>>
   /** The parameter that names the thing that the operation is about, and how the thing is found; undefined for none. */

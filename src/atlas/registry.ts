@@ -15,6 +15,7 @@ import { settings } from './resources/settings.js'
 import { systemStatus } from './resources/system-status.js'
 import { teams } from './resources/teams.js'
 import { users } from './resources/users.js'
+import { stub } from './stub.js'
 
 /** Every resource that is stored. A new one is added here; its operations, fixtures and all else follow. */
 export const collections = [privateEndpoints, exportBuckets, cloudProviderAccess] as const
@@ -57,9 +58,9 @@ export function entriesOf(owner: object, { name }: AnyCollection): readonly Thin
 /** All that is served, with the token endpoint. */
 export const servedOperations: readonly ServedOperation[] = [...operations, ...oauthOperations]
 
-/** The names of operations, each with what Atlas's OpenAPI calls it: that name itself, and the alias. */
+/** The names of operations, and of answers of one's own; each with what Atlas's OpenAPI calls it: that name itself, and the alias. */
 export const operationNames: ReadonlyMap<string, string> = new Map(
-  servedOperations.flatMap(({ operationId, alias }) => [
+  [...servedOperations, stub].flatMap(({ operationId, alias }) => [
     [operationId, operationId] as const,
     ...(alias === undefined ? [] : [[alias, operationId] as const]),
   ]),

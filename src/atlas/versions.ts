@@ -25,25 +25,42 @@ export function atlasDate(mediaType: string): string | undefined {
   return date !== undefined && isCalendarDate(date) ? date : undefined
 }
 
+/** A range of an `Accept` header that names a date. */
+interface DatedRange {
+  readonly date: string
+  readonly q: number
+}
+
+/** The ranges that name dates, in their order. Source: RFC 9110, 12.5.1 for the header. */
+function* datedRanges(accept: string): Generator<DatedRange> {
+  for (const range of accept.match(betweenCommas) ?? []) {
+    const [mediaType = '', ...parameters] = (range.match(betweenSemicolons) ?? []).map((part) => part.trim())
+    const date = atlasDate(mediaType)
+    if (date !== undefined) yield { date, q: quality(parameters) }
+  }
+}
+
 /**
  * Chooses the version that an `Accept` header asks for: that of its acceptable range with the highest q, the first
  * among equals; of `versions` (oldest first) the newest on or before the date asked for. Undefined when none will do.
- * Source: RFC 9110, 12.5.1 for the header.
  */
 export function negotiate<V extends { readonly date: string }>(accept: string, versions: readonly V[]): V | undefined {
   let best: V | undefined
   let bestQ = 0
-  for (const range of accept.match(betweenCommas) ?? []) {
-    const [mediaType = '', ...parameters] = (range.match(betweenSemicolons) ?? []).map((part) => part.trim())
-    const asked = atlasDate(mediaType)
-    const version = asked && versions.findLast(({ date }) => date <= asked)
-    const q = quality(parameters)
+  for (const { date: asked, q } of datedRanges(accept)) {
+    const version = versions.findLast(({ date }) => date <= asked)
     if (version && q > bestQ) {
       best = version
       bestQ = q
     }
   }
   return best
+}
+
+/** The date that an `Accept` header asks for, where any will do; undefined when it asks for none. */
+export function askedDate(accept: string): string | undefined {
+  const [best] = [...datedRanges(accept)].filter(({ q }) => q > 0).sort((a, b) => b.q - a.q)
+  return best?.date
 }
 
 /** The weight among a range's parameters, from 0 to 1; one that is no weight accepts nothing. */
@@ -67,13 +84,18 @@ export function versionsAt(
   return {
     served: released.map((version, i) => ({
       ...version,
-      contentType: `application/vnd.atlas.${version.date}+json;charset=utf-8`,
+      contentType: contentTypeOf(version.date),
       announcements: announcements(version, released[i + 1]),
       isGone: version.sunset !== undefined && startOfDay(version.sunset) <= now,
     })),
     from: Math.max(Number.NEGATIVE_INFINITY, ...changes.filter((change) => change <= now)),
     until: Math.min(Number.POSITIVE_INFINITY, ...changes.filter((change) => change > now)),
   }
+}
+
+/** The media type of what is served in the version of a date. */
+export function contentTypeOf(date: string): string {
+  return `application/vnd.atlas.${date}+json;charset=utf-8`
 }
 
 function announcements({ sunset }: ResourceVersion, successor: ResourceVersion | undefined) {

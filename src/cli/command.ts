@@ -5,11 +5,29 @@ import { createLogger } from '../journal/logging.js'
 import { readCommand, type Settings, unknownVariables } from '../settings.js'
 import { version } from '../values/package.js'
 import { UsageError } from '../values/usage-error.js'
+import { env } from './env.js'
 import { helpText } from './help.js'
+import { wait } from './wait.js'
 import { firstCommands } from './welcome.js'
 
 /** How long log lines may wait for a reader that takes none, when the program ends, in milliseconds. */
 const patience = 500
+
+type Other = (args: readonly string[], environment: NodeJS.ProcessEnv, stop: AbortSignal) => Promise<number>
+
+/** What the command does besides to serve, by its first argument; each resolves to the exit code. */
+const others: Readonly<Record<string, Other>> = {
+  env: async (args, environment) => {
+    process.stdout.write(await env(args, environment))
+    return 0
+  },
+  wait: async (args, environment) => {
+    await wait(args, environment)
+    return 0
+  },
+  // Loaded when it is asked for: a server has no need of it.
+  verify: async (args, environment, stop) => (await import('./verify.js')).runVerify(args, environment, stop),
+}
 
 /**
  * The command: runs what the arguments and the environment ask for.
@@ -19,6 +37,11 @@ export async function run(stop: AbortSignal): Promise<void> {
   // Whoever read them has gone, or the disk is full: that ends no server.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   try {
+    const [name = '', ...rest] = process.argv.slice(2)
+    if (Object.hasOwn(others, name)) {
+      process.exitCode = await others[name]?.(rest, process.env, stop)
+      return
+    }
     const command = readCommand(process.argv.slice(2), process.env)
     if (command.run === 'serve') {
       await serve(command.settings, stop)

@@ -11,6 +11,14 @@ export function helpText(): string {
 cloud backups.
 
 Usage: atlas-backup-emulator [--flag VALUE ...]
+       atlas-backup-emulator env [--format sh|dotenv|github|json] [--url URL]
+                         prints the variables by which clients find a running emulator and sign in
+       atlas-backup-emulator wait [--url URL] [--timeout 30s]
+                         returns when an emulator is ready
+       atlas-backup-emulator verify ...
+                         compares the emulator with a real Atlas; see verify --help
+
+Without --url, env and wait go by ATLAS_EMULATOR_HOST, _PORT, _TLS_CERT and _CONTROL_TOKEN.
 
 Each flag, here with its default, has an environment variable; the flag wins.
 

@@ -6,6 +6,7 @@ import type { FixtureLifecycle } from '../fixture/lifecycle.js'
 import type { Fixture, FixtureApiKey, FixtureServiceAccount } from '../fixture/schema.js'
 import type { State } from '../fixture/state.js'
 import type { JournalEntry, RequestFilter } from '../journal/entry.js'
+import type { ResponseEntry, ResponseState } from '../responses/response.js'
 import { withoutSlash } from '../values/url.js'
 import type { ClockState } from './clock.js'
 import type { Counts } from './counts.js'
@@ -15,6 +16,7 @@ import type { Fidelity, FidelityFilter } from './fidelity.js'
 import type { Health } from './health.js'
 import type { LifecycleState, MoveCommand, MovedEndpoint } from './lifecycle.js'
 import type { Problem } from './problems.js'
+import type { ResponseFilter } from './responses.js'
 import type { Snapshot } from './snapshots.js'
 
 export interface EmulatorControlOptions {
@@ -29,9 +31,11 @@ export interface Credentials {
 }
 
 /** What to find in the journal: `RequestFilter`, with moments as `Date` and numbers where those come naturally. */
-export type RequestSearch = Omit<RequestFilter, 'status' | 'since' | 'until'> & {
+export type RequestSearch = Omit<RequestFilter, 'status' | 'unserved' | 'since' | 'until'> & {
   /** 404, '4xx', or 'none' for no answer. */
   readonly status?: number | string
+  /** Whether it was for what the emulator lacks. */
+  readonly unserved?: boolean
   readonly since?: string | Date
   readonly until?: string | Date
 }
@@ -46,7 +50,7 @@ export class EmulatorControlError extends Error {
 }
 
 /**
- * Controls an emulator, wherever it runs: state, time, lifecycle, faults and the journal of requests.
+ * Controls an emulator, wherever it runs: state, time, lifecycle, faults, answers of one's own and the journal of requests.
  * Every method rejects with an `EmulatorControlError` when the emulator refuses a command, which then has changed
  * nothing. Durations are written like `'5m'`, `'250ms'` or `'PT5M'`, or as numbers of milliseconds.
  */
@@ -134,6 +138,24 @@ export class EmulatorControl {
       this.#send<void>(
         'DELETE',
         typeof which === 'string' ? `/faults/${encodeURIComponent(which)}` : `/faults?${toQuery(which)}`,
+      ),
+  }
+
+  /** Answers of one's own, to methods and paths that no operation has. */
+  readonly responses = {
+    /** Adds one; its path is below `/api/atlas/v2`. */
+    add: (entry: Omit<ResponseEntry, 'recording'>): Promise<ResponseState> =>
+      this.#send<ResponseState>('POST', '/responses', entry),
+
+    /** Those that there are, or of them those that fit. */
+    list: async (filter: ResponseFilter = {}): Promise<ResponseState[]> =>
+      (await this.#get<{ responses: ResponseState[] }>(`/responses?${toQuery(filter)}`)).responses,
+
+    /** Removes one, by its id, or those that fit; without either, all of them. */
+    remove: (which: string | ResponseFilter = {}): Promise<void> =>
+      this.#send<void>(
+        'DELETE',
+        typeof which === 'string' ? `/responses/${encodeURIComponent(which)}` : `/responses?${toQuery(which)}`,
       ),
   }
 
@@ -280,10 +302,10 @@ function moment(value: string | Date): string {
   return typeof value === 'string' ? value : value.toISOString()
 }
 
-function toQuery(values: Record<string, string | number | Date | undefined>): URLSearchParams {
+function toQuery(values: Record<string, string | number | boolean | Date | undefined>): URLSearchParams {
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(values)) {
-    if (value !== undefined) query.set(name, typeof value === 'number' ? String(value) : moment(value))
+    if (value !== undefined) query.set(name, value instanceof Date ? moment(value) : String(value))
   }
   return query
 }

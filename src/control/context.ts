@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { TokenBuckets } from '../atlas/auth/token-buckets.js'
 import type { TokenLimits } from '../atlas/auth/token-limits.js'
+import type { Unserved } from '../atlas/unserved.js'
 import type { Faults } from '../faults/faults.js'
 import type { Fixture } from '../fixture/schema.js'
 import type { LoadTarget } from '../fixture/state.js'
@@ -8,12 +9,14 @@ import type { Journal } from '../journal/journal.js'
 import type { Replays } from '../journal/replays.js'
 import type { Tally } from '../journal/tally.js'
 import type { Teller } from '../journal/teller.js'
+import type { Responses } from '../responses/responses.js'
 import type { World } from '../world/world.js'
 
 /** What the control API works on. */
 export interface ControlContext extends LoadTarget {
   readonly world: World
   readonly faults: Faults
+  readonly responses: Responses
   /** Undefined while it is off. */
   readonly journal: Journal | undefined
   /** Undefined with the journal. */
@@ -23,6 +26,7 @@ export interface ControlContext extends LoadTarget {
   readonly buckets: TokenBuckets
   /** Undefined when the token endpoint has no limits. */
   readonly tokenLimits: TokenLimits | undefined
+  readonly unserved: Unserved
   /** Reads the configured fixtures anew. */
   readonly readFixtures: () => Promise<Fixture>
   /** Whether requests to the Atlas API need credentials. */

@@ -17,6 +17,7 @@ import { metricRoutes } from './metrics.js'
 import { ControlError, controlHeaders, invalidBody, invalidParameter, replyWithProblem } from './problems.js'
 import { refusePage, wantsPage } from './refused-page.js'
 import { requestRoutes } from './requests.js'
+import { responseRoutes } from './responses.js'
 import { snapshotRoutes } from './snapshots.js'
 import { stateRoutes } from './state.js'
 
@@ -100,7 +101,7 @@ export async function control(app: FastifyInstance, options: ControlOptions): Pr
     return { operations: [...paths].flatMap(([path, methods]) => methods.map((method) => `${method} ${path}`)).sort() }
   })
   const subjects = [
-    ...[stateRoutes, snapshotRoutes, clockRoutes, lifecycleRoutes, faultRoutes, requestRoutes],
+    ...[stateRoutes, snapshotRoutes, clockRoutes, lifecycleRoutes, faultRoutes, responseRoutes, requestRoutes],
     ...[eventRoutes, metricRoutes, fidelityRoutes],
   ]
   for (const subject of subjects) app.register(subject, { context, server })

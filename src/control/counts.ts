@@ -16,19 +16,23 @@ export const Counts = Type.Object(
     serviceAccounts: Count('Service accounts'),
     ...ThingCounts,
     faults: Count('Faults that are armed'),
+    responses: Count('Answers of one’s own'),
     requests: Count('Requests in the journal'),
+    unserved: Count('Requests for what the emulator lacks and Atlas may have, since the start or the last reset'),
   },
   { description: 'How much there is of everything' },
 )
 export type Counts = Static<typeof Counts>
 
 /** How much there is of everything. */
-export function countsOf({ store, clock, faults, journal }: ControlContext): Counts {
+export function countsOf({ store, clock, faults, responses, journal, unserved }: ControlContext): Counts {
   const things = anyCollections.map(({ name }) => [name, store.things.of(name).total(clock.now())])
   return {
     ...store.directory.counts(),
     ...(Object.fromEntries(things) as { [C in KnownCollection as C['name']]: number }),
     faults: faults.count,
+    responses: responses.all.length,
     requests: journal?.size ?? 0,
+    unserved: unserved.requests,
   }
 }

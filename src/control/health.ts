@@ -6,7 +6,11 @@ import { StringEnum } from '../values/schema.js'
 import { real } from '../values/timers.js'
 import type { ControlContext } from './context.js'
 import { Counts, countsOf } from './counts.js'
+import { Count } from './fields.js'
 import { type Guard, hasAccess } from './guard.js'
+
+/** How many paths that are not served are told. */
+const mostTold = 20
 
 export const Health = Type.Object({
   status: StringEnum(['ok', 'unwritable', 'detached'], {
@@ -17,6 +21,9 @@ export const Health = Type.Object({
   uptime: Type.Number({ description: 'Seconds of real time since the start' }),
   database: StringEnum(['memory', 'file']),
   counts: Counts,
+  unserved: Type.Record(Type.String(), Count('How often'), {
+    description: `The paths that the emulator lacks and that have been asked for most, at most ${mostTold}`,
+  }),
 })
 export type Health = Static<typeof Health>
 
@@ -61,6 +68,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<HealthOptions> = async (app
         uptime: Math.round(real.elapsed() - startedAt) / 1000,
         database: database as 'memory' | 'file',
         counts: countsOf(context),
+        unserved: context.unserved.mostAsked(mostTold),
       }
     },
   )

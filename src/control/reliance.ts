@@ -1,3 +1,5 @@
+import { basePath } from '../atlas/base-path.js'
+import { stub } from '../atlas/stub.js'
 import type { ClaimId } from '../fidelity/claims.js'
 import type { JournalEntry } from '../journal/entry.js'
 import { isRecord } from '../values/record.js'
@@ -11,6 +13,8 @@ const isServed: Sign = (entry) => entry.operation !== null && !isOAuth(entry)
 const isSuccess: Sign = ({ status }) => status !== null && status < 300
 const isChallenge: Sign = ({ status, responseHeaders }) => status === 401 && 'www-authenticate' in responseHeaders
 const isError: Sign = (entry) => (entry.status ?? 0) >= 400 && !isChallenge(entry) && !isOAuth(entry)
+
+const isUnserved: Sign = ({ unserved }) => unserved
 
 /** A request that no fault has touched, since what a fault answers is no rule's doing. */
 const own =
@@ -111,6 +115,11 @@ const signs: Partial<Record<ClaimId, Sign>> = {
     ({ operation, url }) => operation === null && pathOf(url).startsWith('/api/atlas'),
     ({ status }) => status === 404 || status === 401,
   ),
+  'unserved-marked': own(isUnserved),
+  'unserved-names': own(isUnserved),
+  'unserved-not-implemented': own(isUnserved, status(501)),
+  'older-apis-unserved': own(isUnserved, ({ url }) => !pathOf(url).startsWith(`${basePath}/`)),
+  'own-answers': own(operation(stub.operationId)),
   'trailing-slash': own(isServed, ({ url }) => pathOf(url).endsWith('/')),
   'trailing-slash-oauth': own(isOAuth, ({ url }) => pathOf(url).endsWith('/')),
   'method-not-allowed-empty': own(status(405)),

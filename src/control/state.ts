@@ -31,7 +31,7 @@ const ResetQuery = Entry('What to put back', {
 
 /** The world as a whole: reset, export, import. */
 export const stateRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app, { context }) => {
-  const { store, clock, journal, readFixtures } = context
+  const { store, clock, journal, unserved, readFixtures } = context
 
   app.post(
     '/reset',
@@ -56,6 +56,7 @@ export const stateRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app
       }
       replaceWorld(context, fixture)
       journal?.clear()
+      unserved.clear()
       return countsOf(context)
     },
   )
@@ -100,7 +101,7 @@ export const stateRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app
  * @param takenAt when the world was the fixture's, in milliseconds since the epoch; see `loadFixture`
  */
 export function replaceWorld(context: ControlContext, fixture: Fixture, takenAt?: number): void {
-  const { store, clock, faults, buckets, tokenLimits } = context
+  const { store, clock, faults, responses, buckets, tokenLimits } = context
   let setting: ClockSetting
   try {
     setting = store.transaction(() => loadFixture(fixture, 'given', context, takenAt))
@@ -109,6 +110,7 @@ export function replaceWorld(context: ControlContext, fixture: Fixture, takenAt?
   }
   clock.set(setting)
   faults.reload()
+  responses.reload()
   buckets.clear()
   tokenLimits?.clear()
 }

@@ -23,7 +23,7 @@ export const mostFaults = 1000
 /** Milliseconds that a fault may make a request wait. */
 export const longestDelay = 86_400_000
 /** Headers that frame an answer, which another value would break in ways of its own. */
-const framing = [
+export const framing: readonly string[] = [
   'connection',
   'content-length',
   'content-type',
@@ -33,6 +33,7 @@ const framing = [
   'upgrade',
   'x-error-code',
   'x-emulator-fault',
+  'x-emulator-unserved',
 ]
 
 const Count = (description: string, minimum = 0) =>
@@ -44,7 +45,7 @@ export const Match = Entry(
   'Which requests it meets: those that fit all of this; token and revoke only where operationId or path says so',
   {
     operationId: Type.Optional(StringEnum([...operationNames.keys()])),
-    method: Type.Optional(StringEnum(['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'])),
+    method: Type.Optional(StringEnum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])),
     path: Type.Optional(
       Type.String({
         pattern: '^/[^?#]*$',

@@ -21,6 +21,7 @@ export const JournalEntry = Type.Object({
   refusal: Nullable(Type.String({ description: 'Why the credential that it came with was refused' })),
   status: Nullable(Type.Integer({ description: 'Null when a fault left it without an answer' })),
   errorCode: Nullable(Type.String()),
+  unserved: Type.Boolean({ description: 'Whether it was for a path or a method that the emulator lacks' }),
   duration: Type.Number({ description: 'Milliseconds of real time until the answer was ready' }),
   fault: Nullable(Type.String({ description: 'The faults that touched it' })),
   requestHeaders: Type.Record(Type.String(), Type.String()),
@@ -57,6 +58,9 @@ export const RequestFilter = Entry('What a request must be like', {
     Type.String({ pattern: '^(?:[1-5][0-9]{2}|[1-5]xx|none)$', description: '404, 4xx, or none for no answer' }),
   ),
   errorCode: Text('The code of an error'),
+  unserved: Type.Optional(
+    StringEnum(['true', 'false'], { description: 'true for what the emulator lacks, false for all else' }),
+  ),
   fault: Text('The name of a fault that touched it; any for whatever fault, none for no fault'),
   minDuration: Type.Optional(Duration('How long it took at least')),
   maxDuration: Type.Optional(Duration('How long it took at most')),

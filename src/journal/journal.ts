@@ -24,6 +24,8 @@ export interface Exchange {
   /** Undefined when there was no answer. */
   readonly status: number | undefined
   readonly errorCode: string | undefined
+  /** Whether it was for what the emulator lacks. */
+  readonly unserved: boolean
   /** Milliseconds of real time until the answer was ready. */
   readonly duration: number
   readonly fault: string | undefined
@@ -44,6 +46,8 @@ export interface Exchange {
 
 /** Bytes that all entries take together, roughly. */
 const mostBytes = 32 * 1024 * 1024
+/** Bytes that removed entries may take before those that are left are gathered, which copies them. */
+const mostRemoved = mostBytes / 4
 /** Bytes of a body that are kept. */
 const longestBody = 64 * 1024
 /** What an entry takes besides its URL, headers and bodies, and what a text takes besides its characters, roughly. */
@@ -56,7 +60,7 @@ export class Journal {
   readonly #entries: (Exchange | undefined)[] = []
   /** Of the entries, so that none need be looked at again to be forgotten. */
   readonly #sizes: number[] = []
-  readonly #texts = new TextKeeper()
+  #texts = new TextKeeper()
   readonly #followers = new Set<() => void>()
   #isTelling = false
   /** The oldest entry's id, and that of the next one. */
@@ -65,6 +69,8 @@ export class Journal {
   /** How many between them have been removed. */
   #removed = 0
   #bytes = 0
+  /** What those took that were removed since texts were last gathered: their memory may be held by others beside them. */
+  #removedBytes = 0
 
   /** @param limit how many entries are kept */
   constructor(limit: number) {
@@ -118,9 +124,11 @@ export class Journal {
   /** Removes the entry, where it is not forgotten yet. */
   remove(id: number): void {
     if (!this.exchange(id)) return
+    this.#removedBytes += this.#sizes[id % this.#limit] as number
     this.#empty(id)
     this.#removed += 1
     while (this.#first < this.#next && !this.exchange(this.#first)) this.#forgetFirst()
+    if (this.#removedBytes > mostRemoved) this.#gatherTexts()
   }
 
   clear(): void {
@@ -131,6 +139,21 @@ export class Journal {
   follow(follow: () => void): () => void {
     this.#followers.add(follow)
     return () => this.#followers.delete(follow)
+  }
+
+  /** Puts the texts that are left behind one another, so that what was removed between them is free. */
+  #gatherTexts(): void {
+    this.#removedBytes = 0
+    this.#texts = new TextKeeper()
+    for (let id = this.#first; id < this.#next; id += 1) {
+      const exchange = this.exchange(id)
+      if (!exchange || (isShort(exchange.requestBody) && isShort(exchange.responseBody))) continue
+      this.#entries[id % this.#limit] = {
+        ...exchange,
+        requestBody: this.#texts.keep(String(exchange.requestBody)),
+        responseBody: this.#texts.keep(String(exchange.responseBody)),
+      }
+    }
   }
 
   #forgetFirst(): void {
@@ -144,6 +167,11 @@ export class Journal {
     this.#bytes -= this.#sizes[place] as number
     this.#entries[place] = undefined
   }
+}
+
+/** Whether the text is not set aside with others. */
+function isShort(body: string | KeptText): boolean {
+  return typeof body === 'string'
 }
 
 function bodyText(body: unknown): string {
@@ -196,6 +224,7 @@ export function toJournalEntry(id: number, exchange: Exchange, note: Note = {}):
     refusal: exchange.refusal ?? null,
     status: exchange.status ?? null,
     errorCode: errorCode ?? null,
+    unserved: exchange.unserved,
     duration: Math.round(exchange.duration * 1000) / 1000,
     fault: exchange.fault ?? null,
     requestHeaders: redactHeaders(pairs(exchange.requestHeaders), secret),
@@ -217,6 +246,7 @@ export const ownHeaders = [
   'cache-control',
   'content-type',
   'deprecation',
+  'location',
   'ratelimit-limit',
   'ratelimit-remaining',
   'sunset',

@@ -1,6 +1,7 @@
 import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { pino } from 'pino'
 import { prettyFactory } from 'pino-pretty'
+import { stub } from '../atlas/stub.js'
 import { redactUrl } from '../values/redaction.js'
 import { pathOf } from '../values/url.js'
 import type { LogSink } from './log-sink.js'
@@ -49,7 +50,7 @@ export class RequestLog extends LogController {
       path,
       status,
       errorCode: reply.getHeader('x-error-code'),
-      operation: routeOptions.schema?.operationId,
+      operation: request.stub ? stub.operationId : routeOptions.schema?.operationId,
       credential: request.credential?.id,
       refused: request.refusal,
       milliseconds: Math.round(reply.elapsedTime * 10) / 10,

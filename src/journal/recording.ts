@@ -2,6 +2,8 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { ServedOperation, Step } from '../atlas/operation.js'
+import { stub } from '../atlas/stub.js'
+import { unservedHeader } from '../atlas/unserved.js'
 import { faultHeader } from '../faults/names.js'
 import { real } from '../values/timers.js'
 import type { Clock } from '../world/clock.js'
@@ -39,7 +41,7 @@ export function record(
   request: FastifyRequest,
   reply: FastifyReply,
   answer: { readonly payload: unknown } | undefined,
-  operation = request.routeOptions.schema?.operationId,
+  operation = request.stub ? stub.operationId : request.routeOptions.schema?.operationId,
 ): void {
   const { raw, credential, replay } = request
   const isSuccess = answer !== undefined && reply.statusCode < 400
@@ -59,15 +61,18 @@ export function record(
     refusal: request.refusal,
     status,
     errorCode,
+    unserved: !isSuccess && reply.hasHeader(unservedHeader),
     duration: request.receivedAt === undefined ? 0 : answeredAt - request.receivedAt,
     fault: reply.getHeader(faultHeader) as string | undefined,
     requestHeaders: raw.rawHeaders,
     requestBody: journal.keepBody(request.bodyAsSent ?? request.body),
-    responseHeaders: isSuccess
-      ? ownHeaders.map((name) => reply.getHeader(name))
-      : answer
-        ? (reply.getHeaders() as OutgoingHttpHeaders)
-        : {},
+    // An answer of one's own has headers of its own.
+    responseHeaders:
+      isSuccess && operation !== stub.operationId
+        ? ownHeaders.map((name) => reply.getHeader(name))
+        : answer
+          ? (reply.getHeaders() as OutgoingHttpHeaders)
+          : {},
     responseBody: request.method === 'HEAD' ? '' : journal.keepBody(answer?.payload),
     answeredAt,
     from: raw.socket.remoteAddress,
@@ -92,7 +97,7 @@ export const recording = fp(
       done()
     })
     app.addHook('onSend', (request, reply, payload, done) => {
-      if (request.is404) record(recorder, request, reply, { payload })
+      if (request.is404 && !request.stub) record(recorder, request, reply, { payload })
       done(null, payload)
     })
   },

@@ -20,6 +20,7 @@ export interface Search {
 export function searchFor(filter: RequestFilter): Search {
   const { method, path, status, fault, minDuration, maxDuration, since, until, header, body, answer, errorCode } =
     filter
+  const { unserved } = filter
   const cheap: Search['mayFit'][] = []
   const operation = operationNames.get(filter.operation ?? '')
   if (operation !== undefined) cheap.push((exchange) => exchange.operation === operation)
@@ -32,6 +33,7 @@ export function searchFor(filter: RequestFilter): Search {
     cheap.push((exchange) => exchange.method === wanted)
   }
   if (status !== undefined) cheap.push((exchange) => hasStatus(exchange, status))
+  if (unserved !== undefined) cheap.push((exchange) => String(exchange.unserved) === unserved)
   if (fault !== undefined) cheap.push((exchange) => hasFault(exchange, fault))
   if (minDuration !== undefined) {
     const least = parseDuration(minDuration) as number

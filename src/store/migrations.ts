@@ -134,4 +134,12 @@ export const migrations: readonly string[] = [
   ALTER TABLE organization ADD COLUMN details TEXT NOT NULL DEFAULT '{}';
   ALTER TABLE project ADD COLUMN details TEXT NOT NULL DEFAULT '{}';
   `,
+  `
+  CREATE TABLE response (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    answer TEXT NOT NULL,
+    turn INTEGER NOT NULL
+  ) STRICT;
+  `,
 ]

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import type { UnservedStatus } from '../values/vocabulary.js'
 import type { Lifecycle } from './records.js'
 
 /** What holds for the world as a whole. */
@@ -7,6 +8,8 @@ export interface Properties {
   readonly clock: { readonly frozen: number } | { readonly offset: number }
   /** What becomes of new endpoints in projects without a plan of their own. */
   readonly lifecycle: Lifecycle
+  /** What to answer what is not served with, where the fixture says so. */
+  readonly unserved: UnservedStatus
   /** When it was last seen that the database can be written, in milliseconds since the epoch. */
   readonly health: number
 }

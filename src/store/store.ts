@@ -5,6 +5,7 @@ import { DirectoryRepository } from './directory.js'
 import { FaultRepository } from './faults.js'
 import { GroupCommit } from './group-commit.js'
 import { PropertyRepository } from './properties.js'
+import { ResponseRepository } from './responses.js'
 import { SnapshotRepository } from './snapshots.js'
 import { Things } from './things.js'
 import { Vault } from './vault.js'
@@ -17,6 +18,7 @@ export interface Store {
   readonly versions: VersionRepository
   readonly properties: PropertyRepository
   readonly faults: FaultRepository
+  readonly responses: ResponseRepository
   readonly snapshots: SnapshotRepository
   readonly vault: Vault
   /** What changes in the directory and among the things. */
@@ -58,6 +60,7 @@ export function openStore(path: string, db: Database = openDatabase(path)): Stor
     const versions = new VersionRepository(db)
     const properties = new PropertyRepository(db)
     const faults = new FaultRepository(db)
+    const responses = new ResponseRepository(db)
     return {
       get clears() {
         return clears
@@ -67,6 +70,7 @@ export function openStore(path: string, db: Database = openDatabase(path)): Stor
       versions,
       properties,
       faults,
+      responses,
       snapshots: new SnapshotRepository(db),
       vault: new Vault(db),
       changes,
@@ -82,6 +86,7 @@ export function openStore(path: string, db: Database = openDatabase(path)): Stor
         versions.clear()
         properties.clear()
         faults.clear()
+        responses.clear()
         changes.watcher?.({ what: 'replaced', project: null })
       },
       close: () => {

@@ -81,3 +81,7 @@ export type ProjectRole = (typeof projectRoles)[number]
 
 /** 24 lower-case hex digits: how Atlas writes the id of an organization, a project or a private endpoint. */
 export const objectIdPattern = '^[0-9a-f]{24}$'
+
+/** How what the emulator lacks is answered: as Atlas answers what it does not have, or so that suites fail loudly. */
+export const unservedStatuses = [404, 501] as const
+export type UnservedStatus = (typeof unservedStatuses)[number]

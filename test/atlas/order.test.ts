@@ -347,10 +347,11 @@ function headersOf({ place, wrong }: Violation): string[] {
   if (place === 3) return ['connection', 'content-length', 'content-type', 'date', 'vary', 'www-authenticate']
   if (place === 2) {
     const left = ['content-type', 'x-error-code', 'x-frame-options']
-    return [...base.filter((name) => !left.includes(name)), 'allow'].sort()
+    return [...base.filter((name) => !left.includes(name)), 'allow', 'x-emulator-unserved'].sort()
   }
   return [
     ...base,
+    ...(place === 5.5 ? ['x-emulator-unserved'] : []),
     ...(wrong.method === undefined ? ['vary'] : []),
     ...(place >= 7 ? ['deprecation', 'sunset'] : []),
     ...(place >= 11 ? ['ratelimit-limit', 'ratelimit-remaining'] : []),

@@ -1,6 +1,8 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import type { Test } from 'tap'
 
 /**
@@ -20,4 +22,11 @@ export function runBuilt(
   const child = spawn('env', command, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   t.teardown(() => child.kill('SIGKILL'))
   return child
+}
+
+/** Runs the command to its end. */
+export async function outcomeOf(t: Test, ...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const child = runBuilt(t, 'main.js', args)
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
+  return { code, stdout, stderr }
 }

@@ -46,6 +46,13 @@ test('which rules a request has met is told by its traces', async (t) => {
   t.ok((await metByLast(bench)).includes('envelope-others'))
   await call('GET', '/api/atlas/v2/nope')
   t.ok((await metByLast(bench)).includes('unknown-path-after-credentials'))
+  t.ok((await metByLast(bench)).includes('unserved-marked'))
+  t.notOk((await metByLast(bench)).includes('older-apis-unserved'))
+  await call('GET', '/api/atlas/v1.0/groups')
+  t.ok((await metByLast(bench)).includes('older-apis-unserved'))
+  await command('POST', '/responses', { method: 'GET', path: '/clouds' })
+  await call('GET', '/api/atlas/v2/clouds')
+  t.ok((await metByLast(bench)).includes('own-answers'))
   await call('PATCH', path)
   t.ok((await metByLast(bench)).includes('allow-header'))
   await call('GET', path, { headers: { accept: '*/*' } })
@@ -104,6 +111,7 @@ test('an entry of any form is looked at without an error', async (t) => {
     refusal: null,
     status: null,
     errorCode: null,
+    unserved: false,
     duration: 1,
     fault: null,
     requestHeaders: {},

@@ -26,6 +26,7 @@ const kept: Exchange = {
   refusal: undefined,
   status: 200,
   errorCode: undefined,
+  unserved: false,
   duration: 1,
   fault: undefined,
   requestHeaders: ['accept', 'application/vnd.atlas.2025-03-12+json'],

@@ -3,6 +3,7 @@ import { get } from 'node:http'
 import type { Socket } from 'node:net'
 import { test } from 'tap'
 import { type Exchange, Journal, toJournalEntry } from '../../src/journal/journal.js'
+import { KeptText } from '../../src/journal/kept-text.js'
 import { find } from '../../src/journal/search.js'
 import { authorize, nonceOf } from '../support/digest.js'
 import { account, apiKey, basic, path, project, start } from '../support/emulator.js'
@@ -20,6 +21,7 @@ const kept: Exchange = {
   refusal: undefined,
   status: 404,
   errorCode: 'X',
+  unserved: false,
   duration: 1,
   fault: undefined,
   requestHeaders: [],
@@ -520,6 +522,26 @@ test('requests that fit are forgotten, and the others stay findable under their 
     t.equal((await command('DELETE', `/requests?${query}`)).statusCode, 400, query)
   }
   t.same(await ids(), [9])
+})
+
+test('entries that are left when those beside them are removed hold no memory but their own', async (t) => {
+  const journal = new Journal(1_000_000)
+  const short = (n: number) => `${n}`.padEnd(600, 's')
+  for (let n = 1; n <= 500; n += 1) {
+    const requestBody = journal.keepBody(n % 5 === 0 ? short(n) : 'l'.repeat(60_000))
+    const id = journal.add({ ...kept, requestBody, responseBody: n % 10 === 0 ? journal.keepBody(short(-n)) : 'none' })
+    if (n % 5 === 0) for (let before = 1; before < 5; before += 1) journal.remove(id - before)
+  }
+  const left = Array.from({ length: 100 }, (_, i) => journal.exchange(5 * (i + 1)) as Exchange)
+  t.same(
+    left.map(({ requestBody, responseBody }) => [String(requestBody), String(responseBody)]),
+    left.map((_, i) => [short(5 * (i + 1)), i % 2 === 0 ? 'none' : short(-5 * (i + 1))]),
+  )
+  const segments = new Set(
+    left.flatMap(({ requestBody }) => (requestBody instanceof KeptText ? [requestBody.bytes] : [])),
+  )
+  const held = [...segments].reduce((sum, { length }) => sum + length, 0)
+  t.ok(held < 12 * 2 ** 20, `${held} bytes`)
 })
 
 test('an entry that is not there can be removed', async (t) => {

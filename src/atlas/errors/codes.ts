@@ -750,6 +750,7 @@ const ownCodes = {
   HEADERS_TOO_LARGE: 431,
   REQUEST_TIMEOUT: 408,
   EXPECTATION_FAILED: 417,
+  NOT_IMPLEMENTED: 501,
   // Seen in answers of Atlas, though no list has them [undocumented-codes].
   BAD_REQUEST: 400,
   CANNOT_ASSUME_ROLE: 400,

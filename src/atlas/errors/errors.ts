@@ -117,6 +117,8 @@ const connectionError = (code: ErrorCode) => errorKind(code, `${STATUS_CODES[sta
 export const errors = {
   /** `resource` is the path, undecoded and without query, or what was not found by its id. */
   resourceNotFound: errorKind('RESOURCE_NOT_FOUND', 'Cannot find resource {resource}.'),
+  /** `operation` is the method and the path of what the emulator lacks [unserved-not-implemented]. */
+  notImplemented: errorKind('NOT_IMPLEMENTED', 'atlas-backup-emulator does not serve {operation}.'),
   accessListRequired: new ErrorKind<'ip'>(
     'ORG_REQUIRES_ACCESS_LIST',
     'This organization requires access through an access list of ip ranges.',

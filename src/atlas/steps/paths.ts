@@ -1,11 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { pathOf } from '../../values/url.js'
+import { basePath } from '../base-path.js'
 import { type AtlasError, errors } from '../errors/errors.js'
 import { replyWithError } from '../errors/reply.js'
 import { methodHeaders } from '../headers.js'
-import { pass } from '../hooks.js'
+import { change, pass } from '../hooks.js'
 import type { AtlasContext, Change, CheckStep, ServedOperation } from '../operation.js'
+import type { Stubs } from '../stub.js'
+import type { Unserved } from '../unserved.js'
+import { readBodiesAsBytes } from './body.js'
 import { transfer } from './transfer.js'
 
 interface Resource {
@@ -15,25 +19,30 @@ interface Resource {
 }
 
 /** The order in which `Allow` names methods [options-answer]. */
-const methodOrder = ['POST', 'GET', 'PATCH', 'DELETE', 'OPTIONS']
+const methodOrder = ['POST', 'GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
 export interface PathsOptions {
   readonly context: AtlasContext
   /** What a request for an unknown path of the API must pass before it is told so: who asks, and from where. */
   readonly checks: readonly CheckStep<ServedOperation>[]
+  readonly unserved: Unserved
+  readonly stubs: Stubs
 }
 
 /** What stands for the operation that is not there. */
-const unserved: ServedOperation = { operationId: 'unserved', alias: undefined, summary: 'An unknown path' }
+const unknown: ServedOperation = { operationId: 'unknown', alias: undefined, summary: 'An unknown path' }
+
+/** How many segments the base path has. */
+const baseSegments = basePath.split('/').length
 
 /**
- * What no operation takes: OPTIONS, a method that the path does not have, a path that does not exist. It is decided before
- * Fastify would read a body, whose mistakes are told later.
+ * What no operation takes: answers of one's own, OPTIONS, a method that the path does not have, a path that does not exist.
+ * It is decided before Fastify would read a body, whose mistakes are told later.
  */
 export const paths = fp(
-  async (app: FastifyInstance, { context, checks: steps }: PathsOptions) => {
-    const checks = steps.flatMap((step) => step.make(unserved, context) ?? [])
-    const send = transfer.make(unserved, context) as Change
+  async (app: FastifyInstance, { context, checks: steps, unserved, stubs }: PathsOptions) => {
+    const checks = steps.flatMap((step) => step.make(unknown, context) ?? [])
+    const send = transfer.make(unknown, context) as Change
     const resources = new Map<string, Resource>()
 
     app.addHook('onRoute', ({ url, method }) => {
@@ -42,28 +51,56 @@ export const paths = fp(
       for (const name of [method].flat()) resource.methods.add(name)
     })
 
+    app.decorateRequest('stub')
+    readBodiesAsBytes(app)
+
     /** Undefined when there is no such path. */
-    const allowedOn = (path: string): string | undefined => {
-      // A path that cannot be decoded does not get here: the router has refused it.
-      const segments = path.replace(/\/$/, '').split('/').map(decodeURIComponent)
+    const allowedOn = (segments: readonly string[], ownSegments: readonly string[]): string | undefined => {
       const resource = [...resources.values()].find((candidate) => matches(candidate.segments, segments))
-      return resource && methodOrder.filter((method) => resource.methods.has(method)).join(',')
+      const own = stubs.methodsAt(ownSegments)
+      if (!resource && own.length === 0) return undefined
+      const methods = new Set([...(resource?.methods ?? ['OPTIONS']), ...own])
+      return methodOrder.filter((method) => methods.has(method)).join(',')
     }
 
     app.addHook('onRequest', (request, reply, done) => {
       if (!request.is404) return done()
       const path = pathOf(request.raw.url as string)
-      const allow = allowedOn(path)
-      if (allow) return answerMethod(request, reply, allow)
+      // A path that cannot be decoded does not get here: the router has refused it.
+      const segments = path.replace(/\/$/, '').split('/').map(decodeURIComponent)
+      const isOwn = segments.slice(0, baseSegments).join('/') === basePath && !path.includes('//')
+      const ownSegments = isOwn ? segments.slice(baseSegments) : []
+      const stub = stubs.find(request, ownSegments)
+      if (stub) {
+        request.stub = stub
+        request.params = stub.params(ownSegments)
+        return pass(stub.checks, 0, request, reply, done)
+      }
+      const allow = allowedOn(segments, ownSegments)
+      if (allow) {
+        // Atlas may have the method, which the token endpoint's documentation rules out for its own paths.
+        const isUnserved = request.method !== 'OPTIONS' && isBelowApi(path)
+        const failure = isUnserved ? unserved.mark(request, reply) : undefined
+        return failure ? replyWithError(failure, request, reply) : answerMethod(request, reply, allow)
+      }
       if (!isBelowApi(path)) return answerNotFound(request, reply)
       // Whoever may not use the API does not learn what it has [unknown-path-after-credentials].
-      pass(checks, 0, request, reply, (error) => done(error ?? notFound(request)))
+      pass(checks, 0, request, reply, (error) => done(error ?? unserved.mark(request, reply) ?? notFound(request)))
     })
     app.addHook('onSend', (request, reply, payload, done) => {
-      done(null, request.is404 ? send(request, reply, payload) : payload)
+      if (request.stub) change(request.stub.changes, 0, request, reply, payload, done)
+      else done(null, request.is404 ? send(request, reply, payload) : payload)
     })
     // Fastify runs hooks for unknown paths only where there is a handler, and comes here without them at times.
-    app.setNotFoundHandler(answerNotFound)
+    app.setNotFoundHandler(
+      {
+        preHandler: (request, reply, done) => pass(request.stub?.preparations ?? [], 0, request, reply, done),
+      },
+      (request, reply) => {
+        if (request.stub) request.stub.answer(request, reply)
+        else answerNotFound(request, reply)
+      },
+    )
   },
   { name: 'paths' },
 )

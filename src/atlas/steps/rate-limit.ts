@@ -17,6 +17,7 @@ export const rateLimit: Step = {
   name: 'token bucket',
   at: 'onRequest',
   make: ({ bucket: set }, { clock, buckets, rateLimit: usual }) => {
+    if (!set) return undefined
     const ownerOf = owners[set.of]
     // A project's own limit is for the operations of cloud backups alone.
     const limitOf = ({ project }: FastifyRequest) => (set === cloudBackups && project.rateLimit) || usual

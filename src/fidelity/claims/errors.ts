@@ -74,6 +74,30 @@ export const errors = [
       'An unknown path under `/api/atlas` is told after credentials and addresses; any other, and one that cannot be decoded or has a doubled slash, at once.',
   },
   {
+    id: 'unserved-marked',
+    label: 'chosen',
+    statement:
+      'An unknown path under `/api/atlas`, and a method that a path there lacks, get the answer that Atlas gives for what it does not have, and besides the header `X-Emulator-Unserved`, since Atlas may have what the emulator lacks; an id that nothing has is not marked.',
+  },
+  {
+    id: 'unserved-names',
+    label: 'chosen',
+    statement:
+      '`X-Emulator-Unserved` has the method, GET for HEAD, and the path below `/api/atlas/v2` with `{groupId}`, `{orgId}` or `{id}` for ids, in at most 200 characters.',
+  },
+  {
+    id: 'unserved-not-implemented',
+    label: 'chosen',
+    statement:
+      'With `--unserved 501`, or where a fixture says so, the same requests are answered 501 `NOT_IMPLEMENTED`, `atlas-backup-emulator does not serve {method and path}.`, at the same point of the order.',
+  },
+  {
+    id: 'older-apis-unserved',
+    label: 'chosen',
+    statement:
+      'A path under `/api/atlas` of another version than v2, such as `/api/atlas/v1.0`, is an unknown path, and `X-Emulator-Unserved` and the log say that v2 alone is served.',
+  },
+  {
     id: 'path-as-sent',
     label: 'chosen',
     statement: 'Errors show a path as it was sent, undecoded and without its query, and ids and values decoded.',

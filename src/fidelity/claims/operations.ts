@@ -54,4 +54,21 @@ export const operations = [
     statement: 'A create answers without a `Location` header.',
     sources: [recorded('createGroupPrivateEndpointEndpointService', 'no `Location` beside the new service')],
   },
+  {
+    id: 'own-answers',
+    label: 'chosen',
+    statement:
+      "An answer of one's own, given by a fixture or the control API for a method and path that no operation has, comes after credentials, addresses, version, the project or organization that the path names and any role there, the token bucket if it names one, and the query.",
+  },
+  {
+    id: 'own-answers-any-version',
+    label: 'chosen',
+    statement: "An answer of one's own without a version is served in whichever version is asked for by its date.",
+  },
+  {
+    id: 'own-answers-recorded',
+    label: 'chosen',
+    statement:
+      'Of a recorded answer the status, the version of its media type, `Deprecation`, `Sunset`, `Location` and the JSON are kept, numbers as they are written, and `http://localhost:8080` becomes the base URL.',
+  },
 ] as const satisfies readonly Rule[]

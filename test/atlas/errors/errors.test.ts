@@ -438,8 +438,8 @@ test('a method that a path does not have is a 405 without body, type or code [me
     const { statusCode, headers, body } = await call(method, url, options)
     t.equal(statusCode, 405)
     t.equal(body, '')
-    const { date: _, connection: __, server: ___, allow: ____, ...rest } = headers
-    const { 'x-frame-options': _____, ...withoutFrames } = everyAnswer
+    const { date: _, connection: __, server: ___, allow: ____, 'x-emulator-unserved': _____, ...rest } = headers
+    const { 'x-frame-options': ______, ...withoutFrames } = everyAnswer
     t.strictSame(rest, { ...withoutFrames, 'content-length': '0' })
   }
 })

@@ -1,0 +1,100 @@
+/** Deletes what a run has made, and proves that it is gone. */
+import { isRecord } from '../../values/record.js'
+import type { Ledger, LedgerEntry } from './ledger.js'
+import type { Credentials, Sender, Time } from './sender.js'
+import { Ended, isKey, NotSent } from './sender.js'
+import { asking, idOf, itemsOf } from './shape.js'
+import { Unanswered } from './transport.js'
+
+/** How often the target is asked whether something has gone, in milliseconds. */
+export const pollEvery = 5000
+/** How often a list is looked at for what a create without answer may have made. */
+const looks = 3
+
+/** Path of something that is still there, or may be. */
+export type Left = string
+
+/**
+ * Works the ledger off: finds what creates without answer have made, deletes everything, and asks until each thing is
+ * 404. Returns what is not proved gone.
+ * @param until when to give up, in milliseconds since the epoch
+ */
+export async function workOff(ledger: Ledger, sender: Sender, time: Time, until: number): Promise<Left[]> {
+  const left: Left[] = []
+  for (const entry of ledger.unsettled) {
+    try {
+      if (entry.state === 'sent') await find(entry, ledger, sender, time)
+      const remaining: string[] = []
+      for (const id of entry.ids) {
+        if (!(await remove(`${entry.list}/${id}`, sender, time, until))) remaining.push(id)
+      }
+      if (remaining.length === 0 && entry.state === 'made') ledger.settle(entry, 'deleted')
+      left.push(...remaining.map((id) => `${entry.list}/${id}`))
+    } catch (error) {
+      if (!(error instanceof Unanswered || error instanceof Ended || error instanceof NotSent)) throw error
+      left.push(...(entry.ids.length > 0 ? entry.ids.map((id) => `${entry.list}/${id}`) : [entry.list]))
+    }
+  }
+  return left
+}
+
+/** Looks in the list for what a create may have made: what was not there before, and fits what was sent. */
+async function find(entry: LedgerEntry, ledger: Ledger, sender: Sender, time: Time): Promise<void> {
+  for (let look = 0; look < looks; look += 1) {
+    if (look > 0) await time.wait(pollEvery, never)
+    const items = await itemsOf(sender, entry.list)
+    if (items === undefined) throw new Ended('the list cannot be read')
+    const made = items.filter((item) => fits(item, entry)).flatMap((item) => idOf(item) ?? [])
+    if (made.length > 0) return ledger.settle(entry, 'made', made)
+  }
+  ledger.settle(entry, 'refused')
+}
+
+/** Whether the create may have made it: it is new, and every text that it has in common with what was sent is the same. */
+function fits(item: Readonly<Record<string, unknown>>, { before, body }: LedgerEntry): boolean {
+  const sent = parsed(body)
+  if (!isRecord(sent) || before.includes(idOf(item) ?? '')) return false
+  // The provider is the same for all, so it tells nothing.
+  const told = Object.keys(sent).filter(
+    (name) => name !== 'cloudProvider' && typeof item[name] === 'string' && typeof sent[name] === 'string',
+  )
+  return told.length > 0 && told.every((name) => item[name] === sent[name])
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Deletes, as often as the target refuses that, and looks until it is 404. */
+async function remove(path: string, sender: Sender, time: Time, until: number): Promise<boolean> {
+  let isTaken = false
+  for (;;) {
+    const { status } = await sender.send(asking('GET', path))
+    if (status === 404) return true
+    if (time.now() >= until) return false
+    if (isTaken || !(await isDeleted(path, sender))) await time.wait(pollEvery, never)
+    // What has just been deleted may be gone already, so that is looked at without waiting.
+    else isTaken = true
+  }
+}
+
+/** Whether the target takes a DELETE. */
+async function isDeleted(path: string, sender: Sender): Promise<boolean> {
+  const { status } = await sender.send(asking('DELETE', path))
+  return status < 300
+}
+
+const never = new AbortController().signal
+
+/** The command by which a person deletes it; credentials stay in their variables. */
+export function curlFor(base: URL, path: string, credentials: Credentials): string {
+  const who = isKey(credentials)
+    ? '--user "$MONGODB_ATLAS_PUBLIC_API_KEY:$MONGODB_ATLAS_PRIVATE_API_KEY" --digest'
+    : '--header "Authorization: Bearer $ACCESS_TOKEN"'
+  const isOne = /\/[0-9a-f]{24}$/.test(path)
+  return `curl ${who} --header "Accept: application/vnd.atlas.2025-03-12+json" ${isOne ? '--request DELETE ' : ''}"${base.origin}${path}"`
+}

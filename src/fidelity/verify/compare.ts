@@ -1,0 +1,89 @@
+/** The one comparator: where two answers differ, whoever of the two is right. */
+import { isRecord } from '../../values/record.js'
+import type { Redacted, RedactedAnswer } from './redaction.js'
+
+/** How two answers differ in one place. */
+export interface Difference {
+  /** `status`, `header:name`, or `body:` and a JSON pointer. */
+  readonly place: string
+  readonly kind: 'value' | 'missing' | 'extra' | 'null' | 'order' | 'form' | 'date'
+  readonly here: string
+  readonly there: string
+}
+
+/** More differences of one body are not told. */
+const most = 20
+
+/** Where `there` differs from `here`; none when both are the same. Another status is told alone: all else follows from it. */
+export function differences(here: RedactedAnswer, there: RedactedAnswer): Difference[] {
+  if (here.status !== there.status) {
+    return [{ place: 'status', kind: 'value', here: told(here), there: told(there) }]
+  }
+  const names = [...new Set([...Object.keys(here.headers), ...Object.keys(there.headers)])].sort()
+  const headers = names.flatMap((name): Difference[] => {
+    const [ours, theirs] = [here.headers[name], there.headers[name]]
+    if (ours === theirs) return []
+    const kind = theirs === undefined ? 'missing' : ours === undefined ? 'extra' : 'value'
+    return [{ place: `header:${name}`, kind, here: ours ?? '', there: theirs ?? '' }]
+  })
+  return [...headers, ...bodyDifferences(here.body, there.body)]
+}
+
+/** A status with what its error says, since that tells people most. */
+function told({ status, body }: RedactedAnswer): string {
+  const parsed = parse(body)
+  const code = isRecord(parsed) && typeof parsed.errorCode === 'string' ? ` ${parsed.errorCode}` : ''
+  return `${status}${code}`
+}
+
+function parse(body: Redacted): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}
+
+function bodyDifferences(here: Redacted, there: Redacted): Difference[] {
+  if (here === there) return []
+  const [ours, theirs] = [parse(here), parse(there)]
+  if (ours === undefined || theirs === undefined) return [{ place: 'body:', kind: 'value', here, there }]
+  const found: Difference[] = []
+  compareValues(ours, theirs, 'body:', found)
+  // The same values in the same order: the bytes differ in spaces, line breaks or escapes.
+  if (found.length === 0) found.push({ place: 'body:', kind: 'form', here, there })
+  return found.slice(0, most)
+}
+
+function compareValues(here: unknown, there: unknown, place: string, found: Difference[]): void {
+  const add = (kind: Difference['kind'], at = place, ours = here, theirs = there) =>
+    found.push({ place: at, kind, here: show(ours), there: show(theirs) })
+  if (Array.isArray(here) && Array.isArray(there)) {
+    if (here.length === there.length && sorted(here) === sorted(there) && show(here) !== show(there))
+      return void add('order')
+    if (here.length !== there.length) add('value', place, `${here.length} items`, `${there.length} items`)
+    for (const [i, item] of here.entries()) if (i < there.length) compareValues(item, there[i], `${place}/${i}`, found)
+  } else if (isRecord(here) && isRecord(there)) {
+    for (const name of Object.keys({ ...here, ...there })) {
+      const [ours, theirs] = [here[name], there[name]]
+      const at = `${place}/${name}`
+      if (ours !== undefined && theirs !== undefined) compareValues(ours, theirs, at, found)
+      else add(ours === null || theirs === null ? 'null' : theirs === undefined ? 'missing' : 'extra', at, ours, theirs)
+    }
+    const both = (of: object, other: object) => Object.keys(of).filter((name) => name in other)
+    const [ours, theirs] = [both(here, there), both(there, here)]
+    if (ours.join() !== theirs.join()) add('order', place, ours.join(', '), theirs.join(', '))
+  } else if (here !== there) {
+    const isDate = [here, there].every((value) => typeof value === 'string' && /^‹(?:date|number|text)/.test(value))
+    const isNull = here === null || there === null
+    add(isDate && show(here).includes('‹date') ? 'date' : isNull ? 'null' : 'value')
+  }
+}
+
+function show(value: unknown): string {
+  return value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+function sorted(items: readonly unknown[]): string {
+  return items.map(show).sort().join()
+}

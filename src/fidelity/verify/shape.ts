@@ -1,0 +1,283 @@
+/** What the target is like, so that the emulator can be made like it. */
+import { randomUUID } from 'node:crypto'
+import type { Fixture } from '../../fixture/schema.js'
+import { isRecord } from '../../values/record.js'
+import { regions, statuses } from '../../values/vocabulary.js'
+import type { Need } from './probe.js'
+import { References } from './references.js'
+import { type Credentials, Ended, isKey, type Outgoing, type Sender } from './sender.js'
+import { headerOf, jsonOf, type WireAnswer } from './transport.js'
+
+type Json = Readonly<Record<string, unknown>>
+
+/** A list, by its path, and the ids of what is in it. */
+export type Inventory = ReadonlyMap<string, readonly string[]>
+
+export interface Shape {
+  readonly world: Fixture
+  readonly references: References
+  readonly has: ReadonlySet<Need>
+  readonly inventory: Inventory
+  readonly projectName: string
+}
+
+/** The version in which lists are read that a run compares before and after. */
+export const reading = 'application/vnd.atlas.2025-03-12+json'
+const pageSize = 500
+/** Longer lists are not read to their end. */
+const mostPages = 4
+
+export function asking(method: string, target: string, accept = reading): Outgoing {
+  return { method, target, identity: 'own', headers: { accept } }
+}
+
+/** Every item of a list; undefined when it may not be seen, or is too long to be read. */
+export async function itemsOf(sender: Sender, list: string): Promise<readonly Json[] | undefined> {
+  const items: Json[] = []
+  for (let page = 1; page <= mostPages; page += 1) {
+    const answer = await sender.send(asking('GET', `${list}?pageNum=${page}&itemsPerPage=${pageSize}`))
+    const body = jsonOf(answer)
+    if (answer.status !== 200 || !isRecord(body) || !Array.isArray(body.results)) return undefined
+    items.push(...body.results.filter(isRecord))
+    if (body.results.length < pageSize) return items
+  }
+  return undefined
+}
+
+/** The id of a thing, whichever name its attribute has. */
+export function idOf(item: Json): string | undefined {
+  const id = item.id ?? item._id
+  return typeof id === 'string' && /^[0-9a-f]{24}$/.test(id) ? id : undefined
+}
+
+export function idsOf(items: readonly Json[]): string[] {
+  return items.flatMap((item) => idOf(item) ?? [])
+}
+
+/** The paths of a project. */
+export const pathsOf = (project: string) => ({
+  projects: '/api/atlas/v2/groups',
+  project: `/api/atlas/v2/groups/${project}`,
+  endpoints: `/api/atlas/v2/groups/${project}/backup/AWS/privateEndpoints`,
+  buckets: `/api/atlas/v2/groups/${project}/backup/exportBuckets`,
+})
+
+/** The ids in every list that a run may have to do with. */
+export async function takeInventory(sender: Sender, lists: Iterable<string>): Promise<Inventory> {
+  const inventory = new Map<string, readonly string[]>()
+  for (const list of lists) {
+    const items = await itemsOf(sender, list)
+    if (items) inventory.set(list, idsOf(items))
+  }
+  return inventory
+}
+
+/**
+ * Reads the project, what is in it, and the projects beside it.
+ * @throws {Ended} when the target does not tell of the project as Atlas does
+ */
+export async function readShape(sender: Sender, projectId: string, credentials: Credentials): Promise<Shape> {
+  const paths = pathsOf(projectId)
+  const answer = await sender.send(asking('GET', paths.project))
+  const project = jsonOf(answer)
+  if (answer.status !== 200 || !isRecord(project) || idOf(project) !== projectId) throw new Ended(whyNoProject(answer))
+  const beside = await itemsOf(sender, paths.projects)
+  const endpoints = await itemsOf(sender, paths.endpoints)
+  const buckets = await itemsOf(sender, paths.buckets)
+  const bucketId = buckets && idsOf(buckets)[0]
+  const one =
+    bucketId === undefined ? undefined : jsonOf(await sender.send(asking('GET', `${paths.buckets}/${bucketId}`)))
+
+  const orgId = idLike(project.orgId)
+  const visible = (beside ?? []).filter((other) => idOf(other) !== undefined && other.orgId === project.orgId)
+  const isWhole = beside !== undefined && visible.length === beside.length
+  const projects = [project, ...(isWhole ? visible.filter((other) => idOf(other) !== projectId) : [])]
+  const has = new Set<Need>([
+    endpoints ? 'owner' : 'no owner',
+    ...(isWhole ? (['projects'] as const) : []),
+    ...(projects.length > 1 && isWhole ? (['two projects'] as const) : []),
+    ...(endpoints && idsOf(endpoints).length > 0 ? (['endpoint'] as const) : []),
+    ...(buckets ? (['buckets'] as const) : []),
+    ...(bucketId !== undefined ? (['bucket'] as const) : []),
+    ...(isKey(credentials) ? [] : (['service account'] as const)),
+  ])
+  const world = {
+    organizations: [{ id: orgId, name: 'The organization' }],
+    projects: projects.map((found, i) => ({
+      ...entryOf(found, orgId),
+      ...(i === 0 && {
+        privateEndpoints: (endpoints ?? []).filter(isEndpoint).map(endpointEntry).sort(byAge),
+        exportBuckets: (buckets ?? [])
+          .filter(isBucket)
+          .map((found, i) => bucketEntry(i === 0 && isRecord(one) ? one : found)),
+      }),
+    })),
+  }
+  const inventory = new Map<string, readonly string[]>()
+  if (endpoints) inventory.set(paths.endpoints, idsOf(endpoints))
+  if (buckets) inventory.set(paths.buckets, idsOf(buckets))
+  return {
+    world,
+    references: referencesFor(world),
+    has,
+    inventory,
+    projectName: String(project.name),
+  }
+}
+
+function whyNoProject(answer: WireAnswer): string {
+  const body = jsonOf(answer)
+  const code = isRecord(body) && /^[A-Z_]{3,60}$/.test(String(body.errorCode)) ? ` ${body.errorCode}` : ''
+  if (answer.status === 401 && headerOf(answer, 'www-authenticate') !== undefined) return 'the credentials were refused'
+  const kind = body === undefined ? ' with what is no JSON' : code
+  return `the target does not tell of the project as Atlas does: it answered ${answer.status}${kind}`
+}
+
+/** Credentials of the emulator's own world: those of the run are not given to it. */
+export function ownCredentials(): {
+  key: Extract<Credentials, { publicKey: string }>
+  account: Extract<Credentials, { clientId: string }>
+} {
+  const digits = randomUUID().replaceAll('-', '')
+  return {
+    key: { publicKey: `here${digits.slice(0, 8)}`, privateKey: randomUUID() },
+    account: { clientId: `mdb_sa_id_${digits.slice(0, 24)}`, clientSecret: `mdb_sa_sk_${digits}${digits.slice(0, 8)}` },
+  }
+}
+
+/** The world with credentials that have the role that those of the run have. */
+export function withCredentials(world: Fixture, isOwner: boolean, own: ReturnType<typeof ownCredentials>): Fixture {
+  const orgId = (world.organizations[0] as { id: string }).id
+  const roles = world.projects.map(({ id }, i) => ({
+    roleName: i === 0 && isOwner ? ('GROUP_OWNER' as const) : ('GROUP_READ_ONLY' as const),
+    groupId: id,
+  }))
+  return {
+    ...world,
+    apiKeys: [{ ...own.key, orgId, roles }],
+    serviceAccounts: [{ ...own.account, orgId, roles }],
+  }
+}
+
+function idLike(value: unknown): string {
+  return typeof value === 'string' && /^[0-9a-f]{24}$/.test(value) ? value : 'f'.repeat(24)
+}
+
+/** A project as fixtures write it. What a fixture cannot hold is left out, and then shows as a difference. */
+function entryOf(found: Json, orgId: string): Fixture['projects'][number] {
+  const { name, created, clusterCount, tags, withDefaultAlertsSettings } = found
+  return {
+    id: idOf(found) as string,
+    orgId,
+    name: isName(name) ? name : 'The project',
+    ...(typeof created === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(created) && { created }),
+    ...(typeof clusterCount === 'number' &&
+      Number.isInteger(clusterCount) &&
+      clusterCount >= 0 &&
+      clusterCount <= 1e6 && { clusterCount }),
+    ...(Array.isArray(tags) && { tags: tags.filter(isTag).map(({ key, value }) => ({ key, value })) }),
+    ...(typeof withDefaultAlertsSettings === 'boolean' && { withDefaultAlertsSettings }),
+  }
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && /\S/.test(value) && !value.includes('\0') && value.length <= 1000
+}
+
+function isTag(tag: unknown): tag is { key: string; value: string } {
+  return isRecord(tag) && isName(tag.key) && typeof tag.value === 'string'
+}
+
+type EndpointEntry = NonNullable<Fixture['projects'][number]['privateEndpoints']>[number]
+type BucketEntry = NonNullable<Fixture['projects'][number]['exportBuckets']>[number]
+
+function isEndpoint(found: Json): boolean {
+  const isRegion = (value: unknown) => (regions as readonly unknown[]).includes(value)
+  return (
+    idOf(found) !== undefined &&
+    isRegion(found.regionName) &&
+    isRegion(found.vpcRegionName) &&
+    (statuses as readonly unknown[]).includes(found.status)
+  )
+}
+
+function endpointEntry(found: Json): EndpointEntry {
+  const { regionName, vpcRegionName, status, errorMessage, privateEndpointConnectionName: name } = found
+  return {
+    id: idOf(found),
+    regionName,
+    vpcRegionName,
+    status,
+    ...(status === 'FAILED' && isName(errorMessage) && { errorMessage }),
+    ...((name === null || (typeof name === 'string' && /^vpce-[0-9a-f]{17}$/.test(name))) && {
+      privateEndpointConnectionName: name,
+    }),
+  } as EndpointEntry
+}
+
+/** By the seconds that an id starts with. */
+function byAge(a: { id?: string }, b: { id?: string }): number {
+  return (a.id as string) < (b.id as string) ? -1 : 1
+}
+
+function isBucket({ bucketName, iamRoleId, ...found }: Json): boolean {
+  const isRole = typeof iamRoleId === 'string' && /^[0-9a-f]{24}$/.test(iamRoleId)
+  return idOf(found) !== undefined && typeof bucketName === 'string' && /^.{3,63}$/.test(bucketName) && isRole
+}
+
+function bucketEntry(found: Json): BucketEntry {
+  const { bucketName, iamRoleId, region, requirePrivateNetworking } = found
+  return {
+    id: idOf(found),
+    bucketName,
+    iamRoleId,
+    ...(typeof region === 'string' && { region }),
+    ...(typeof requirePrivateNetworking === 'boolean' && { requirePrivateNetworking }),
+  } as BucketEntry
+}
+
+/**
+ * A reference for every id and name in the world. That of a name tells its rank among all names and its length in bytes,
+ * so that a report can be replayed in which lists come in the same order and are as long.
+ */
+export function referencesFor(world: Fixture): References {
+  const references = new References()
+  const add = (kind: string, values: readonly string[]) => {
+    for (const [i, value] of [...new Set(values)].entries()) references.add(`‹${kind}:${i + 1}›`, value)
+  }
+  const { organizations, projects } = world
+  const endpoints = projects.flatMap(({ privateEndpoints = [] }) => privateEndpoints)
+  const buckets = projects.flatMap(({ exportBuckets = [] }) => exportBuckets)
+  add(
+    'organization',
+    organizations.map(({ id }) => id),
+  )
+  add(
+    'project',
+    projects.map(({ id }) => id),
+  )
+  add(
+    'endpoint',
+    endpoints.map(({ id }) => id as string),
+  )
+  add(
+    'bucket',
+    buckets.map(({ id }) => id as string),
+  )
+  add(
+    'role',
+    buckets.map(({ iamRoleId }) => iamRoleId),
+  )
+  const names = [
+    ...projects.flatMap(({ name, tags = [] }) => [name, ...tags.flatMap(({ key, value }) => [key, value])]),
+    ...buckets.map(({ bucketName }) => bucketName),
+  ].filter((name) => name !== '')
+  for (const [i, name] of [...new Set(names)].sort(byCodePoint).entries()) {
+    references.add(`‹name:${i + 1}/${Buffer.byteLength(name)}›`, name)
+  }
+  return references
+}
+
+function byCodePoint(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b))
+}

@@ -1,0 +1,98 @@
+import { test } from 'tap'
+import { accept, path, project } from '../support/emulator.js'
+import { asBytes, load, startMeasured } from './load.js'
+import { connections, scaled, send } from './support.js'
+
+/** MiB that the README promises all entries to take, however many may be kept. */
+const promised = 32
+/** What of that is told roughly: the ends of segments, tables, and what an allocator adds. */
+const roughly = 1.4
+
+const asked = { accept, 'content-type': 'application/json' }
+
+/** Requests whose entries are large, each kind in a way of its own; in all they are more than a journal keeps. */
+const kinds: Readonly<Record<string, { readonly total: number; readonly make: (n: number) => string }>> = {
+  'bodies of 60 KB': {
+    total: 700,
+    make: (n) => asBytes('POST', path, asked, JSON.stringify({ [`k${n}`]: 'x'.repeat(60_000) })),
+  },
+  'bodies that are longer than what is kept of them, in characters of two bytes': {
+    total: 300,
+    make: (n) => asBytes('POST', path, asked, `${n}${'\xe9'.repeat(200_000)}`),
+  },
+  'bodies in characters of three bytes, which fill more than half of a segment': {
+    total: 300,
+    make: (n) => asBytes('POST', path, asked, `{"k${n}":"${'\xe2\x82\xac'.repeat(45_000)}"}`),
+  },
+  'bodies of 400 characters': {
+    total: scaled(12_000, 100_000),
+    make: (n) => asBytes('POST', path, asked, JSON.stringify({ [`k${n}`]: 'y'.repeat(390) })),
+  },
+  'one header of 14 KB': {
+    total: 2500,
+    make: (n) => asBytes('GET', path, { ...asked, 'x-long': `${n}${'h'.repeat(14_000)}` }),
+  },
+  'a thousand headers': {
+    total: 500,
+    make: (n) => asBytes('GET', path, { ...asked, ...Object.fromEntries(many(950, n)) }),
+  },
+  'URLs of 14 KB': {
+    total: 1000,
+    make: (n) => asBytes('GET', `/api/atlas/v2/groups/${n}${'u'.repeat(14_000)}`, asked),
+  },
+  'nothing but their number': {
+    total: scaled(14_000, 100_000),
+    make: (n) => asBytes('GET', `${path}?n=${n}`, asked),
+  },
+}
+
+function many(count: number, n: number): [string, string][] {
+  return Array.from({ length: count }, (_, i) => [`h${i}`, `${(n * count + i) % 100_000}`])
+}
+
+test('a journal takes no more memory than promised, whatever is large in the requests', async (t) => {
+  const server = startMeasured(t, ['--auth', 'off', '--rate-limit', 'off', '--journal', '1000000'])
+  const url = await server.url
+  const agent = connections(t, 1)
+  const kept = async (query = '') =>
+    JSON.parse((await send(agent, url, 'GET', `/_emulator/requests?count=true${query}`)).body).count as number
+  for (const [kind, { total, make }] of Object.entries(kinds)) {
+    await load(url, 4, total, make)
+    const { live: full } = await server.memory()
+    const entries = await kept()
+    await send(agent, url, 'DELETE', '/_emulator/requests')
+    t.equal(await kept(), 0)
+    const { live: empty } = await server.memory()
+    const taken = full - empty
+    t.comment(`${kind}: ${entries} entries take ${taken.toFixed(1)} MiB, beside ${empty.toFixed(1)} MiB`)
+    t.ok(taken < promised * roughly, `${kind}: no more than promised`, { taken })
+    t.ok(taken > promised / 8 && entries < 2 * total, `${kind}: and entries are kept up to the bound`, {
+      taken,
+      entries,
+    })
+  }
+})
+
+test('a journal from which others are removed, again and again, takes no more memory than promised either', async (t) => {
+  const server = startMeasured(t, ['--auth', 'off', '--rate-limit', 'off', '--journal', '1000000'])
+  const url = await server.url
+  const agent = connections(t, 1)
+  // Entries that stay are few and small; those that go are large, and all around them.
+  const large = `/api/atlas/v2/groups/${project}/backup/exportBuckets`
+  const make = (n: number) =>
+    n % 5 === 0
+      ? asBytes('POST', path, asked, JSON.stringify({ [`k${n}`]: 'x'.repeat(700) }))
+      : asBytes('POST', large, asked, JSON.stringify({ [`k${n}`]: 'x'.repeat(60_000) }))
+  const rounds = scaled(16, 300)
+  for (let round = 0; round < rounds; round += 1) {
+    await load(url, 4, 200, make)
+    await send(agent, url, 'DELETE', `/_emulator/requests?path=${large}`)
+  }
+  const { live: full } = await server.memory()
+  const { count } = JSON.parse((await send(agent, url, 'GET', '/_emulator/requests?count=true')).body)
+  await send(agent, url, 'DELETE', '/_emulator/requests')
+  const { live: empty } = await server.memory()
+  t.comment(`${count} entries take ${(full - empty).toFixed(1)} MiB`)
+  t.equal(count, 40 * rounds, 'those that stay are there')
+  t.ok(full - empty < promised * roughly, 'no more than promised', { taken: full - empty })
+})
