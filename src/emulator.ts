@@ -16,6 +16,7 @@ import type { ControlContext } from './control/context.js'
 import { control, controlPrefix, healthAlone, isControlPath } from './control/control.js'
 import { type Guard, isLoopback } from './control/guard.js'
 import { renderProblem, replyWithProblem } from './control/problems.js'
+import { TenantExpiry } from './control/tenants.js'
 import { Faults } from './faults/faults.js'
 import { FaultInjection } from './faults/injection.js'
 import { checkFixture, FixtureError, parseFixture } from './fixture/fixture.js'
@@ -184,6 +185,8 @@ function assemble(settings: Settings, store: Store, options: EmulatorOptions): P
       buckets,
       tokenLimits,
       unserved: new Unserved(() => store.properties.get('unserved') ?? settings.unserved),
+      tenantIds: { newId: objectIdGenerator(chance.stream('tenant')), chance: chance.stream('tenant credentials') },
+      publicUrl: settings.publicUrl,
       readFixtures: () => readFixtures(settings.fixtures, options.fixture),
       credentialsRequired,
       db: settings.db,
@@ -267,6 +270,11 @@ function createServer(
 /** Declares what the server serves: the control API, and beside it the Atlas API, so that neither has a part in the other. */
 async function serve(app: FastifyInstance, settings: Settings, { atlas: context, control: controlled }: Parts) {
   const isControlled = settings.control !== 'off'
+  const expiry = new TenantExpiry(controlled)
+  app.addHook('onRequest', (request, _reply, done) => {
+    expiry.check(request.log)
+    done()
+  })
   const { faults, unserved, responses } = controlled
   const guard: Guard = { token: settings.controlToken, open: settings.control === 'open' }
   const recorder: Recorder | undefined = isControlled ? controlled : undefined

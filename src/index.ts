@@ -11,7 +11,10 @@ export {
   EmulatorControl,
   EmulatorControlError,
   type EmulatorControlOptions,
+  EmulatorTenant,
   type RequestSearch,
+  type TenantFault,
+  type TenantOptions,
 } from './control/client.js'
 export type { ClockState } from './control/clock.js'
 export type { Counts } from './control/counts.js'
@@ -23,10 +26,12 @@ export type { LifecycleState, MoveCommand, MovedEndpoint } from './control/lifec
 export type { Problem } from './control/problems.js'
 export type { ResponseFilter } from './control/responses.js'
 export type { Snapshot } from './control/snapshots.js'
+export type { TenantState } from './control/tenants.js'
 export type { ArmedFaultState as ArmedFault, FaultRule } from './faults/rule.js'
 export type { Evidence } from './fidelity/verify/evidence.js'
 export type { Credentials as AtlasCredentials } from './fidelity/verify/sender.js'
 export type { Verification, VerifyOptions } from './fidelity/verify/verify.js'
+export type { Addition } from './fixture/addition.js'
 export { FixtureError } from './fixture/fixture.js'
 export type { FixtureLifecycle as Lifecycle } from './fixture/lifecycle.js'
 export type { Fixture } from './fixture/schema.js'

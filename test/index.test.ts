@@ -3,7 +3,13 @@ import { createServer, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { mock } from 'node:test'
 import { type Test, test } from 'tap'
-import { EmulatorControl, EmulatorControlError, type StartOptions, startEmulator } from '../src/index.js'
+import {
+  EmulatorControl,
+  EmulatorControlError,
+  EmulatorTenant,
+  type StartOptions,
+  startEmulator,
+} from '../src/index.js'
 import { accept, basic, defaultWorld, project, startOfTime } from './support/emulator.js'
 import { exchange } from './support/socket.js'
 
@@ -39,7 +45,7 @@ async function running(t: Test, options: StartOptions = {}) {
 }
 
 test('an emulator in this process: state, clock, lifecycle, faults and requests by one client', async (t) => {
-  const { control, get, create } = await running(t)
+  const { control, get, create } = await running(t, { deletion: '1h' })
   const { id } = await create('US_EAST_1')
   t.match((await get(id)).body, { status: 'INITIATING' })
   await control.clock.advance('2s')
@@ -90,7 +96,86 @@ test('an emulator in this process: state, clock, lifecycle, faults and requests 
   t.same(await control.state.snapshots(), [])
   t.match(await control.state.import(await control.state.export()), { privateEndpoints: 1 })
   t.same((await control.state.export({ secrets: true })).apiKeys, before.apiKeys)
+  t.match(await control.state.add({ organizations: [{ id: 'a'.repeat(24), name: 'Added' }] }), { organizations: 2 })
   t.match(await control.health(), { status: 'ok', database: 'memory' })
+})
+
+test('a tenant of an emulator that others use: its variables, plan, faults, requests, reset and end', async (t) => {
+  const { control } = await running(t)
+  const tenant = await control.tenant({ name: 'One', ttl: 3_600_000, faults: [{ delay: '1ms' }] })
+  t.ok(tenant instanceof EmulatorTenant)
+  const { id, name, apiKey, serviceAccount, environment, createdAt, expiresAt } = tenant
+  t.equal(Date.parse(expiresAt as string) - Date.parse(createdAt), 3_600_000)
+  t.match(await control.tenants.list(), [
+    { id, name: 'One', project: tenant.project, apiKey: { publicKey: apiKey?.publicKey }, serviceAccount: {} },
+  ])
+  t.match(await control.tenants.get(id), { id, name })
+  const url = environment.MONGODB_ATLAS_BASE_URL as string
+  const get = async () => {
+    const response = await fetch(`${url}/api/oauth/token`, {
+      method: 'POST',
+      headers: {
+        authorization: basic({
+          id: serviceAccount?.clientId as string,
+          secret: serviceAccount?.clientSecret as string,
+        }),
+      },
+      body: new URLSearchParams({ grant_type: 'client_credentials' }),
+    })
+    const { access_token: token } = (await response.json()) as { access_token: string }
+    const headers = { accept, authorization: `Bearer ${token}` }
+    return (await fetch(`${url}/api/atlas/v2/groups`, { headers })).status
+  }
+  const followed = await tenant.requests.follow({ method: 'GET' })
+  t.equal(await get(), 200)
+  t.match((await followed.next()).value, { organization: id, fault: 'delay' })
+  await followed.return()
+  t.match(await tenant.requests.find({}, { limit: 1 }), [{ operation: 'listGroups' }])
+  t.same([await tenant.requests.count(), await control.requests.count()], [2, 3])
+
+  const { id: fault } = await tenant.faults.arm('NO_CAPACITY')
+  await tenant.faults.arm({ errorCode: 'GROUP_NOT_FOUND', match: { method: 'POST' } })
+  await control.faults.arm({ errorCode: 'GROUP_NOT_FOUND', match: { method: 'PATCH' } })
+  t.equal((await tenant.faults.list()).length, 3)
+  t.match(await tenant.faults.list({ errorCode: 'GROUP_NOT_FOUND' }), [{ match: { method: 'POST', organization: id } }])
+  t.equal(await get(), 409)
+  await tenant.faults.disarm(fault)
+  t.equal(await get(), 200)
+  await tenant.faults.disarm()
+  t.match(await control.faults.list(), [{ match: { method: 'PATCH' } }])
+  await tenant.requests.clear()
+  t.same([await tenant.requests.count(), await control.requests.count()], [0, 1])
+
+  t.match(await tenant.lifecycle.set({ provisioning: 'manual' }), {
+    projects: { [tenant.project]: { provisioning: 'manual' } },
+  })
+  t.match(await tenant.reset(), { id })
+  t.same((await control.lifecycle.get()).projects, {})
+  t.match(await tenant.faults.list(), [{ delay: '1ms' }])
+  t.match(await control.tenants.reset(id), { id })
+  await control.tenants.remove(id)
+  await t.rejects(tenant.remove(), { message: `There is no tenant with the id ${id}.` })
+  await tenant[Symbol.asyncDispose]()
+
+  {
+    await using other = await control.tenant()
+    t.match(await control.tenants.list(), [{ id: other.id }])
+  }
+  t.same(await control.tenants.list(), [])
+})
+
+test('a tenant that cannot be removed says why', async (t) => {
+  const { control, close } = await startEmulator()
+  const tenant = await control.tenant()
+  await close()
+  await t.rejects(tenant[Symbol.asyncDispose]())
+  const server = createServer((_request, response) => response.writeHead(503).end())
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const elsewhere = new EmulatorControl(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const same = new EmulatorTenant(elsewhere, { ...tenant, lifecycle: {} })
+  await t.rejects(same[Symbol.asyncDispose](), { message: /answered 503/ })
 })
 
 test('the clock is frozen where it is or at a moment, and advanced by a number of milliseconds', async (t) => {

@@ -12,6 +12,7 @@ import { mostFaults } from '../src/faults/rule.js'
 import { maxHeaderSize } from '../src/http/limits.js'
 import { mostResponses } from '../src/responses/response.js'
 import { readCommand, settings } from '../src/settings.js'
+import { mostTenants } from '../src/world/tenants.js'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 const variables = new Set(settings.map(({ variable }) => variable))
@@ -46,6 +47,7 @@ test('the limits that the README names are those of the program', async (t) => {
   for (const row of [
     `headers; more is 431 | ${maxHeaderSize / kib} KiB |`,
     `${jsonLimit / mib} MiB; a form ${formLimit / kib} KiB; for the control API ${bodyLimit / mib / kib} GiB, nested ${deepest} deep |`,
+    `| tenants | ${mostTenants} |`,
     `followers of the journal | ${mostFaults}, ${mostResponses}, ${mostSnapshots}, ${mostFollowers} |`,
     `events that are remembered for them | ${mostFollowers}, ${rememberedEvents} |`,
     `though their clients have gone | ${mostAbandoned}; then`,

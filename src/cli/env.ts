@@ -38,8 +38,17 @@ export async function env(args: readonly string[], environment: NodeJS.ProcessEn
   return write(Object.entries(clientVariables(running.url, chosenFrom(JSON.parse(body) as State))))
 }
 
-/** The first project that a credential owns, its owners, and its organization; the first project at all where none is owned. */
-function chosenFrom({ projects, apiKeys = [], serviceAccounts = [] }: State): Parameters<typeof clientVariables>[1] {
+/**
+ * The first project that a credential owns, its owners, and its organization; the first project at all where none is owned.
+ * Those of tenants are for whoever made them.
+ */
+function chosenFrom({
+  projects: all,
+  apiKeys = [],
+  serviceAccounts = [],
+  tenants = [],
+}: State): Parameters<typeof clientVariables>[1] {
+  const projects = all.filter(({ orgId }) => !tenants.some((tenant) => tenant.orgId === orgId))
   const owns = (project: State['projects'][number]) => (credential: { readonly roles: readonly object[] }) =>
     credential.roles.some((role) => {
       const { roleName, orgId, groupId } = role as { roleName: string; orgId?: string; groupId?: string }

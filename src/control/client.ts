@@ -2,6 +2,7 @@ import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import { text } from 'node:stream/consumers'
 import type { ArmedFaultState, FaultRule } from '../faults/rule.js'
+import type { Addition } from '../fixture/addition.js'
 import type { FixtureLifecycle } from '../fixture/lifecycle.js'
 import type { Fixture, FixtureApiKey, FixtureServiceAccount } from '../fixture/schema.js'
 import type { State } from '../fixture/state.js'
@@ -18,6 +19,7 @@ import type { LifecycleState, MoveCommand, MovedEndpoint } from './lifecycle.js'
 import type { Problem } from './problems.js'
 import type { ResponseFilter } from './responses.js'
 import type { Snapshot } from './snapshots.js'
+import type { NewTenant, TenantCommand, TenantState } from './tenants.js'
 
 export interface EmulatorControlOptions {
   /** That of `--control-token`. */
@@ -39,6 +41,15 @@ export type RequestSearch = Omit<RequestFilter, 'status' | 'unserved' | 'since' 
   readonly since?: string | Date
   readonly until?: string | Date
 }
+
+/** What a tenant is to be like; see `EmulatorControl.tenant`. */
+export type TenantOptions = Omit<TenantCommand, 'ttl'> & {
+  /** How long it is there, by the emulator's clock: a duration, or a number of milliseconds. */
+  readonly ttl?: string | number
+}
+
+/** A fault for one tenant, which has no id of its own choice: others may arm the same one for theirs. */
+export type TenantFault = NonNullable<TenantCommand['faults']>[number]
 
 /** The emulator did not carry out a command; `message` says why, and `problem` is what it answered (RFC 9457). */
 export class EmulatorControlError extends Error {
@@ -71,6 +82,12 @@ export class EmulatorControl {
 
     /** Replaces the world. Secrets that are left out stay as they are. */
     import: (state: State | Fixture): Promise<Counts> => this.#send<Counts>('PUT', '/state', state),
+
+    /**
+     * Adds a world to the running one, all of it or, where something else is in its place, nothing. What is there already
+     * with the same fields is nothing new, so that several may add the same one. Faults are appended.
+     */
+    add: (world: Addition): Promise<Counts> => this.#send<Counts>('POST', '/state', world),
 
     /** Keeps the world as it is under a name (letters, digits, `.`, `_`, `-`), in place of what the name stood for. */
     snapshot: (name: string): Promise<Snapshot> => this.#send<Snapshot>('PUT', snapshotPath(name)),
@@ -193,6 +210,29 @@ export class EmulatorControl {
     },
   }
 
+  /** Organizations of their own for tests that share an emulator; see `tenant`. */
+  readonly tenants = {
+    /** All of them, the oldest first, without secrets. */
+    list: async (): Promise<TenantState[]> => (await this.#get<{ tenants: TenantState[] }>('/tenants')).tenants,
+
+    get: (id: string): Promise<TenantState> => this.#get<TenantState>(tenantPath(id)),
+
+    /** Puts one back as it was made: its project empty, its faults armed anew, its requests forgotten. */
+    reset: (id: string): Promise<TenantState> => this.#send<TenantState>('POST', `${tenantPath(id)}/reset`),
+
+    /** Removes one with all that it has. */
+    remove: (id: string): Promise<void> => this.#send<void>('DELETE', tenantPath(id)),
+  }
+
+  /**
+   * Makes an organization with a project, an API key and a service account for this test alone. Its plan, rate limit,
+   * faults and reset meet its own requests only.
+   */
+  async tenant({ ttl, ...options }: TenantOptions = {}): Promise<EmulatorTenant> {
+    const command: TenantCommand = { ...options, ...(ttl !== undefined && { ttl: duration(ttl) }) }
+    return new EmulatorTenant(this, await this.#send<NewTenant>('POST', '/tenants', command))
+  }
+
   /**
    * Everything that happens from now on, as it happens: requests, endpoints, other resources, faults, the clock, the
    * world. Ends when the emulator stops, or when the loop over it is left. With `backlog`, so many of the latest events
@@ -269,6 +309,94 @@ export class EmulatorControl {
   }
 }
 
+/**
+ * A tenant of an emulator that others use too: what it is, and what can be done to it and its requests alone. Removed
+ * at the end of an `await using` block.
+ */
+export class EmulatorTenant implements AsyncDisposable {
+  readonly #control: EmulatorControl
+  /** That of its organization. */
+  readonly id: string
+  readonly name: string
+  /** The id of its project; it may make others. */
+  readonly project: string
+  /** Null with `--auth off`, as is the service account. */
+  readonly apiKey: NewTenant['apiKey']
+  readonly serviceAccount: NewTenant['serviceAccount']
+  /** The variables in which Atlas's clients look for all of this, and for where to reach the emulator. */
+  readonly environment: NewTenant['environment']
+  readonly createdAt: string
+  readonly expiresAt: string | null
+
+  constructor(control: EmulatorControl, made: NewTenant) {
+    this.#control = control
+    this.id = made.id
+    this.name = made.name
+    this.project = made.project
+    this.apiKey = made.apiKey
+    this.serviceAccount = made.serviceAccount
+    this.environment = made.environment
+    this.createdAt = made.createdAt
+    this.expiresAt = made.expiresAt
+  }
+
+  /** What becomes of private endpoints in its project. */
+  readonly lifecycle = {
+    /** Sets the plan for new endpoints; an empty one is that which the tenant was made with. */
+    set: (plan: FixtureLifecycle): Promise<LifecycleState> =>
+      this.#control.lifecycle.set(plan, { project: this.project }),
+  }
+
+  /** Errors, delays and broken connections to meet its requests with. */
+  readonly faults = {
+    arm: (rule: TenantFault | string): Promise<ArmedFaultState> => {
+      const { match, ...rest } = typeof rule === 'string' ? { errorCode: rule, match: {} } : rule
+      return this.#control.faults.arm({ ...rest, match: { ...match, organization: this.id } })
+    },
+
+    list: (filter: FaultFilter = {}): Promise<ArmedFaultState[]> =>
+      this.#control.faults.list({ ...filter, organization: this.id }),
+
+    /** Disarms one, by its id, or those of the tenant's that fit. */
+    disarm: (which: string | FaultFilter = {}): Promise<void> =>
+      this.#control.faults.disarm(typeof which === 'string' ? which : { ...which, organization: this.id }),
+  }
+
+  /** Its requests in the journal: those with its credentials, and those about its projects. */
+  readonly requests = {
+    find: (search: RequestSearch = {}, options: { limit?: number } = {}): Promise<JournalEntry[]> =>
+      this.#control.requests.find({ ...search, organization: this.id }, options),
+
+    count: (search: RequestSearch = {}): Promise<number> =>
+      this.#control.requests.count({ ...search, organization: this.id }),
+
+    clear: (search: RequestSearch = {}): Promise<void> =>
+      this.#control.requests.clear({ ...search, organization: this.id }),
+
+    follow: (search: RequestSearch = {}): Promise<AsyncGenerator<JournalEntry, void>> =>
+      this.#control.requests.follow({ ...search, organization: this.id }),
+  }
+
+  /** Puts it back as it was made; its credentials and tokens stay good. */
+  reset(): Promise<TenantState> {
+    return this.#control.tenants.reset(this.id)
+  }
+
+  /** Removes it with all that it has: projects, credentials, faults, and its requests in the journal. */
+  remove(): Promise<void> {
+    return this.#control.tenants.remove(this.id)
+  }
+
+  /** Removes it where it is still there. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.remove()
+    } catch (error) {
+      if (!(error instanceof EmulatorControlError) || error.problem.status !== 404) throw error
+    }
+  }
+}
+
 /** As they were when this file was loaded: tests replace `fetch` and these functions, to have answers of their own. */
 const [sendByHttp, sendByHttps] = [http.request, https.request]
 
@@ -292,6 +420,10 @@ async function readProblem(answer: IncomingMessage, url: URL): Promise<Problem> 
 
 function snapshotPath(name: string): string {
   return `/snapshots/${encodeURIComponent(name)}`
+}
+
+function tenantPath(id: string): string {
+  return `/tenants/${encodeURIComponent(id)}`
 }
 
 function duration(value: string | number): string {

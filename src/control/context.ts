@@ -10,6 +10,7 @@ import type { Replays } from '../journal/replays.js'
 import type { Tally } from '../journal/tally.js'
 import type { Teller } from '../journal/teller.js'
 import type { Responses } from '../responses/responses.js'
+import type { TenantIds } from '../world/tenants.js'
 import type { World } from '../world/world.js'
 
 /** What the control API works on. */
@@ -27,6 +28,10 @@ export interface ControlContext extends LoadTarget {
   /** Undefined when the token endpoint has no limits. */
   readonly tokenLimits: TokenLimits | undefined
   readonly unserved: Unserved
+  /** For tenants that are made. */
+  readonly tenantIds: TenantIds
+  /** Where clients reach the API, when that is not where their requests say; no slash at the end. */
+  readonly publicUrl: string | undefined
   /** Reads the configured fixtures anew. */
   readonly readFixtures: () => Promise<Fixture>
   /** Whether requests to the Atlas API need credentials. */

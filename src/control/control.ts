@@ -20,6 +20,7 @@ import { requestRoutes } from './requests.js'
 import { responseRoutes } from './responses.js'
 import { snapshotRoutes } from './snapshots.js'
 import { stateRoutes } from './state.js'
+import { tenantRoutes } from './tenants.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -102,7 +103,7 @@ export async function control(app: FastifyInstance, options: ControlOptions): Pr
   })
   const subjects = [
     ...[stateRoutes, snapshotRoutes, clockRoutes, lifecycleRoutes, faultRoutes, responseRoutes, requestRoutes],
-    ...[eventRoutes, metricRoutes, fidelityRoutes],
+    ...[tenantRoutes, eventRoutes, metricRoutes, fidelityRoutes],
   ]
   for (const subject of subjects) app.register(subject, { context, server })
   app.register(healthRoutes, { context, guard })

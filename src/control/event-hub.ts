@@ -44,6 +44,7 @@ interface Pending {
 export class EventHub {
   readonly #context: ControlContext
   readonly #keepAlive: () => void
+  readonly #interval: number
   readonly #followers = new Set<() => void>()
   readonly #kept: Kept[] = []
   /** The numbers of the oldest event that is remembered, and of the next one. */
@@ -68,9 +69,13 @@ export class EventHub {
   /** The event that was written last, since those who follow are told the same one after the other. */
   #latest: { readonly n: number; readonly text: string } | undefined
 
-  /** @param keepAlive called from time to time, for the connections of those who follow */
-  constructor(context: ControlContext, keepAlive: () => void) {
+  /**
+   * @param keepAlive called from time to time, for the connections of those who follow
+   * @param interval milliseconds from one such call to the next
+   */
+  constructor(context: ControlContext, keepAlive: () => void, interval = keepAliveInterval) {
     this.#context = context
+    this.#interval = interval
     this.#keepAlive = keepAlive
   }
 
@@ -155,9 +160,9 @@ export class EventHub {
     if (journal) this.#callOffs.add(journal.follow(() => this.#catchUp()))
     const keepAlive = () => {
       this.#keepAlive()
-      callOff = after(keepAliveInterval, keepAlive)
+      callOff = after(this.#interval, keepAlive)
     }
-    let callOff = after(keepAliveInterval, keepAlive)
+    let callOff = after(this.#interval, keepAlive)
     this.#callOffs.add(() => callOff())
     this.#faults = new Map(faults.list().map((fault) => [fault.id, fault]))
     const [first, end] = journal?.range ?? [1, 1]

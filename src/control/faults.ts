@@ -13,12 +13,17 @@ export const FaultList = Type.Object({
 export const FaultFilter = Entry('What a fault must be like', {
   operationId: Match.properties.operationId,
   project: Match.properties.project,
+  organization: Match.properties.organization,
   errorCode: FaultRule.properties.errorCode,
 })
 export type FaultFilter = Static<typeof FaultFilter>
 
-function fits({ match = {}, ...rule }: ArmedFaultState, { operationId, project, errorCode }: FaultFilter): boolean {
+function fits(
+  { match = {}, ...rule }: ArmedFaultState,
+  { operationId, project, organization, errorCode }: FaultFilter,
+): boolean {
   return (
+    (organization === undefined || match.organization === organization) &&
     (operationId === undefined || match.operationId === operationId) &&
     (project === undefined || match.project === project) &&
     (errorCode === undefined || rule.errorCode === errorCode)

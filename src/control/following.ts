@@ -87,10 +87,6 @@ export class Followers {
   keepAlive(): void {
     for (const raw of this.#open.keys()) if (!raw.writableNeedDrain) raw.write(': keep-alive\n\n')
   }
-
-  get size(): number {
-    return this.#open.size
-  }
 }
 
 /** The id of the last event that a client has seen before it came back; undefined for none. */

@@ -88,7 +88,7 @@ const sends =
  */
 const signs: Partial<Record<ClaimId, Sign>> = {
   'challenge-shape': own(isChallenge, not(isOAuth), ({ responseHeaders }) =>
-    /^Digest /.test(responseHeaders['www-authenticate'] ?? ''),
+    String(responseHeaders['www-authenticate']).startsWith('Digest '),
   ),
   'challenge-body': own(isChallenge, not(isOAuth)),
   'challenge-headers': own(isChallenge, not(isOAuth)),
@@ -105,7 +105,7 @@ const signs: Partial<Record<ClaimId, Sign>> = {
   'token-count-limit': own(operation('token'), status(403)),
   'token-revoke': own(operation('revoke'), isSuccess),
   'token-bad': own(isChallenge, not(isOAuth), ({ responseHeaders }) =>
-    /^Bearer /.test(responseHeaders['www-authenticate'] ?? ''),
+    String(responseHeaders['www-authenticate']).startsWith('Bearer '),
   ),
   'error-body-shape': own(isError),
   'error-code-header': own(isError),
@@ -131,7 +131,7 @@ const signs: Partial<Record<ClaimId, Sign>> = {
   'version-not-acceptable': code('INVALID_VERSION_DATE'),
   'version-absent': own(
     code('INVALID_VERSION_DATE'),
-    ({ requestHeaders }) => !/vnd\.atlas\./i.test(requestHeaders.accept ?? ''),
+    ({ requestHeaders }) => !/vnd\.atlas\./i.test(String(requestHeaders.accept)),
   ),
   'version-newest-on-or-before': own(isServed, isSuccess, answered('content-type')),
   'version-gone': code('VERSION_GONE'),
@@ -177,7 +177,7 @@ const signs: Partial<Record<ClaimId, Sign>> = {
   ),
   'order-of-violations': own(
     status(400),
-    ({ requestBody, errorCode }) => isRecord(requestBody) && /ATTRIBUTE|ENUM/.test(errorCode ?? ''),
+    ({ requestBody, errorCode }) => isRecord(requestBody) && /ATTRIBUTE|ENUM/.test(String(errorCode)),
   ),
   'order-of-checks': own(isError, isServed),
   'endpoint-exists': code('PRIVATE_ENDPOINT_SERVICE_ALREADY_EXISTS_FOR_REGION'),
@@ -257,7 +257,7 @@ const signs: Partial<Record<ClaimId, Sign>> = {
   'list-past-the-end': own(isPage, isSuccess, asked('pageNum'), (entry) => shown(entry).length === 0),
   'role-private-endpoints': own(
     isServed,
-    ({ operation }) => /PrivateEndpoint/.test(operation ?? ''),
+    ({ operation }) => /PrivateEndpoint/.test(String(operation)),
     code('USER_UNAUTHORIZED'),
   ),
   'role-mapping': code('USER_UNAUTHORIZED'),
@@ -265,7 +265,7 @@ const signs: Partial<Record<ClaimId, Sign>> = {
   'project-read': own(operation('listGroups', 'getGroup'), isSuccess),
   'project-keys': own(operation('listGroups', 'getGroup'), isSuccess),
   'project-list-order': own(operation('listGroups'), (entry) => shown(entry).length > 1),
-  'export-bucket-keys': own(({ operation }) => /ExportBucket/.test(operation ?? ''), isSuccess),
+  'export-bucket-keys': own(({ operation }) => /ExportBucket/.test(String(operation)), isSuccess),
   'export-bucket-region': own(operation('getGroupBackupExportBucket'), isSuccess),
   'export-bucket-region-value': own(operation('getGroupBackupExportBucket'), isSuccess),
   'export-bucket-create-status': own(operation('createGroupBackupExportBucket'), isSuccess),

@@ -1,7 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import { checkFixture, FixtureError } from '../fixture/fixture.js'
-import { type Fixture, StateSchema } from '../fixture/schema.js'
+import { addFixture, checkAddition } from '../fixture/addition.js'
+import { checkFixture, FixtureConflict, FixtureError } from '../fixture/fixture.js'
+import { AddedStateSchema, type Fixture, StateSchema } from '../fixture/schema.js'
 import { loadFixture, reloadProject, type State, writeState } from '../fixture/state.js'
 import type { DirectoryRepository } from '../store/directory.js'
 import { givingWay, type Work } from '../values/pace.js'
@@ -29,7 +30,7 @@ const ResetQuery = Entry('What to put back', {
   ),
 })
 
-/** The world as a whole: reset, export, import. */
+/** The world as a whole: reset, export, import, and what is added to it. */
 export const stateRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app, { context }) => {
   const { store, clock, journal, unserved, readFixtures } = context
 
@@ -94,6 +95,25 @@ export const stateRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app
       return countsOf(context)
     },
   )
+
+  app.post(
+    '/state',
+    {
+      config: { described: { body: AddedStateSchema } },
+      schema: { operationId: 'addState', summary: 'Add a world to the running one', response: { 200: Counts } },
+    },
+    async ({ body }) => {
+      try {
+        const addition = await checkAddition(await givingWay(withSecrets(body, store.directory)), 'given')
+        store.transaction(() => addFixture(addition, context))
+      } catch (error) {
+        throw unusable(error as Error)
+      }
+      context.faults.reload()
+      context.responses.reload()
+      return countsOf(context)
+    },
+  )
 }
 
 /**
@@ -154,6 +174,7 @@ function* withSecrets(state: unknown, directory: DirectoryRepository): Work<unkn
 /** The control API's error for a fixture or a state that cannot be loaded. */
 function unusable(error: Error, status = 400): Error {
   if (!(error instanceof FixtureError)) return error
+  if (error instanceof FixtureConflict) return invalidBody(error.mistakes, 409)
   return error.mistakes.length > 0 && status === 400
     ? invalidBody(error.mistakes)
     : new ControlError(status, error.message)

@@ -12,6 +12,8 @@ export interface FaultTarget {
   /** Without query, undecoded. */
   readonly path: string
   readonly projectId: string | undefined
+  /** That of who asks, or of the project. */
+  readonly organizationId: string | undefined
   readonly credentialId: string | undefined
   /** Parsed, where it is JSON. */
   readonly body: unknown
@@ -49,7 +51,7 @@ class Rule {
   }
 
   /** Whether it meets the request, as far as what its body says has no say. */
-  mayMeet({ operationId, method, path, projectId, credentialId, body }: FaultTarget): boolean {
+  mayMeet({ operationId, method, path, projectId, organizationId, credentialId, body }: FaultTarget): boolean {
     const { match = {} } = this.rule
     if (this.#body.length > 0 && body === undefined) return false
     if (this.#operationId !== undefined && this.#operationId !== operationId) return false
@@ -57,6 +59,7 @@ class Rule {
     if (!('operationId' in match || 'path' in match) && oauthOperationIds.includes(operationId)) return false
     if (match.method !== undefined && match.method !== method) return false
     if (match.project !== undefined && match.project !== projectId) return false
+    if (match.organization !== undefined && match.organization !== organizationId) return false
     if (match.credential !== undefined && match.credential !== credentialId) return false
     return this.#path === undefined || fits(this.#path, path.split('/'))
   }

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AtlasError } from '../atlas/errors/errors.js'
-import type { ServedOperation, Step } from '../atlas/operation.js'
+import type { AtlasContext, ServedOperation, Step } from '../atlas/operation.js'
+import { organizationOf } from '../atlas/organization-of.js'
 import { after } from '../values/timers.js'
 import { pathOf } from '../values/url.js'
 import { breakAnswer, cutAnswer, malform } from './breakage.js'
@@ -51,12 +52,12 @@ export class FaultInjection {
       {
         name: 'faults before the work',
         at: 'preHandler',
-        make: ({ operationId }) => {
+        make: ({ operationId }, context) => {
           const { faults, onRequest } = this.#options
           return (request, reply) => {
             const asked = onRequest ? request.raw.headers[faultHeader] : undefined
             if (asked === undefined && faults.isEmpty) return
-            const actions = this.#actionsFor(request, operationId, asked)
+            const actions = this.#actionsFor(request, operationId, asked, context)
             if (actions.length === 0) return
             request.isFaulted = true
             reply.header(faultHeader, actions.map(faultName).join(', '))
@@ -79,7 +80,12 @@ export class FaultInjection {
     for (const end of [...this.#waits]) end()
   }
 
-  #actionsFor(request: FastifyRequest, operationId: string, asked: string | string[] | undefined): FaultAction[] {
+  #actionsFor(
+    request: FastifyRequest,
+    operationId: string,
+    asked: string | string[] | undefined,
+    { world }: AtlasContext,
+  ): FaultAction[] {
     if (asked !== undefined) {
       const actions = parseFaultHeader([asked].flat().join(','), operationId)
       if (typeof actions === 'string') {
@@ -93,6 +99,7 @@ export class FaultInjection {
       method: request.method,
       path: pathOf(request.raw.url as string),
       projectId: request.project?.id,
+      organizationId: organizationOf(request, world),
       credentialId: request.credential?.id,
       body: request.body,
     })

@@ -56,6 +56,13 @@ export const Match = Entry(
     project: Type.Optional(
       Type.String({ pattern: objectIdPattern, description: 'The id of the project: 24 lower-case hex digits' }),
     ),
+    organization: Type.Optional(
+      Type.String({
+        pattern: objectIdPattern,
+        description:
+          'The id of the organization (or tenant) of who asks or, without credentials, of the project: 24 lower-case hex digits',
+      }),
+    ),
     credential: Type.Optional(
       Type.String({ minLength: 1, description: 'The public key of an API key, or the client id of a service account' }),
     ),
@@ -141,6 +148,15 @@ export const FaultRule = Entry('A fault: which requests it meets, how many of th
 })
 export type FaultRule = Static<typeof FaultRule>
 
+/** How many faults a tenant can be made with. */
+export const mostTenantFaults = 100
+
+/** The faults that a tenant is made with: they meet its requests alone, and their ids are made up. */
+export const TenantFaults = Type.Array(
+  Entry('A fault: which requests of the tenant it meets, how many of them, and what it does to them', rule),
+  { maxItems: mostTenantFaults, description: 'Armed for its requests alone' },
+)
+
 /** A fault as it stands. */
 export const ArmedFault = Entry('A fault: which requests it meets, how many of them, and what it does to them', {
   ...FaultRule.properties,
@@ -202,6 +218,16 @@ export function faultMistakes(rule: ArmedFault, pointer: string): Mistake[] {
     add(bytes === undefined ? '/of' : '/bytes', `found beside ${action}; allowed: only beside "break":"close"`)
   }
   return found
+}
+
+/** The same of the rules that a tenant is made with. */
+export function tenantFaultMistakes(rules: Static<typeof TenantFaults>, pointer: string): Mistake[] {
+  return rules.flatMap((rule, i) => {
+    const found = faultMistakes(rule, `${pointer}/${i}`)
+    if (rule.match?.organization === undefined) return found
+    const text = 'found an organization; allowed: none, since it meets the requests of the tenant alone'
+    return [...found, { pointer: `${pointer}/${i}/match/organization`, text }]
+  })
 }
 
 function mayMeetOAuth({ match: { operationId, path } = {} }: ArmedFault): boolean {

@@ -17,6 +17,9 @@ export const JournalEntry = Type.Object({
     Type.String({ description: 'The operationId; null for a path or method that Atlas does not have' }),
   ),
   project: Nullable(Type.String({ description: 'The id in the path' })),
+  organization: Nullable(
+    Type.String({ description: 'The id of the organization of who asked or, while that is not known, of the path' }),
+  ),
   credential: Nullable(Type.String({ description: 'Public key or client id of who asked, once that is known' })),
   refusal: Nullable(Type.String({ description: 'Why the credential that it came with was refused' })),
   status: Nullable(Type.Integer({ description: 'Null when a fault left it without an answer' })),
@@ -53,6 +56,7 @@ export const RequestFilter = Entry('What a request must be like', {
   method: Text('GET, HEAD, POST, DELETE, …'),
   path: Text('The path, without query'),
   project: Text('The id in the path'),
+  organization: Text('The id of the organization (or tenant) of who asked, or of what the path names'),
   credential: Text('A public key or client id'),
   status: Type.Optional(
     Type.String({ pattern: '^(?:[1-5][0-9]{2}|[1-5]xx|none)$', description: '404, 4xx, or none for no answer' }),

@@ -64,6 +64,6 @@ function listOf(headers: Readonly<Record<string, string>>): { name: string; valu
 
 /** A body as text; empty for none. */
 function textOf(body: unknown): string {
-  if (body === null || body === undefined) return ''
+  if (body === null) return ''
   return typeof body === 'string' ? body : JSON.stringify(body)
 }

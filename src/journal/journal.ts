@@ -16,6 +16,8 @@ export interface Exchange {
   readonly url: string
   readonly operation: string | undefined
   readonly project: string | undefined
+  /** See `organizationOf`. */
+  readonly organization: string | undefined
   readonly credential: string | undefined
   /** A secret to remove wherever it stands. */
   readonly secret: string | undefined
@@ -131,6 +133,14 @@ export class Journal {
     if (this.#removedBytes > mostRemoved) this.#gatherTexts()
   }
 
+  /** Removes what has to do with these organizations. */
+  removeOf(organizations: ReadonlySet<string>): void {
+    for (let id = this.#first; id < this.#next; id += 1) {
+      const { organization } = this.exchange(id) ?? {}
+      if (organization !== undefined && organizations.has(organization)) this.remove(id)
+    }
+  }
+
   clear(): void {
     while (this.#first < this.#next) this.#forgetFirst()
   }
@@ -220,6 +230,7 @@ export function toJournalEntry(id: number, exchange: Exchange, note: Note = {}):
     operation: exchange.operation ?? null,
     // A path that fits an operation may have anything in the place of the id.
     project: exchange.project === undefined ? null : redactUrl(exchange.project, secret),
+    organization: exchange.organization ?? null,
     credential: exchange.credential ?? null,
     refusal: exchange.refusal ?? null,
     status: exchange.status ?? null,

@@ -2,11 +2,12 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { ServedOperation, Step } from '../atlas/operation.js'
+import { organizationOf } from '../atlas/organization-of.js'
 import { stub } from '../atlas/stub.js'
 import { unservedHeader } from '../atlas/unserved.js'
 import { faultHeader } from '../faults/names.js'
 import { real } from '../values/timers.js'
-import type { Clock } from '../world/clock.js'
+import type { World } from '../world/world.js'
 import { type Journal, ownHeaders } from './journal.js'
 import type { Replay, Replays } from './replays.js'
 import type { Tally } from './tally.js'
@@ -26,7 +27,7 @@ export interface Recorder {
   readonly journal: Journal | undefined
   readonly tally: Tally
   readonly replays: Replays
-  readonly clock: Clock
+  readonly world: World
 }
 
 /** The code of the answer that has its code in the body alone, the 401 challenge. */
@@ -37,7 +38,7 @@ const challengeCode = 'UNEXPECTED_ERROR'
  * @param operation its operationId, where that is known: to ask the request costs as much as all the rest
  */
 export function record(
-  { journal, tally, clock }: Recorder,
+  { journal, tally, world }: Recorder,
   request: FastifyRequest,
   reply: FastifyReply,
   answer: { readonly payload: unknown } | undefined,
@@ -51,11 +52,12 @@ export function record(
   if (!journal) return
   const answeredAt = real.elapsed()
   const id = journal.add({
-    time: clock.now(),
+    time: world.now(),
     method: request.method,
     url: raw.url as string,
     operation,
     project: (request.params as { groupId?: string } | null)?.groupId,
+    organization: organizationOf(request, world),
     credential: credential?.id,
     secret: credential?.secret,
     refusal: request.refusal,

@@ -24,7 +24,7 @@ export function searchFor(filter: RequestFilter): Search {
   const cheap: Search['mayFit'][] = []
   const operation = operationNames.get(filter.operation ?? '')
   if (operation !== undefined) cheap.push((exchange) => exchange.operation === operation)
-  for (const name of ['project', 'credential'] as const) {
+  for (const name of ['project', 'organization', 'credential'] as const) {
     const wanted = filter[name]
     if (wanted !== undefined) cheap.push((exchange) => exchange[name] === wanted)
   }

@@ -61,6 +61,7 @@ export class DirectoryRepository {
   readonly #addOrganization
   readonly #organization
   readonly #organizations
+  readonly #removeOrganization
   readonly #addProject
   readonly #updateProject
   readonly #removeProject
@@ -73,9 +74,11 @@ export class DirectoryRepository {
   readonly #projectNamed
   readonly #countProjects
   readonly #addCredential
+  readonly #removeCredential
   readonly #setRoles
   readonly #credentialsNaming
   readonly #credential
+  readonly #credentialsOf
   readonly #credentials
   readonly #counts
   readonly #changes
@@ -88,6 +91,7 @@ export class DirectoryRepository {
     this.#addOrganization = db.prepare<[string, string, number, string]>(
       `INSERT INTO organization (${organizationColumns}) VALUES (?, ?, ?, ?)`,
     )
+    this.#removeOrganization = db.prepare<[string]>('DELETE FROM organization WHERE id = ?')
     this.#addProject = db.prepare<
       [string, string, string, number, number, string, number, string | null, string | null, string]
     >(`INSERT INTO project (${projectColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
@@ -96,7 +100,9 @@ export class DirectoryRepository {
     )
     this.#removeProject = db.prepare<[string]>('DELETE FROM project WHERE id = ?')
     this.#setLifecycle = db.prepare<[string | null, string]>('UPDATE project SET lifecycle = ? WHERE id = ?')
-    this.#setLifecycles = db.prepare<[]>('UPDATE project SET lifecycle = NULL WHERE lifecycle IS NOT NULL')
+    this.#setLifecycles = db.prepare<[]>(
+      'UPDATE project SET lifecycle = NULL WHERE lifecycle IS NOT NULL AND org_id NOT IN (SELECT id FROM tenant)',
+    )
     this.#organization = db.prepare<[string], OrganizationRow>(
       `SELECT ${organizationColumns} FROM organization WHERE id = ?`,
     )
@@ -117,6 +123,8 @@ export class DirectoryRepository {
     this.#addCredential = db.prepare<[string, string, string, string, string, string]>(
       'INSERT INTO credential (kind, id, secret, org_id, roles, access_list) VALUES (?, ?, ?, ?, ?, ?)',
     )
+    this.#removeCredential = db.prepare<[string, string]>('DELETE FROM credential WHERE kind = ? AND id = ?')
+    this.#credentialsOf = db.prepare<[string], CredentialRow>(`${credentials} WHERE org_id = ?`)
     this.#setRoles = db.prepare<[string, string, string]>('UPDATE credential SET roles = ? WHERE kind = ? AND id = ?')
     this.#credentialsNaming = db.prepare<[string, string], CredentialRow>(
       `${credentials} WHERE org_id = ? AND instr(roles, ?) > 0`,
@@ -177,6 +185,13 @@ export class DirectoryRepository {
     this.#changes.watcher?.({ what: 'created', kind: 'organizations', ownerId: id, id })
   }
 
+  /** Removes the organization, which has no project, no credential and no tenant any more. */
+  removeOrganization(id: string): void {
+    this.#removeOrganization.run(id)
+    this.#knownOrganizations.delete(id)
+    this.#changes.watcher?.({ what: 'gone', kind: 'organizations', ownerId: id, id })
+  }
+
   addProject(project: Project): void {
     const { id, orgId, name, created, clusterCount, tags, withDefaultAlertsSettings, rateLimit, lifecycle, details } =
       project
@@ -215,7 +230,7 @@ export class DirectoryRepository {
     this.#knownProjects.delete(projectId)
   }
 
-  /** Leaves no project a plan of its own. */
+  /** Leaves no project a plan of its own, but those of tenants. */
   clearLifecycles(): void {
     this.#setLifecycles.run()
     this.#knownProjects.clear()
@@ -250,6 +265,17 @@ export class DirectoryRepository {
   addCredential({ kind, id, secret, orgId, roles, accessList }: Credential): void {
     this.#addCredential.run(kind, id, secret, orgId, JSON.stringify(roles), JSON.stringify(accessList))
     this.#changes.watcher?.({ what: 'created', kind: `${kind}s`, ownerId: orgId, id })
+  }
+
+  removeCredential({ kind, id, orgId }: Pick<Credential, 'kind' | 'id' | 'orgId'>): void {
+    this.#removeCredential.run(kind, id)
+    this.#knownCredentials[kind].delete(id)
+    this.#changes.watcher?.({ what: 'gone', kind: `${kind}s`, ownerId: orgId, id })
+  }
+
+  /** The organization's. */
+  credentialsOf(orgId: string): KnownCredential[] {
+    return this.#credentialsOf.all(orgId).map(toCredential)
   }
 
   /** The same object each time. */

@@ -142,4 +142,20 @@ export const migrations: readonly string[] = [
     turn INTEGER NOT NULL
   ) STRICT;
   `,
+  // Organizations that are tenants.
+  `
+  CREATE TABLE tenant (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE REFERENCES organization,
+    name TEXT NOT NULL,
+    project_id TEXT NOT NULL,
+    public_key TEXT,
+    client_id TEXT,
+    created INTEGER NOT NULL,
+    expires_at INTEGER,
+    rate_limit TEXT,
+    lifecycle TEXT,
+    faults TEXT NOT NULL
+  ) STRICT;
+  `,
 ]

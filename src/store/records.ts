@@ -35,6 +35,28 @@ export interface Project {
   readonly details: Details
 }
 
+/** An organization that was made for one user of the emulator, with a project and, where they are asked for, credentials. */
+export interface Tenant {
+  /** That of the organization. */
+  readonly id: string
+  /** That of the organization and of the project, as they were made. */
+  readonly name: string
+  /** The project, API key and service account that it was made with; it may have others by now. */
+  readonly projectId: string
+  readonly publicKey: string | undefined
+  readonly clientId: string | undefined
+  /** Milliseconds since the epoch. */
+  readonly created: number
+  /** When it goes with all that it has, in milliseconds since the epoch; undefined for never. */
+  readonly expiresAt: number | undefined
+  /** Of each of its token buckets, where it has one of its own. */
+  readonly rateLimit: RateLimit | undefined
+  /** What becomes of new endpoints in its projects without a plan of their own. */
+  readonly lifecycle: Lifecycle | undefined
+  /** The rules that it was made with, which a reset arms again. */
+  readonly faults: readonly object[]
+}
+
 /** So many answers that show a thing, in place of a time. */
 export interface Reads {
   readonly reads: number

@@ -7,6 +7,7 @@ import { GroupCommit } from './group-commit.js'
 import { PropertyRepository } from './properties.js'
 import { ResponseRepository } from './responses.js'
 import { SnapshotRepository } from './snapshots.js'
+import { TenantRepository } from './tenants.js'
 import { Things } from './things.js'
 import { Vault } from './vault.js'
 import { VersionRepository } from './versions.js'
@@ -14,6 +15,7 @@ import { VersionRepository } from './versions.js'
 /** Everything that is kept, in one SQLite database. No rules live here but those that the schema enforces. */
 export interface Store {
   readonly directory: DirectoryRepository
+  readonly tenants: TenantRepository
   readonly things: Things
   readonly versions: VersionRepository
   readonly properties: PropertyRepository
@@ -49,13 +51,14 @@ export function openStore(path: string, db: Database = openDatabase(path)): Stor
         return atomic.immediate(work)
       } catch (error) {
         clears = before
-        for (const repository of [directory, things, versions, properties]) repository.forget()
+        for (const repository of [directory, tenants, things, versions, properties]) repository.forget()
         throw error
       }
     }
     const writes = new GroupCommit(inTransaction)
     const changes = new Changes()
     const directory = new DirectoryRepository(db, changes)
+    const tenants = new TenantRepository(db)
     const things = new Things(db, () => writes.flush(), undefined, changes)
     const versions = new VersionRepository(db)
     const properties = new PropertyRepository(db)
@@ -66,6 +69,7 @@ export function openStore(path: string, db: Database = openDatabase(path)): Stor
         return clears
       },
       directory,
+      tenants,
       things,
       versions,
       properties,
@@ -82,6 +86,7 @@ export function openStore(path: string, db: Database = openDatabase(path)): Stor
       clear: () => {
         clears += 1
         things.clear()
+        tenants.clear()
         directory.clear()
         versions.clear()
         properties.clear()

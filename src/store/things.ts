@@ -100,8 +100,8 @@ export class Things {
 
   /** Removes all that the owner has, of whatever kind. */
   clearOf(ownerId: string): void {
-    this.#clearOf.run(ownerId)
-    this.forget()
+    if (this.#clearOf.run(ownerId).changes > 0) this.forget()
+    else for (const things of this.#kinds.values()) things.forgetListOf(ownerId)
   }
 
   /** Drops what is kept in memory, which a transaction that failed may have left wrong. */
@@ -135,6 +135,12 @@ export class ThingsOfKind<Data = unknown> {
     this.#settle()
     const found = this.#known.get(id) ?? this.#read(id)
     return found && isPresent(found, now) ? found : undefined
+  }
+
+  /** The one with the id, whatever its owner, one that has ceased to exist or does not exist yet included. */
+  stored(id: string): Thing<Data> | undefined {
+    this.#settle()
+    return this.#known.get(id) ?? this.#read(id)
   }
 
   /** Whether a thing has the id, one that has ceased to exist included. */
@@ -200,7 +206,8 @@ export class ThingsOfKind<Data = unknown> {
     this.#listed = 0
   }
 
-  #forgetListOf(ownerId: string): void {
+  /** Drops the owner's list. */
+  forgetListOf(ownerId: string): void {
     this.#listed -= this.#lists.get(ownerId)?.length ?? 0
     this.#lists.delete(ownerId)
   }
@@ -228,14 +235,14 @@ export class ThingsOfKind<Data = unknown> {
   update({ id, ownerId, place, data, transitions, goneAt }: Thing<Data>): void {
     this.#statements.update.run(place, JSON.stringify(data), JSON.stringify(transitions), goneAt, id, this.#kind)
     this.#known.delete(id)
-    this.#forgetListOf(ownerId)
+    this.forgetListOf(ownerId)
     this.#changes.watcher?.({ what: 'changed', kind: this.#kind, ownerId, id })
   }
 
   remove({ id, ownerId }: Thing<Data>): void {
     this.#statements.remove.run(id, this.#kind)
     this.#known.delete(id)
-    this.#forgetListOf(ownerId)
+    this.forgetListOf(ownerId)
     this.#changes.watcher?.({ what: 'gone', kind: this.#kind, ownerId, id })
   }
 

@@ -6,6 +6,7 @@ import type {
   Organization,
   Project,
   ResourceVersion,
+  Tenant,
   Thing,
 } from '../store/records.js'
 import type { Store } from '../store/store.js'
@@ -85,6 +86,15 @@ export class World {
     return this.#clock.now()
   }
 
+  organization(id: string): Organization | undefined {
+    return this.#store.directory.organization(id)
+  }
+
+  /** The tenant that an organization is; undefined for another organization, and for none. */
+  tenant(orgId: string | undefined): Tenant | undefined {
+    return orgId === undefined ? undefined : this.#store.tenants.find(orgId)
+  }
+
   project(id: string): Project | undefined {
     return this.#store.directory.project(id)
   }
@@ -92,10 +102,6 @@ export class World {
   /** The projects that `credential` may see, or all of them, by name in code-point order. */
   projects(credential?: Credential): Project[] {
     return credential ? this.projectsOf(credential.orgId, credential) : this.#store.directory.projects()
-  }
-
-  organization(id: string): Organization | undefined {
-    return this.#store.directory.organization(id)
   }
 
   /** The organization of `credential`, or all of them, by name in code-point order. */
@@ -120,7 +126,9 @@ export class World {
       const refusal = refuse()
       if (refusal !== undefined) return { refusal }
       const created = this.now()
-      const id = this.#newId(created, (made) => directory.project(made) !== undefined)
+      // Things know their owner by its id alone, whether that is a project or an organization.
+      const isTaken = (made: string) => (directory.project(made) ?? directory.organization(made)) !== undefined
+      const id = this.#newId(created, isTaken)
       const project = { ...draft, id, created }
       directory.addProject(project)
       // The credential may have got other roles since the request was looked at.
@@ -302,7 +310,7 @@ export class World {
 
   /**
    * Sets what becomes of new endpoints: in one project, where undefined is as everywhere, or, without `projectId`, in
-   * all of them, whose own plans are then forgotten. An empty plan is as the settings say.
+   * all of them, whose own plans are then forgotten, but for those of tenants. An empty plan is as the settings say.
    */
   setLifecycle(lifecycle: Lifecycle | undefined, projectId?: string): void {
     this.#store.transaction(() => {
@@ -351,6 +359,7 @@ export class World {
 
   /** What becomes of private endpoints in the project. */
   planOf(projectId: string): LifecyclePlan {
-    return { ...this.#defaults, ...(this.#store.directory.project(projectId)?.lifecycle ?? this.lifecycle) }
+    const project = this.#store.directory.project(projectId)
+    return { ...this.#defaults, ...(project?.lifecycle ?? this.tenant(project?.orgId)?.lifecycle ?? this.lifecycle) }
   }
 }

@@ -103,3 +103,11 @@ test('what is wrong with a call of env, or with the emulator, is one message', a
     ATLAS_EMULATOR_PORT: `${port}`,
   })
 })
+
+test('env passes over what belongs to tenants', async (t) => {
+  const { url, control, close } = await startEmulator()
+  t.teardown(close)
+  const before = await told(url)
+  await control.tenant({ name: 'A name that comes first' })
+  t.strictSame(await told(url), before)
+})

@@ -28,7 +28,8 @@ test('what no route knows in a query or a body is refused, and nothing is done',
   }
   t.equal((await command('GET', '/state?secrets=true')).body, before)
   t.match((await command('DELETE', '/faults?prject=A')).json(), {
-    detail: /^The parameter prject: found the unknown property "prject"; allowed: operationId, project, errorCode$/,
+    detail:
+      /^The parameter prject: found the unknown property "prject"; allowed: operationId, project, organization, errorCode$/,
     errors: [{ parameter: 'prject' }],
   })
   t.match((await command('PUT', '/snapshots/kept?force=1')).json(), {

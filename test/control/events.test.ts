@@ -1,11 +1,26 @@
 import { once } from 'node:events'
 import { get } from 'node:http'
+import Fastify from 'fastify'
 import { test } from 'tap'
 import { EmulatorControl } from '../../src/control/client.js'
+import type { ControlContext } from '../../src/control/context.js'
 import type { EmulatorEvent } from '../../src/control/event.js'
 import { EventHub, rememberedEvents } from '../../src/control/event-hub.js'
-import { mostFollowers } from '../../src/control/following.js'
-import { defaultWorld, fixtureFile, path, project, role, start, type TestBench } from '../support/emulator.js'
+import { Followers, mostFollowers } from '../../src/control/following.js'
+import { Faults } from '../../src/faults/faults.js'
+import { openStore } from '../../src/store/store.js'
+import { Chance } from '../../src/world/chance.js'
+import { SettableClock } from '../../src/world/clock.js'
+import {
+  defaultWorld,
+  fixtureFile,
+  ManualClock,
+  path,
+  project,
+  role,
+  start,
+  type TestBench,
+} from '../support/emulator.js'
 
 /** Follows the events of an emulator, until that stops. */
 async function follow({ emulator }: Pick<TestBench, 'emulator'>, options: { backlog?: number } = {}) {
@@ -320,11 +335,136 @@ test('the events end when the emulator stops; without a journal they tell the re
   t.equal(last.done, true)
 })
 
-test('projects, organizations and credentials that come one by one are events', async (t) => {
+test('a project that comes, changes and goes is an event, and so are the roles of who made it', async (t) => {
   const bench = await start(t)
   const stream = await follow(bench)
   await following(bench, stream)
-  await bench.command('POST', `/reset?project=${project}`)
-  const event = await stream.next('world')
-  t.match(event.data, { reason: 'replaced', project })
+  const orgId = defaultWorld().organizations[0]?.id as string
+  const made = await bench.call('POST', '/api/atlas/v2/groups', { body: { name: 'new', orgId } })
+  const { id } = made.json()
+  const events = [(await stream.next('resource')).data, (await stream.next('resource')).data]
+  t.match(
+    events.find(({ resource }) => resource === 'projects'),
+    { change: 'created', id, owner: id },
+  )
+  t.match(
+    events.find(({ resource }) => resource !== 'projects'),
+    { change: 'changed', resource: 'serviceAccounts' },
+  )
+})
+
+test('a connection on which nothing happens is kept alive', async (t) => {
+  const store = openStore(':memory:')
+  t.teardown(() => store.close())
+  const clock = new SettableClock(new ManualClock())
+  const faults = new Faults(store.faults, new Chance())
+  let calls = 0
+  await new Promise<void>((resolve) => {
+    const hub = new EventHub(
+      { store, faults, clock, journal: undefined } as unknown as ControlContext,
+      () => {
+        calls += 1
+        if (calls < 2) return
+        joined.leave()
+        resolve()
+      },
+      1,
+    )
+    const joined = hub.join({ isReady: true, write: () => {} }, { seen: undefined, backlog: 0 })
+    // Real time passes for an emulator without keeping its process alive.
+    const waiting = setInterval(() => {}, 1000)
+    t.teardown(() => clearInterval(waiting))
+  })
+  t.equal(calls, 2)
+  const app = Fastify()
+  t.teardown(() => app.close())
+  const followers = new Followers(app)
+  let left = 0
+  let gone = () => {}
+  const closed = new Promise<void>((resolve) => {
+    gone = resolve
+  })
+  const following = {
+    hello: ': hello\n\n',
+    tell: () => {},
+    leave: () => {
+      left += 1
+    },
+  }
+  app.get('/', (request, reply) => followers.answer(request, reply, () => following))
+  app.get('/late', (request, reply) => {
+    reply.raw.once('close', gone)
+    return followers.answer(request, reply, () => closed.then(() => following))
+  })
+  const url = await app.listen()
+  const request = get(url, { agent: false })
+  const [response] = await once(request, 'response')
+  let text = ''
+  response.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk
+  })
+  followers.keepAlive()
+  while (!text.includes(': keep-alive\n\n')) await once(response, 'data')
+  const late = get(`${url}/late`, { agent: false })
+  late.on('error', () => {})
+  await once(late, 'socket')
+  const [server] = [app.server]
+  await once(server, 'request')
+  late.destroy()
+  await closed
+  await new Promise(setImmediate)
+  t.equal(left, 1, 'who is gone before the stream begins is not kept')
+})
+
+test('what is made and changed at once was made; what waits for reads, or begins later, is told as it comes', async (t) => {
+  const store = openStore(':memory:')
+  t.teardown(() => store.close())
+  const clock = new SettableClock(new ManualClock())
+  const faults = new Faults(store.faults, new Chance())
+  const hub = new EventHub({ store, faults, clock, journal: undefined } as unknown as ControlContext, () => {})
+  const written: string[] = []
+  const joined = hub.join({ isReady: true, write: (text) => void written.push(text) }, { seen: undefined, backlog: 0 })
+  const told = async () => {
+    await new Promise(setImmediate)
+    await new Promise(setImmediate)
+    return written.splice(0).flatMap((text) => {
+      const [, data] = /^data: (.*)$/m.exec(text) ?? []
+      return data === undefined ? [] : [JSON.parse(data)]
+    })
+  }
+  await told()
+  const things = store.things.of('privateEndpoints')
+  const state = { errorMessage: null, privateEndpointConnectionName: null }
+  const now = clock.now()
+  const thing = {
+    id: '6650c3d2e4cb603d9f000001',
+    ownerId: project,
+    place: 'a',
+    data: { cloudProvider: 'AWS', regionName: 'US_EAST_1', vpcRegionName: 'US_EAST_1' },
+    transitions: [
+      { ...state, status: 'INITIATING' as const, at: now },
+      { ...state, status: 'ACTIVE' as const, reads: 2 },
+    ],
+    goneAt: null,
+  }
+  things.insert(thing)
+  things.update(thing)
+  t.match(await told(), [{ change: 'created', transitions: [{ reads: 2 }] }])
+  const later = { ...thing, id: '6650c3d2e4cb603d9f000002', place: 'b', beginsAt: now + 1000 }
+  things.insert(later)
+  t.strictSame(await told(), [], 'one that does not exist yet')
+  clock.set({ offset: 1000 })
+  things.update(later)
+  t.match(await told(), [{ offset: 1000 }, { change: 'created', id: later.id }])
+  things.remove(later)
+  t.match(await told(), [{ change: 'gone', id: later.id }])
+  store.transaction(() => faults.arm('a', { errorCode: 'NO_CAPACITY' }))
+  store.transaction(() => faults.arm('b', { errorCode: 'NO_CAPACITY' }))
+  t.match(await told(), [{ change: 'armed' }, { change: 'armed' }])
+  const target = { operationId: 'listGroups', method: 'GET', path: '/', body: undefined }
+  faults.strike({ ...target, projectId: undefined, credentialId: undefined })
+  t.match(await told(), [{ change: 'changed', fault: { id: 'a', fired: 1 } }], 'the other one has met nothing')
+  joined.leave()
+  things.insert({ ...thing, id: '6650c3d2e4cb603d9f000003', place: 'c' })
+  t.strictSame(await told(), [], 'who has left is told nothing')
 })

@@ -107,6 +107,7 @@ test('an entry of any form is looked at without an error', async (t) => {
     url: '/api/atlas/v2/groups?pretty&envelope=TRUE',
     operation: null,
     project,
+    organization: null,
     credential: null,
     refusal: null,
     status: null,

@@ -26,12 +26,17 @@ export function citations(texts: ReadonlyMap<string, string>): Citations {
   return { unnamed: claims.map(({ id }) => id).filter((id) => !named.has(id)), unknown }
 }
 
-/** The files that may cite claims, test/**\/*.test.ts and src/**\/*.ts, by their path below `root`. */
+/**
+ * The files that may cite claims, test/**\/*.test.ts and src/**\/*.ts, by their path below `root`. The console's page has
+ * selectors in square brackets, and no rule of Atlas.
+ */
 export function citingFiles(root: URL): Map<string, string> {
   const below = (directory: string, ending: string) =>
     readdirSync(new URL(directory, root), { recursive: true, encoding: 'utf8' })
       .filter((path) => path.endsWith(ending))
       .map((path) => `${directory}/${path}`)
-  const paths = [...below('test', '.test.ts'), ...below('src', '.ts')]
+  const paths = [...below('test', '.test.ts'), ...below('src', '.ts')].filter(
+    (path) => !path.startsWith('src/console/page/'),
+  )
   return new Map(paths.map((path) => [path, readFileSync(new URL(path, root), 'utf8')]))
 }

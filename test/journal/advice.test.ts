@@ -21,6 +21,7 @@ const kept: Exchange = {
   url: path,
   operation: 'listGroupBackupPrivateEndpoints',
   project: undefined,
+  organization: undefined,
   credential: undefined,
   secret: undefined,
   refusal: undefined,

@@ -61,4 +61,18 @@ test('the journal is an HTTP Archive for those who have tools for one', async (t
     { request: { url: 'http://localhost/nope' } },
     { request: { url: 'http://x/nope' } },
   ])
+  const entry = (plain as { entries: object[] }).entries[2]
+  t.match(entry, { request: { postData: undefined } }, 'what no route takes has its body read by nobody')
+})
+
+test('a body of no type, and one that is no JSON, are told as they are', async (t) => {
+  const { call, command } = await start(t)
+  await command('DELETE', '/requests')
+  await call('POST', '/api/oauth/token', { bare: true, body: 'half' })
+  await call('POST', path, { headers: { 'content-type': 'application/json' }, body: 'half {' })
+  const { log } = (await command('GET', '/requests?format=har')).json()
+  t.match(log.entries, [
+    { request: { postData: { mimeType: '', text: 'half' } } },
+    { request: { postData: { mimeType: 'application/json', text: 'half {' }, bodySize: 6 } },
+  ])
 })

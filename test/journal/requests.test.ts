@@ -16,6 +16,7 @@ const kept: Exchange = {
   url: '/',
   operation: undefined,
   project: undefined,
+  organization: undefined,
   credential: undefined,
   secret: undefined,
   refusal: undefined,

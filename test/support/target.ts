@@ -40,6 +40,10 @@ export function targetWorld(endpoints: NonNullable<Fixture['projects'][number]['
         clusterCount: 2,
         tags: [{ key: 'stage', value: 'live' }],
         privateEndpoints: endpoints,
+        cloudProviderAccess: [
+          { id: '6650b2e1d3ba5f2c8e0000c1', iamAssumedRoleArn: 'arn:aws:iam::210987654321:role/nile' },
+          { id: '6650b2e1d3ba5f2c8e0000c2' },
+        ],
         exportBuckets: [
           { bucketName: 'nile-exports', iamRoleId: '6650b2e1d3ba5f2c8e0000c1', region: 'eu-west-1' },
           { bucketName: 'nile-exports-old', iamRoleId: '6650b2e1d3ba5f2c8e0000c2', region: 'us-east-1' },

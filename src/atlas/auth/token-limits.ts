@@ -68,6 +68,12 @@ export class TokenLimits {
     this.#held.get(clientId)?.delete(tokenId)
   }
 
+  /** Forgets every request for a service account, and every token of it. */
+  clearOf(clientId: string): void {
+    this.#held.delete(clientId)
+    for (const key of this.#windows.keys()) if (key.endsWith(` ${clientId}`)) this.#windows.delete(key)
+  }
+
   /** Forgets every request and every token. */
   clear(): void {
     this.#windows.clear()

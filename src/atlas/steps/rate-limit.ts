@@ -3,6 +3,7 @@ import { pathOf } from '../../values/url.js'
 import type { BucketSet } from '../auth/token-buckets.js'
 import { errors } from '../errors/errors.js'
 import type { Step } from '../operation.js'
+import { organizationOf } from '../organization-of.js'
 import { cloudBackups } from '../token-bucket-sets.js'
 
 /** Whose bucket of a set a request takes from; without credentials, a caller goes by address [bucket-settings]. */
@@ -16,11 +17,13 @@ const owners: Readonly<Record<BucketSet['of'], (request: FastifyRequest) => stri
 export const rateLimit: Step = {
   name: 'token bucket',
   at: 'onRequest',
-  make: ({ bucket: set }, { clock, buckets, rateLimit: usual }) => {
+  make: ({ bucket: set }, { world, clock, buckets, rateLimit: usual }) => {
     if (!set) return undefined
     const ownerOf = owners[set.of]
-    // A project's own limit is for the operations of cloud backups alone.
-    const limitOf = ({ project }: FastifyRequest) => (set === cloudBackups && project.rateLimit) || usual
+    // A project's own limit is for the operations of cloud backups alone, that of a tenant for all.
+    const limitOf = (request: FastifyRequest) =>
+      (set === cloudBackups && request.project.rateLimit) ||
+      (world.tenant(organizationOf(request, world))?.rateLimit ?? usual)
     return (request, reply) => {
       const limit = limitOf(request)
       if (limit === 'off') return

@@ -35,33 +35,53 @@ const has = (name: string) => (seen: Seen) => usual(seen) && name in seen.here.h
 const isSuccess = (seen: Seen) => usual(seen) && seen.here.status < 300
 const hasBody = (seen: Seen) => usual(seen) && seen.here.body !== ''
 const isPage = ({ here }: Seen) => here.body.includes('"results"')
-const bucketOf = ({ probe }: Seen): ClaimId =>
-  /\/backup\//.test(probe.path) ? 'bucket-cloud-backups' : 'bucket-projects'
+/** Whose token bucket a path takes from; the first that fits. */
+const buckets: readonly (readonly [RegExp, ClaimId])[] = [
+  [/\/backup\//, 'bucket-cloud-backups'],
+  [/\/cloudProviderAccess\b/, 'bucket-cloud-provider-access'],
+  [/\/orgs\b/, 'bucket-organizations'],
+  [/\/(?:users|teams|ipAddresses|managedSlowMs|clusters|flexClusters)\b/, 'bucket-neighbours'],
+  [/\/v2$/, 'bucket-system-status'],
+  [/^/, 'bucket-projects'],
+]
+const bucketOf = ({ probe }: Seen) => buckets.find(([pattern]) => pattern.test(probe.path))?.[1]
 
 /** The claim about the text of an error, by its code. Of a code that several mistakes share, the probe knows more. */
 const errorClaims: Readonly<Record<string, ClaimId>> = {
   EXPORT_BUCKET_NAME_INVALID: 'attribute-form',
   EXPORT_BUCKET_NOT_FOUND: 'export-bucket-not-found',
+  CANNOT_ASSUME_ROLE: 'export-bucket-cannot-assume-role',
   GROUP_NOT_FOUND: 'group-not-found',
   INVALID_ENUM_VALUE: 'attribute-enum',
   INVALID_GROUP_ID: 'group-id-malformed',
+  INVALID_GROUP_NAME: 'project-name',
   INVALID_JSON: 'body-no-object',
   INVALID_JSON_ATTRIBUTE: 'attribute-wrong-type',
   INVALID_QUERY_PARAMETER: 'query-parameter-invalid',
+  INVALID_ORG_ID: 'organization-id',
   INVALID_VERSION_DATE: 'version-not-acceptable',
   MALFORMED_JSON: 'body-malformed',
   MISSING_ATTRIBUTE: 'attribute-missing',
   MISSING_ATTRIBUTES: 'attributes-missing',
+  NOT_IN_GROUP: 'project-by-name-unknown',
+  ORG_NOT_FOUND: 'organization-id',
   PRIVATE_ENDPOINT_SERVICE_ALREADY_EXISTS_FOR_REGION: 'endpoint-exists',
   UNSUPPORTED_MEDIA_TYPE: 'content-type-unsupported',
   USER_UNAUTHORIZED: 'user-unauthorized',
   VALIDATION_ERROR: 'provider-unknown',
 }
 
+/** What is not found, by the words for it. */
+const phrases: readonly (readonly [string, ClaimId])[] = [
+  ['private endpoint with', 'endpoint-not-found-phrase'],
+  ['access role with', 'access-role-not-found'],
+  ['resource Limit', 'limit-unknown'],
+]
+
 function errorClaim({ here }: Seen): ClaimId | undefined {
   const [, code = ''] = /"errorCode" ?: ?"(\w+)"/.exec(here.body) ?? []
   if (code !== 'RESOURCE_NOT_FOUND') return errorClaims[code]
-  return here.body.includes('private endpoint') ? 'endpoint-not-found-phrase' : 'no-such-path'
+  return phrases.find(([phrase]) => here.body.includes(phrase))?.[1] ?? 'no-such-path'
 }
 
 /** The attributes of a single thing, of one in an envelope, and of one in a page. */

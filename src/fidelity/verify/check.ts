@@ -19,7 +19,7 @@ import { type RedactedAnswer, Redactor, rewritten, Secrets } from './redaction.j
 import { References } from './references.js'
 import { ask, type Expectation, findingsOf } from './run.js'
 import { Sender } from './sender.js'
-import { ownCredentials, withCredentials } from './shape.js'
+import { nobodysArn, ownCredentials, withCredentials } from './shape.js'
 import { jsonOf } from './transport.js'
 import { realTime, type StartExpectation } from './verify.js'
 
@@ -48,6 +48,7 @@ export async function checkEvidence(text: string, name: string, startExpectation
   const { date, host, level, credentials, role } = recorded
   const references = madeUp(recorded)
   const world = rebuilt(recorded.world)
+  references.add('‹encoded:1›', encodeURIComponent(world.projects[0]?.name ?? ''))
   const own = ownCredentials()
   const base = references.valueOf('‹base›') as string
   const expectation = await startExpectation(withCredentials(world, role === 'owner', own), base, expectedTime)
@@ -142,9 +143,10 @@ function valueFor(reference: string): string {
 }
 
 function rebuilt(world: string): Fixture {
-  const text = rewritten(world === '' ? '{"organizations":[],"projects":[]}' : world, (value) =>
-    typeof value === 'string' ? value.replace(/‹[^›]+›/g, valueFor) : undefined,
-  )
+  const text = rewritten(world === '' ? '{"organizations":[],"projects":[]}' : world, (value, attribute) => {
+    if (attribute === 'iamAssumedRoleArn') return nobodysArn
+    return typeof value === 'string' ? value.replace(/‹[^›]+›/g, valueFor) : undefined
+  })
   const { organizations, projects } = JSON.parse(text)
   return { organizations, projects }
 }

@@ -29,6 +29,35 @@ export function differences(here: RedactedAnswer, there: RedactedAnswer): Differ
   return [...headers, ...bodyDifferences(here.body, there.body)]
 }
 
+/**
+ * Both answers with nothing in their bodies but attributes and the types of values: what people have set says nothing
+ * about Atlas. A list that one side has empty is empty in both, and a value that one side has as null is null in both.
+ */
+export function shapes(here: RedactedAnswer, there: RedactedAnswer): [RedactedAnswer, RedactedAnswer] {
+  const [ours, theirs] = [parse(here.body), parse(there.body)]
+  const alone = ({ status, headers }: RedactedAnswer, body: unknown): RedactedAnswer => {
+    const { 'content-length': _, 'transfer-encoding': __, ...others } = headers
+    return { status, headers: others, body: JSON.stringify(body) as Redacted }
+  }
+  if (ours === undefined || theirs === undefined) return [here, there]
+  return [alone(here, shapeOf(ours, theirs)), alone(there, shapeOf(theirs, ours))]
+}
+
+function shapeOf(value: unknown, other: unknown): unknown {
+  if (value === null || other === null) return null
+  if (Array.isArray(value)) {
+    const others = Array.isArray(other) ? other : value
+    if (others.length === 0) return []
+    const isAlike = value.length === others.length
+    return (isAlike ? value : value.slice(0, 1)).map((item, i) => shapeOf(item, others[i]))
+  }
+  if (isRecord(value)) {
+    const others = isRecord(other) ? other : value
+    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, shapeOf(part, others[name] ?? part)]))
+  }
+  return `‹${typeof value}›`
+}
+
 /** A status with what its error says, since that tells people most. */
 function told({ status, body }: RedactedAnswer): string {
   const parsed = parse(body)

@@ -64,7 +64,9 @@ export function objection({ method, target, identity, bodySize }: Proposal, perm
   // Where credentials are not asked for, a request without them is one with all rights.
   if (identity !== 'own') return isReading || isAboutNothing ? undefined : 'it would change something if it were taken'
   const [, project] = new RegExp(`^${basePath}/groups/([^/?]+)`).exec(path) ?? []
-  if (project !== undefined && project !== permit.project && !isNobody(project)) return 'it is about another project'
+  // A project is found by its name among those that the credentials see, and only read.
+  const isAnother = project !== undefined && project !== permit.project && project !== 'byName'
+  if (isAnother && !isNobody(project)) return 'it is about another project'
   if (isReading) return undefined
   if (permit.level === 'read') return 'the level read changes nothing'
   if (!route.methods.has(method)) return 'the emulator does not serve this method'

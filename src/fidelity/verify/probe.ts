@@ -10,6 +10,9 @@ export const needs = {
   endpoint: 'the project has no private endpoint',
   buckets: 'the project’s export buckets cannot be listed whole',
   bucket: 'the project has no export bucket',
+  organization: 'the credentials do not see the organization',
+  roles: 'the project’s cloud provider access roles cannot be listed',
+  role: 'the project has no cloud provider access role',
   'service account': 'the credentials are an API key',
 } as const
 export type Need = keyof typeof needs
@@ -29,6 +32,8 @@ export interface Probe {
   /** Which thing a success shows, for the claims about its attributes. */
   readonly shows?: EntityName
   readonly needs?: readonly Need[]
+  /** Whether what people have set counts for nothing, and only attributes and the types of their values are compared. */
+  readonly isShape?: boolean
   /** Places of which a difference is about the probe's own claims, whatever else it could be about. */
   readonly decides?: readonly string[]
 }
@@ -59,5 +64,7 @@ export const entities = {
     listOrder: 'project-list-order',
   },
   'export bucket': { keys: 'export-bucket-keys' },
+  organization: { keys: 'organization-keys', links: 'organization-links', itemLinks: 'organization-links' },
+  'access role': { keys: 'access-role-keys' },
 } as const satisfies Readonly<Record<string, Entity>>
 export type EntityName = keyof typeof entities

@@ -5,9 +5,11 @@ import type { Probe } from './probe.js'
 
 const api = '/api/atlas/v2'
 const projects = `${api}/groups`
+const organization = `${api}/orgs/‹organization:1›`
 const project = `${projects}/‹project:1›`
 const endpoints = `${project}/backup/AWS/privateEndpoints`
 const buckets = `${project}/backup/exportBuckets`
+const roles = `${project}/cloudProviderAccess`
 const elsewhere = `${projects}/‹nobody›`
 /** Where nothing can be changed, whoever asks. */
 const nowhere = `${elsewhere}/backup/AWS/privateEndpoints`
@@ -18,7 +20,7 @@ const form = { 'content-type': 'application/x-www-form-urlencoded' }
 const json = { 'content-type': 'application/json' }
 
 type Claims = Probe['claims']
-type Rest = Partial<Pick<Probe, 'body' | 'headers' | 'identity' | 'shows' | 'needs' | 'decides'>>
+type Rest = Partial<Pick<Probe, 'body' | 'headers' | 'identity' | 'shows' | 'needs' | 'isShape' | 'decides'>>
 
 function get(id: string, claims: Claims, path: string, rest: Rest = {}): Probe {
   return { id, level: 'read', claims, method: 'GET', path, identity: 'own', headers: usual, ...rest }
@@ -142,6 +144,60 @@ const things: readonly Probe[] = [
   },
 ]
 
+/** What is around private endpoints. */
+const neighbours: readonly Probe[] = [
+  get('organizations', ['organization-read', 'organization-visible'], `${api}/orgs`, {
+    shows: 'organization',
+    needs: ['organization'],
+  }),
+  get('organization', ['organization-read', 'organization-version', 'organization-role-mapping'], organization, {
+    shows: 'organization',
+    needs: ['organization'],
+  }),
+  get('organization-projects', ['organization-projects'], `${organization}/groups`, {
+    shows: 'project',
+    needs: ['organization', 'projects'],
+  }),
+  get('organization-projects-named', ['list-name-filter'], `${organization}/groups?name=${madeUpSegment}`, {
+    shows: 'project',
+    needs: ['organization'],
+  }),
+  get('organization-unknown', ['organization-id'], `${api}/orgs/‹nobody›`),
+  get('organization-malformed', ['organization-id'], `${api}/orgs/${malformed}`),
+  get('organization-settings', ['organization-settings'], `${organization}/settings`, {
+    isShape: true,
+    needs: ['organization'],
+  }),
+  get('project-by-name', ['project-by-name'], `${projects}/byName/‹encoded:1›`, {
+    shows: 'project',
+    needs: ['projects'],
+  }),
+  get('project-by-name-unknown', ['project-by-name-unknown'], `${projects}/byName/${madeUpSegment}`),
+  get('settings', ['settings-of-a-new-project', 'legacy-location'], `${project}/settings`, {
+    isShape: true,
+    decides: ['header:location'],
+  }),
+  get('limits', ['limit-list'], `${project}/limits`, { isShape: true }),
+  get('limit-unknown', ['limit-unknown'], `${project}/limits/${malformed}`),
+  get('ip-addresses', ['ip-addresses'], `${project}/ipAddresses`, { isShape: true }),
+  get('managed-slow-ms', ['managed-slow-ms'], `${project}/managedSlowMs`, { isShape: true }),
+  get('system-status', ['system-status'], api, { isShape: true }),
+  get('users-before', ['user-versions'], `${elsewhere}/users`, { headers: version('2022-12-31') }),
+  get('users-deprecated', ['user-versions'], `${elsewhere}/users`, { headers: version('2023-01-01') }),
+  get('clusters-deprecated', ['cluster-versions'], `${elsewhere}/clusters`, { headers: version('2023-02-01') }),
+  get('flex-clusters-before', ['cluster-versions'], `${elsewhere}/flexClusters`, { headers: version('2024-11-12') }),
+  get('roles', ['access-role-list', 'role-cloud-provider-access'], roles, { needs: ['roles'], isShape: true }),
+  get('roles-enveloped', ['access-role-list-envelope'], `${roles}?envelope=true`, { needs: ['roles'], isShape: true }),
+  get('role', ['access-role-operations', 'access-role-keys'], `${roles}/‹role:1›`, {
+    needs: ['role'],
+    shows: 'access role',
+    isShape: true,
+  }),
+  get('role-unknown', ['access-role-not-found'], `${roles}/‹nobody›`),
+  get('role-malformed', ['access-role-not-found'], `${roles}/${malformed}`),
+  get('role-before', ['access-role-version'], roles, { headers: version('2022-12-31') }),
+]
+
 /** How lists and answers of all kinds are printed. */
 const representation: readonly Probe[] = [
   get(
@@ -250,6 +306,9 @@ const create = (id: string, claims: Claims, body: string | undefined, rest: Rest
   refused(id, claims, 'POST', endpoints, { ...owner, ...(body !== undefined && { body }), ...rest })
 const createBucket = (id: string, claims: Claims, body: string) =>
   refused(id, claims, 'POST', buckets, { body, needs: ['buckets', 'owner'] })
+const ownerOnly = { needs: ['owner'] } as const
+const createProject = (id: string, claims: Claims, body: string) =>
+  refused(id, claims, 'POST', projects, { body, needs: ['projects'] })
 const aws = '"cloudProvider":"AWS"'
 
 /** What Atlas must refuse; the bodies that a more lenient Atlas could take come last. */
@@ -332,6 +391,27 @@ const refusals: readonly Probe[] = [
   ),
   createBucket('bucket-read-only', ['attribute-read-only'], '{"links":[]}'),
   createBucket('bucket-name', ['attribute-form'], `{"bucketName":"x",${aws},"iamRoleId":"‹nobody›"}`),
+  createBucket(
+    'bucket-role-unknown',
+    ['export-bucket-cannot-assume-role', 'export-bucket-role'],
+    `{"bucketName":"${madeUpSegment}",${aws},"iamRoleId":"‹nobody›"}`,
+  ),
+  createProject('project-attributes-missing', ['attributes-missing'], '{}'),
+  createProject('project-name', ['project-name'], '{"name":"<verify>","orgId":"‹nobody›"}'),
+  createProject(
+    'project-organization-unknown',
+    ['project-create-order', 'organization-id'],
+    `{"name":"${madeUpSegment}","orgId":"‹nobody›"}`,
+  ),
+  refused('update-unknown-project', ['group-not-found'], 'PATCH', elsewhere, { body: '{}' }),
+  refused('delete-unknown-project', ['group-not-found'], 'DELETE', elsewhere),
+  refused('update-settings-elsewhere', ['group-not-found'], 'PATCH', `${elsewhere}/settings`, { body: '{}' }),
+  refused('update-unknown-role', ['access-role-not-found'], 'PATCH', `${roles}/‹nobody›`, {
+    ...ownerOnly,
+    body: '{"providerName":"AWS"}',
+  }),
+  refused('delete-unknown-role', ['access-role-not-found'], 'DELETE', `${roles}/AWS/‹nobody›`, ownerOnly),
+  refused('delete-role-provider', ['access-role-providers'], 'DELETE', `${roles}/AZURE/‹nobody›`, ownerOnly),
   refused('grant-type', ['token-errors'], 'POST', '/api/oauth/token', {
     needs: ['service account'],
     headers: form,
@@ -348,7 +428,14 @@ const refusals: readonly Probe[] = [
 ]
 
 /** Every probe but those of the life of an endpoint, in the order in which they are sent. */
-export const probes: readonly Probe[] = [...strangers, ...things, ...representation, ...versions, ...refusals]
+export const probes: readonly Probe[] = [
+  ...strangers,
+  ...things,
+  ...neighbours,
+  ...representation,
+  ...versions,
+  ...refusals,
+]
 
 /** The claims that the life of an endpoint shows, step by step; see lifecycle.ts. */
 export const livingClaims = {
@@ -378,6 +465,8 @@ export const shownByLife: readonly ClaimId[] = [
   ...(['endpoint-nulls-sent', 'endpoint-key-order', 'endpoint-fields'] as const),
 ]
 
+const ownEndpoints = 'the level mutate makes private endpoints alone'
+const people = 'it is about users, teams and clusters, which a run does not read'
 const anotherWorld = 'it takes an account of another kind than one run has'
 const byFault = 'it is about faults, which Atlas has none of'
 const ofEmulator = 'it is about the emulator’s own settings'
@@ -429,10 +518,40 @@ export const unasked: Partial<Record<ClaimId, string>> = {
   'bucket-retry-after-503': 'nothing makes Atlas unavailable on demand',
   'bucket-settings': ofEmulator,
   'export-bucket-region-value': 'the emulator is told the region that the target tells',
-  'export-bucket-create-status': 'the level mutate makes private endpoints alone',
-  'export-bucket-private-networking-default': 'the level mutate makes private endpoints alone',
-  'export-bucket-duplicates': 'the level mutate makes private endpoints alone',
+  'export-bucket-create-status': ownEndpoints,
+  'export-bucket-private-networking-default': ownEndpoints,
+  'export-bucket-duplicates': ownEndpoints,
   'export-bucket-update': 'no PATCH is sent to what exists',
+  'export-bucket-role-not-authorized': ownEndpoints,
+  'export-bucket-without-role': ofEmulator,
+  'export-bucket-private-networking': ownEndpoints,
+  'access-role-account': 'accounts are never told',
+  'access-role-create-status': ownEndpoints,
+  'access-role-usages': ownEndpoints,
+  'access-role-authorization': ownEndpoints,
+  'access-role-authorization-again': ownEndpoints,
+  'access-role-cannot-assume': ownEndpoints,
+  'access-role-assumable': ownEndpoints,
+  'access-role-in-use': ownEndpoints,
+  'organization-not-authorized': anotherWorld,
+  'system-status-details': 'keys and their ids are never told',
+  'project-create': ownEndpoints,
+  'project-owner': ownEndpoints,
+  'project-name-taken': ownEndpoints,
+  'project-limit': load,
+  'project-update': 'no PATCH is sent to what exists',
+  'project-delete': ownEndpoints,
+  'project-delete-clusters': ownEndpoints,
+  'project-delete-endpoints': ownEndpoints,
+  'project-delete-rest': ownEndpoints,
+  'project-cluster-count': people,
+  'settings-update': 'no PATCH is sent to what exists',
+  'limit-usage': people,
+  'user-lists': people,
+  'user-list-order': people,
+  'user-filters': people,
+  'team-keys': people,
+  'cluster-lists': people,
 }
 
 /** The probes of a level and those below it. */

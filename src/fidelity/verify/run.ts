@@ -2,7 +2,7 @@
 import { isRecord } from '../../values/record.js'
 import type { ClaimId } from '../claims.js'
 import { Attribution } from './attribution.js'
-import { differences } from './compare.js'
+import { differences, shapes } from './compare.js'
 import type { Exchange, Finding } from './evidence.js'
 import type { Ledger, LedgerEntry } from './ledger.js'
 import { entities, type Need, needs, type Probe } from './probe.js'
@@ -61,7 +61,9 @@ export function findingsOf(
 ): Finding[] {
   const entity = probe.shows && entities[probe.shows]
   const attribution = new Attribution(probe, entity, here)
-  const unstable = again ? differences(there, again) : []
+  const compare = (one: RedactedAnswer, other: RedactedAnswer) =>
+    differences(...(probe.isShape && one.status < 300 ? shapes(one, other) : ([one, other] as const)))
+  const unstable = again ? compare(there, again) : []
   const isUnstable = (place: string) =>
     unstable.some((difference) => difference.place === place || difference.place === 'status')
   const findings = new Map<ClaimId, Finding>()
@@ -79,7 +81,7 @@ export function findingsOf(
   }
   for (const difference of unstable)
     for (const claim of attribution.claimsOf(difference)) add(claim, 'instrument', difference)
-  const found = differences(here, there).filter(({ place }) => !isUnstable(place))
+  const found = compare(here, there).filter(({ place }) => !isUnstable(place))
   for (const difference of found)
     for (const claim of attribution.claimsOf(difference)) add(claim, 'different', difference)
   // With another status everything else is another matter.

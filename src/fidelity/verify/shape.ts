@@ -17,7 +17,10 @@ export interface Shape {
   readonly world: Fixture
   readonly references: References
   readonly has: ReadonlySet<Need>
+  /** What must be the same after the run. */
   readonly inventory: Inventory
+  /** The same, and the projects, which others make meanwhile. */
+  readonly before: Inventory
   readonly projectName: string
 }
 
@@ -60,6 +63,7 @@ export const pathsOf = (project: string) => ({
   project: `/api/atlas/v2/groups/${project}`,
   endpoints: `/api/atlas/v2/groups/${project}/backup/AWS/privateEndpoints`,
   buckets: `/api/atlas/v2/groups/${project}/backup/exportBuckets`,
+  roles: `/api/atlas/v2/groups/${project}/cloudProviderAccess`,
 })
 
 /** The ids in every list that a run may have to do with. */
@@ -89,6 +93,9 @@ export async function readShape(sender: Sender, projectId: string, credentials: 
     bucketId === undefined ? undefined : jsonOf(await sender.send(asking('GET', `${paths.buckets}/${bucketId}`)))
 
   const orgId = idLike(project.orgId)
+  const organization = recordOf(await sender.send(asking('GET', `/api/atlas/v2/orgs/${orgId}`)))
+  const { awsIamRoles } = recordOf(await sender.send(asking('GET', paths.roles)))
+  const roles = Array.isArray(awsIamRoles) ? awsIamRoles.filter(isRecord).filter(isAccessRole) : undefined
   const visible = (beside ?? []).filter((other) => idOf(other) !== undefined && other.orgId === project.orgId)
   const isWhole = beside !== undefined && visible.length === beside.length
   const projects = [project, ...(isWhole ? visible.filter((other) => idOf(other) !== projectId) : [])]
@@ -99,13 +106,17 @@ export async function readShape(sender: Sender, projectId: string, credentials: 
     ...(endpoints && idsOf(endpoints).length > 0 ? (['endpoint'] as const) : []),
     ...(buckets ? (['buckets'] as const) : []),
     ...(bucketId !== undefined ? (['bucket'] as const) : []),
+    ...(idOf(organization) === orgId ? (['organization'] as const) : []),
+    ...(roles ? (['roles'] as const) : []),
+    ...(roles?.length ? (['role'] as const) : []),
     ...(isKey(credentials) ? [] : (['service account'] as const)),
   ])
   const world = {
-    organizations: [{ id: orgId, name: 'The organization' }],
+    organizations: [organizationEntry(organization, orgId)],
     projects: projects.map((found, i) => ({
       ...entryOf(found, orgId),
       ...(i === 0 && {
+        cloudProviderAccess: (roles ?? []).map(accessRoleEntry),
         privateEndpoints: (endpoints ?? []).filter(isEndpoint).map(endpointEntry).sort(byAge),
         exportBuckets: (buckets ?? [])
           .filter(isBucket)
@@ -116,11 +127,14 @@ export async function readShape(sender: Sender, projectId: string, credentials: 
   const inventory = new Map<string, readonly string[]>()
   if (endpoints) inventory.set(paths.endpoints, idsOf(endpoints))
   if (buckets) inventory.set(paths.buckets, idsOf(buckets))
+  const before = new Map(inventory)
+  if (beside) before.set(paths.projects, idsOf(beside))
   return {
     world,
     references: referencesFor(world),
     has,
     inventory,
+    before,
     projectName: String(project.name),
   }
 }
@@ -156,6 +170,39 @@ export function withCredentials(world: Fixture, isOwner: boolean, own: ReturnTyp
     ...world,
     apiKeys: [{ ...own.key, orgId, roles }],
     serviceAccounts: [{ ...own.account, orgId, roles }],
+  }
+}
+
+/** The body of a success; nothing of anything else. */
+function recordOf(answer: WireAnswer): Json {
+  const body = answer.status === 200 ? jsonOf(answer) : undefined
+  return isRecord(body) ? body : {}
+}
+
+function organizationEntry({ name, skipDefaultAlertsSettings }: Json, id: string): Fixture['organizations'][number] {
+  return {
+    id,
+    name: isName(name) ? name : 'The organization',
+    ...(typeof skipDefaultAlertsSettings === 'boolean' && { skipDefaultAlertsSettings }),
+  }
+}
+
+const date = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
+
+function isAccessRole({ roleId, providerName, createdDate }: Json): boolean {
+  return idLike(roleId) === roleId && providerName === 'AWS' && date.test(String(createdDate))
+}
+
+/** The IAM role that every authorized role is in the emulator's world: that of the target is never told. */
+export const nobodysArn = 'arn:aws:iam::000000000000:role/verify'
+
+/** A role, whose account and external id are nobody's: their values are never compared. */
+function accessRoleEntry({ roleId, createdDate, authorizedDate, iamAssumedRoleArn }: Json): object {
+  const isAuthorized = typeof iamAssumedRoleArn === 'string' && date.test(String(authorizedDate))
+  return {
+    id: roleId,
+    createdDate,
+    ...(isAuthorized && { authorizedDate, iamAssumedRoleArn: nobodysArn }),
   }
 }
 
@@ -264,17 +311,17 @@ export function referencesFor(world: Fixture): References {
     'bucket',
     buckets.map(({ id }) => id as string),
   )
-  add(
-    'role',
-    buckets.map(({ iamRoleId }) => iamRoleId),
-  )
+  const accessRoles = projects.flatMap(({ cloudProviderAccess = [] }) => cloudProviderAccess)
+  add('role', [...accessRoles.map(({ id }) => id as string), ...buckets.map(({ iamRoleId }) => iamRoleId)])
   const names = [
+    ...organizations.map(({ name }) => name),
     ...projects.flatMap(({ name, tags = [] }) => [name, ...tags.flatMap(({ key, value }) => [key, value])]),
     ...buckets.map(({ bucketName }) => bucketName),
   ].filter((name) => name !== '')
   for (const [i, name] of [...new Set(names)].sort(byCodePoint).entries()) {
     references.add(`‹name:${i + 1}/${Buffer.byteLength(name)}›`, name)
   }
+  references.add('‹encoded:1›', encodeURIComponent(projects[0]?.name ?? ''))
   return references
 }
 

@@ -244,7 +244,7 @@ export async function verify(options: VerifyOptions, startExpectation: StartExpe
       there: side(target),
       has: shape.has,
       ledger,
-      before: shape.inventory,
+      before: shape.before,
       now: time.now,
     })
     await measure(run, plan)
