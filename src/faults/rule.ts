@@ -38,6 +38,13 @@ export const framing: readonly string[] = [
 
 const Count = (description: string, minimum = 0) =>
   Type.Integer({ minimum, maximum: Number.MAX_SAFE_INTEGER, description })
+/** Headers to send, by name. */
+export const Headers = (description: string) =>
+  Type.Record(
+    Type.String({ pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$" }),
+    Type.String({ pattern: '^[\\t\\x20-\\x7e]*$', description: 'Printable ASCII characters' }),
+    { additionalProperties: false, description },
+  )
 const Delay = Type.String({ pattern: durationPattern, description: durationForms })
 
 /** Which requests a fault meets. */
@@ -107,13 +114,7 @@ const rule = {
       description: "The error's parameters; taken from the request when missing",
     }),
   ),
-  headers: Type.Optional(
-    Type.Record(
-      Type.String({ pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$" }),
-      Type.String({ pattern: '^[\\t\\x20-\\x7e]*$', description: 'Printable ASCII characters' }),
-      { additionalProperties: false, description: 'Headers that the error carries besides its own' },
-    ),
-  ),
+  headers: Type.Optional(Headers('Headers that the error carries besides its own')),
   delay: Type.Optional(
     Type.Union([Delay, Entry('At random, evenly', { min: Delay, max: Delay })], {
       description: `Makes the request wait: ${durationForms}, or {"min":…,"max":…}`,

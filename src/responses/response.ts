@@ -3,7 +3,7 @@ import type { BucketSet } from '../atlas/auth/token-buckets.js'
 import { basePath } from '../atlas/base-path.js'
 import type { Operation } from '../atlas/operation.js'
 import { operations } from '../atlas/registry.js'
-import { FaultRule, faultIdPattern, framing } from '../faults/rule.js'
+import { faultIdPattern, framing, Headers } from '../faults/rule.js'
 import type { ResponseRecord } from '../store/responses.js'
 import { Day } from '../values/fields.js'
 import { type Mistake, show } from '../values/mistakes.js'
@@ -41,10 +41,7 @@ export const ResponseEntry = Entry('An answer of one’s own, to a method and pa
   }),
   version: Type.Optional(Day('The version that it is the answer in; any, when missing')),
   status: Type.Optional(Type.Integer({ minimum: 200, maximum: 599, description: 'The HTTP status; 200 when missing' })),
-  headers: Type.Optional({
-    ...FaultRule.properties.headers,
-    description: 'Headers that it carries besides its own, such as Location, Deprecation and Sunset',
-  }),
+  headers: Type.Optional(Headers('Headers that it carries besides its own, such as Location, Deprecation and Sunset')),
   body: Type.Optional(
     Type.Unknown({
       description:
