@@ -44,7 +44,7 @@ export const ResponseEntry = Entry('An answer of one’s own, to a method and pa
   headers: Type.Optional({
     ...FaultRule.properties.headers,
     description: 'Headers that it carries besides its own, such as Location, Deprecation and Sunset',
-  }),
+  } as typeof FaultRule.properties.headers),
   body: Type.Optional(
     Type.Unknown({
       description:
