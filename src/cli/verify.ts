@@ -53,11 +53,18 @@ const options = {
   ...{ 'any-host': flag, list: flag, 'dry-run': flag, help: flag },
 }
 
+/** Where people are asked, and answer. */
+interface Terminal {
+  readonly input: NodeJS.ReadableStream & { isTTY?: boolean }
+  readonly output: NodeJS.WritableStream
+}
+
 /** Runs `verify` with its arguments; resolves to the exit code. */
 export async function runVerify(
   args: readonly string[],
   environment: NodeJS.ProcessEnv,
   stop: AbortSignal,
+  terminal: Terminal = { input: process.stdin, output: process.stderr },
 ): Promise<number> {
   const flags = parse(args)
   const print = (written: string) => process.stdout.write(written)
@@ -99,7 +106,7 @@ export async function runVerify(
       anyHost,
       stop,
       ledger: flags.ledger,
-      confirm: confirmation(environment),
+      confirm: confirmation(environment, terminal),
       ...(flags.budget !== undefined && { budget: whole(flags.budget) }),
       ...(flags.timeout !== undefined && { timeout: duration('--timeout', flags.timeout) }),
       ...paceOf(flags.pace),
@@ -153,15 +160,15 @@ function credentialsIn(environment: NodeJS.ProcessEnv): Credentials {
 }
 
 /** How level mutate is confirmed: by a variable, or at a terminal, by the project's name. */
-function confirmation(environment: NodeJS.ProcessEnv): VerifyOptions['confirm'] {
+function confirmation(environment: NodeJS.ProcessEnv, { input, output }: Terminal): VerifyOptions['confirm'] {
   if (environment.ATLAS_VERIFY_CONFIRM) return environment.ATLAS_VERIFY_CONFIRM
-  if (!process.stdin.isTTY) return undefined
+  if (!input.isTTY) return undefined
   return async (projectName) => {
-    const terminal = createInterface({ input: process.stdin, output: process.stderr })
-    const typed = await terminal.question(
+    const lines = createInterface({ input, output })
+    const typed = await lines.question(
       `This makes a private endpoint in the project ${projectName} and deletes it. Type the project's name to go on: `,
     )
-    terminal.close()
+    lines.close()
     return typed === projectName
   }
 }

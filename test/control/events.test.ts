@@ -462,7 +462,7 @@ test('what is made and changed at once was made; what waits for reads, or begins
   store.transaction(() => faults.arm('b', { errorCode: 'NO_CAPACITY' }))
   t.match(await told(), [{ change: 'armed' }, { change: 'armed' }])
   const target = { operationId: 'listGroups', method: 'GET', path: '/', body: undefined }
-  faults.strike({ ...target, projectId: undefined, credentialId: undefined })
+  faults.strike({ ...target, projectId: undefined, organizationId: undefined, credentialId: undefined })
   t.match(await told(), [{ change: 'changed', fault: { id: 'a', fired: 1 } }], 'the other one has met nothing')
   joined.leave()
   things.insert({ ...thing, id: '6650c3d2e4cb603d9f000003', place: 'c' })

@@ -78,6 +78,7 @@ const looks: readonly (readonly [RegExp, string | ((found: string) => string)])[
     '‹ip›',
   ],
   [/\b\d{12}\b/g, '‹account›'],
+  [/\b[A-Za-z0-9]{20,}\b/g, (found) => (isMixed(found, 1) ? `‹token:${found.length}›` : found)],
   [/[A-Za-z0-9+/=_-]{32,}/g, (found) => (isMixed(found, 4) ? `‹token:${found.length}›` : found)],
   [/[A-Za-z0-9+_-]{16,}/g, (found) => (isMixed(found, 2) ? `‹token:${found.length}›` : found)],
 ]
