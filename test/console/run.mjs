@@ -369,7 +369,15 @@ await run('the page’s commands do what the API then tells', async () => {
   ok(await until(async () => (await control('GET', '/requests?count=true')).count === 0), 'reset')
   await call(url, 'POST', endpointsPath, { cloudProvider: 'AWS', regionName: 'US_EAST_1' })
   await tab(page, 'Fidelity').click()
+  await call(url, 'GET', '/api/atlas/v2/groups/not/emulated')
+  await page.click('button:has-text("Look again")')
   const { claims } = await control('GET', '/fidelity?met=true')
+  const { counts, unserved } = await control('GET', '/health')
+  ok(
+    await until(async () => (await page.textContent('#unserved')).startsWith(`Not emulated (${counts.unserved})`)),
+    'what is not emulated is counted',
+  )
+  for (const path of Object.keys(unserved)) ok((await page.textContent('#unserved')).includes(path), path)
   const chosen = claims.filter(({ label }) => label === 'chosen').length
   ok(
     await until(async () =>

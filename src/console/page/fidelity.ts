@@ -1,9 +1,9 @@
 /** How far each rule can be trusted, and which of them this run has met. */
-import { get } from './api.js'
+import { get, health } from './api.js'
 import { ruleItem } from './detail.js'
 import { trying } from './dialogs.js'
 import { button, fill, h } from './dom.js'
-import type { Claim } from './types.js'
+import type { Claim, Health } from './types.js'
 import type { View } from './view.js'
 
 interface Fidelity {
@@ -14,6 +14,7 @@ interface Fidelity {
 export function fidelityView(filter: HTMLInputElement): View {
   const summary = h('p', { id: 'relied', role: 'status' })
   const list = h('div', {})
+  const unserved = h('div', { id: 'unserved' })
   const labels = h('p', { class: 'buttons', role: 'group', 'aria-label': 'Labels' })
   let all: readonly Claim[] = []
   let chosen: string | undefined
@@ -59,6 +60,20 @@ export function fidelityView(filter: HTMLInputElement): View {
         get<Fidelity>('fidelity'),
         get<Fidelity>('fidelity?met=true'),
       ])
+      const { counts: total, unserved: paths = {} } = await health<Health>()
+      fill(
+        unserved,
+        h('h2', {}, `Not emulated (${total?.unserved ?? 0})`),
+        h(
+          'ul',
+          { class: 'rules' },
+          Object.keys(paths).length === 0 &&
+            h('li', { class: 'muted' }, 'Nothing was asked for that the emulator lacks.'),
+          ...Object.entries(paths).map(([path, times]) =>
+            h('li', {}, h('code', {}, path), ' ', h('span', { class: 'tag' }, `${times}×`)),
+          ),
+        ),
+      )
       const requests = new Map(touched.map((claim) => [claim.id, claim.requests]))
       all = claims.map((claim) => {
         const number = requests.get(claim.id)
@@ -98,6 +113,7 @@ export function fidelityView(filter: HTMLInputElement): View {
       h('div', { class: 'group-head' }, summary, button('Look again', load)),
       labels,
       h('label', { class: 'check' }, met, ' those that this run has met'),
+      unserved,
       list,
     ),
     badge: () => '',

@@ -125,6 +125,8 @@ export interface Health {
   readonly version: string
   readonly uptime?: number
   readonly counts?: Readonly<Record<string, unknown>>
+  /** The paths that the emulator lacks and that have been asked for most, with how often. */
+  readonly unserved?: Readonly<Record<string, number>>
 }
 
 export interface Claim {
