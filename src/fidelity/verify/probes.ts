@@ -479,6 +479,13 @@ const rawConnection = 'it takes a broken connection'
 export const unasked: Partial<Record<ClaimId, string>> = {
   'operation-statuses': 'each status has probes of its own',
   'operation-names': 'it is about clients',
+  'own-answers': ofEmulator,
+  'own-answers-any-version': ofEmulator,
+  'own-answers-recorded': ofEmulator,
+  'unserved-marked': ofEmulator,
+  'unserved-names': ofEmulator,
+  'unserved-not-implemented': ofEmulator,
+  'older-apis-unserved': ofEmulator,
   'endpoint-error-message': 'nothing makes an endpoint fail on demand',
   'endpoint-delete-blocked': ofEmulator,
   'endpoint-recreation': 'it takes an AWS account that rejects the endpoint',
