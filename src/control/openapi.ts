@@ -68,6 +68,7 @@ const failures: Readonly<Record<number, Readonly<Record<string, TSchema>>>> = {
   404: {},
   406: {},
   408: {},
+  409: {},
   410: announced,
   417: {},
   429: { ...limited, 'retry-after': count('Seconds until a request will be taken') },
@@ -75,8 +76,8 @@ const failures: Readonly<Record<number, Readonly<Record<string, TSchema>>>> = {
   500: {},
   503: {},
 }
-/** What can go wrong besides where there is a body, which is where something is created. */
-const failuresWithBody = { 409: {}, 413: {}, 415: {} }
+/** What can go wrong besides where there is a body. */
+const failuresWithBody = { 413: {}, 415: {} }
 const controlFailures = [400, 401, 403, 404, 405, 408, 409, 413, 415, 417, 431, 500, 503]
 
 const security = [{ digest: [] }, { serviceAccount: [] }]
