@@ -138,7 +138,7 @@ export function sentHeader({ requestHeaders }: Exchange, name: string): string {
 
 /** A header of an answer that is an error; empty for none. */
 export function headerOf({ responseHeaders }: Exchange, name: string): string {
-  return Array.isArray(responseHeaders) ? '' : String((responseHeaders as OutgoingHttpHeaders)[name] ?? '')
+  return String((responseHeaders as OutgoingHttpHeaders)[name] ?? '')
 }
 
 /** A body as the object that it is; an empty one for what is none. */

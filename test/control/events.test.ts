@@ -464,7 +464,35 @@ test('what is made and changed at once was made; what waits for reads, or begins
   const target = { operationId: 'listGroups', method: 'GET', path: '/', body: undefined }
   faults.strike({ ...target, projectId: undefined, organizationId: undefined, credentialId: undefined })
   t.match(await told(), [{ change: 'changed', fault: { id: 'a', fired: 1 } }], 'the other one has met nothing')
+  things.update(thing)
   joined.leave()
   things.insert({ ...thing, id: '6650c3d2e4cb603d9f000003', place: 'c' })
   t.strictSame(await told(), [], 'who has left is told nothing')
+})
+
+test('a look at the world for what is to come ends when nobody follows any more', async (t) => {
+  let looks = 0
+  const store = {
+    changes: {},
+    directory: { eachOrganization: () => [], projectIds: () => ['a', 'b'] },
+    things: {
+      of: () => ({
+        allToCome: () => {
+          looks += 1
+          // So long that others get their turn before the next project.
+          for (const end = performance.now() + 15; performance.now() < end; );
+          return []
+        },
+      }),
+    },
+  }
+  const faults = { list: () => [] }
+  const clock = new SettableClock(new ManualClock())
+  const hub = new EventHub({ store, faults, clock } as unknown as ControlContext, () => {})
+  const joined = hub.join({ isReady: true, write: () => {} }, { seen: undefined, backlog: 0 })
+  const looked = looks
+  joined.leave()
+  for (let i = 0; i < 5; i += 1) await new Promise(setImmediate)
+  t.ok(looked > 0)
+  t.equal(looks, looked, 'the other project is not looked at')
 })

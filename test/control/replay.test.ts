@@ -1,5 +1,7 @@
+import type { IncomingMessage } from 'node:http'
 import { test } from 'tap'
 import { EmulatorControl } from '../../src/control/client.js'
+import { Replays } from '../../src/journal/replays.js'
 import { authorize, nonceOf } from '../support/digest.js'
 import { account, apiKey, basic, defaultWorld, fixtureFile, path, start, type TestBench } from '../support/emulator.js'
 import { exchange } from '../support/socket.js'
@@ -141,6 +143,21 @@ test('a ticket is known to nobody, so that no client is taken for a replay', asy
   t.equal((await guesses).statusCode, 401)
   await emulator.close()
   t.match((await delayed).json(), { replayOf: id, fault: 'delay' })
+})
+
+test('a ticket is good once, and for the request alone that carries it', async (t) => {
+  const replays = new Replays()
+  const request = (...rawHeaders: string[]) =>
+    ({ rawHeaders, headers: { 'x-emulator-replay': rawHeaders[3] } }) as unknown as IncomingMessage
+  const replay = { of: 1, credential: undefined, onRecorded: () => {} }
+  t.equal(replays.take(request('Host', 'x')), undefined)
+  const ticket = replays.begin(replay)
+  t.equal(replays.take(request('Host', 'x')), undefined)
+  t.equal(replays.take(request('Host', 'x', 'X-Emulator-Replay', 'guess')), undefined)
+  const carrier = request('Host', 'x', 'X-Emulator-Replay', ticket)
+  t.equal(replays.take(carrier), replay)
+  t.strictSame([carrier.rawHeaders, carrier.headers], [['Host', 'x'], {}], 'and is told to nobody')
+  t.equal(replays.take(request('Host', 'x', 'X-Emulator-Replay', ticket)), undefined)
 })
 
 test('from code, a replay is a call', async (t) => {

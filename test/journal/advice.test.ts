@@ -64,6 +64,8 @@ test('a retry before Retry-After is advised to wait, and one after it is not', a
   const busy = { status: 503, responseHeaders: { 'retry-after': '5' } }
   t.match(told(busy, { time: 1000, answeredAt: 1000 }), [[], [/wait 4 s longer/]])
   t.strictSame(told(busy, { time: 5000, answeredAt: 5000 }), [[], []])
+  const silent = { status: 503, responseHeaders: {} }
+  t.strictSame(told(silent, { time: 1000, answeredAt: 1000 }), [[], []], 'one that names no time')
   const dated = { status: 503, responseHeaders: { 'retry-after': 'Wed, 1 Feb 2023 00:00:00 GMT' } }
   t.strictSame(told(dated, { time: 1000, answeredAt: 1000 }), [[], []], 'a date is not looked at')
   t.strictSame(told(busy, { url: `${path}?x`, time: 1000, answeredAt: 1000 }), [[], []], 'another call')
