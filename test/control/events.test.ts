@@ -468,3 +468,24 @@ test('what is made and changed at once was made; what waits for reads, or begins
   things.insert({ ...thing, id: '6650c3d2e4cb603d9f000003', place: 'c' })
   t.strictSame(await told(), [], 'who has left is told nothing')
 })
+
+test('events tell of a tenant that is made, and of each thing that goes with it', async (t) => {
+  const bench = await start(t)
+  const followed = await follow(bench)
+  await following(bench, followed)
+  const { next } = followed
+  const told = async () => {
+    const events = [await next('resource'), await next('resource'), await next('resource'), await next('resource')]
+    return events.map(({ data: { change, resource, id } }) => `${change} ${resource} ${id}`).sort()
+  }
+  const { id, project, apiKey, serviceAccount } = (await bench.command('POST', '/tenants')).json()
+  const all = (change: string) => [
+    `${change} apiKeys ${apiKey.publicKey}`,
+    `${change} organizations ${id}`,
+    `${change} projects ${project}`,
+    `${change} serviceAccounts ${serviceAccount.clientId}`,
+  ]
+  t.strictSame(await told(), all('created'))
+  await bench.command('DELETE', `/tenants/${id}`)
+  t.strictSame(await told(), all('gone'))
+})
