@@ -496,3 +496,24 @@ test('a look at the world for what is to come ends when nobody follows any more'
   t.ok(looked > 0)
   t.equal(looks, looked, 'the other project is not looked at')
 })
+
+test('events tell of a tenant that is made, and of each thing that goes with it', async (t) => {
+  const bench = await start(t)
+  const followed = await follow(bench)
+  await following(bench, followed)
+  const { next } = followed
+  const told = async () => {
+    const events = [await next('resource'), await next('resource'), await next('resource'), await next('resource')]
+    return events.map(({ data: { change, resource, id } }) => `${change} ${resource} ${id}`).sort()
+  }
+  const { id, project, apiKey, serviceAccount } = (await bench.command('POST', '/tenants')).json()
+  const all = (change: string) => [
+    `${change} apiKeys ${apiKey.publicKey}`,
+    `${change} organizations ${id}`,
+    `${change} projects ${project}`,
+    `${change} serviceAccounts ${serviceAccount.clientId}`,
+  ]
+  t.strictSame(await told(), all('created'))
+  await bench.command('DELETE', `/tenants/${id}`)
+  t.strictSame(await told(), all('gone'))
+})

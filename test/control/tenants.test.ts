@@ -578,6 +578,8 @@ test('with --auth off a tenant is its project alone, and lists show all', async 
     { method: 'DELETE', fault: 'NO_CAPACITY' },
     { method: 'GET' },
   ])
+  t.equal((await one.ask('GET', `/orgs/${one.id}`)).headers['ratelimit-limit'], '5')
+  t.match((await command('GET', `/requests?organization=${one.id}&limit=1`)).json().requests, [{ operation: 'getOrg' }])
   await command('POST', `/tenants/${one.id}/reset`)
   t.equal((await one.ask('GET', one.endpoints)).json().totalCount, 0)
   await command('DELETE', `/tenants/${one.id}`)
