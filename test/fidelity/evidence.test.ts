@@ -39,7 +39,11 @@ test('the contract tells when a claim was compared last, and how that ended', as
     host: 'cloud.mongodb.com',
     claims: [{ id: 'json-dates', verdict }] as const,
   })
-  const dates = datesOf([file('2026-12-03', 'not measured'), file('2026-12-02', 'same'), file('2026-12-01', 'different')])
+  const dates = datesOf([
+    file('2026-12-03', 'not measured'),
+    file('2026-12-02', 'same'),
+    file('2026-12-01', 'different'),
+  ])
   t.strictSame([...dates], [['json-dates', { date: '2026-12-02', host: 'cloud.mongodb.com', verdict: 'same' }]])
   t.match(contract(dates), /^- <a id="json-dates">.* Compared with cloud\.mongodb\.com on 2026-12-02: same\.$/m)
   t.notMatch(contract(new Map()), 'Compared with')
