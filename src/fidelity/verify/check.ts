@@ -137,7 +137,6 @@ function valueFor(reference: string): string {
   const [, kind = '', number = '', length = ''] = /^‹(\w+):(\w+)(?:\/(\d+))?›$/.exec(reference) ?? []
   if (kind === 'name') return Number(number).toString(36).padStart(rankDigits, '0').padEnd(Number(length), 'x')
   if (kind === 'vpce') return `vpce-${'0'.repeat(Number(number))}`
-  if (kind === 'text') return 'x'.repeat(Number(number))
   if (kind === 'date') return '2026-01-01T00:00:00Z'
   return createHash('sha256').update(reference).digest('hex').slice(0, 24)
 }

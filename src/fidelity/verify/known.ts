@@ -50,7 +50,7 @@ export interface Verified {
 /** The latest comparison of each claim that was compared. @param files what evidence files hold */
 export function datesOf(files: readonly Omit<Replayed, 'file'>[]): ReadonlyMap<ClaimId, Verified> {
   const dates = new Map<ClaimId, Verified>()
-  for (const { date, host, claims } of [...files].sort((a, b) => (a.date < b.date ? -1 : 1))) {
+  for (const { date, host, claims } of [...files].sort((a, b) => a.date.localeCompare(b.date))) {
     for (const { id, verdict } of claims) {
       if (verdict === 'same' || verdict === 'different') dates.set(id, { date: date.slice(0, 10), host, verdict })
     }
