@@ -15,13 +15,17 @@ export interface Printable {
   readonly isReplay: boolean
 }
 
+/** How many probes are told of a claim; the evidence has all of them. */
+const most = 2
+
 /** A report for people: what differs first, with both sides; then what is known of the rest. */
 export function printed({ date, host, level, requests, ended, claims: told, exchanges, isReplay }: Printable): string {
   const of = (verdict: Verdict) => told.filter((claim) => claim.verdict === verdict)
   const statementOf = (id: string) => (claims.find((claim) => claim.id === id) as Claim).statement
   const details = (verdict: Verdict) =>
     of(verdict).map(
-      ({ id, label }) => `\n${id} (${label}): ${statementOf(id)}\n${indented(detailsOf(id, verdict, exchanges))}\n`,
+      ({ id, label }) =>
+        `\n${id} (${label}): ${statementOf(id)}\n${indented(detailsOf(id, verdict, exchanges, most))}\n`,
     )
   const about = isReplay
     ? `Replayed: ${host} as it answered on ${date.slice(0, 10)}, level ${level}`

@@ -1,5 +1,6 @@
 /** The claims as text for people: all of them in src/atlas/README.md, and how many claims have which label. */
 import { type Claim, claims, type Label, labels, sections } from './claims.js'
+import type { Verified } from './verify/known.js'
 
 /** How many claims have each label and what the label means, as a Markdown table. */
 export function countsByLabel(): string {
@@ -10,15 +11,20 @@ export function countsByLabel(): string {
   return ['| label | rules | meaning |', '|---|---|---|', ...rows].join('\n')
 }
 
-function line({ id, label, statement, sources }: Claim): string {
+type Dates = ReadonlyMap<Claim['id'], Verified>
+
+function line({ id, label, statement, sources }: Claim, dates: Dates): string {
   const links = sources.map(({ what, link, date }) => `[${what}](${link}) (${date})`)
-  return [`- <a id="${id}"></a>**\`${id}\`** (${label}): ${statement}`, links.join('; ')].join(' ').trimEnd()
+  const verified = dates.get(id)
+  const compared = verified ? `Compared with ${verified.host} on ${verified.date}: ${verified.verdict}.` : ''
+  const parts = [`- <a id="${id}"></a>**\`${id}\`** (${label}): ${statement}`, links.join('; '), compared]
+  return parts.filter((part) => part !== '').join(' ')
 }
 
-/** All claims, section by section, as a Markdown document. */
-export function contract(): string {
+/** All claims, section by section, as a Markdown document. @param dates when claims were compared with a real Atlas */
+export function contract(dates: Dates): string {
   const chapters = sections.map((section) => {
-    const lines = claims.filter((claim) => claim.section === section).map(line)
+    const lines = claims.filter((claim) => claim.section === section).map((claim) => line(claim, dates))
     return `## ${section}\n\n${lines.join('\n')}\n`
   })
   return `# How Atlas answers

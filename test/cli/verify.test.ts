@@ -170,6 +170,37 @@ test('level mutate at a terminal asks for the project’s name', async (t) => {
   t.strictSame(await target.endpoints(), [])
 })
 
+test('what a run leaves behind is printed with the command that deletes it', async (t) => {
+  const target = await startTarget(t)
+  const url = await mutant(t, target.url, [
+    {
+      answer: (answered, { url: asked }) =>
+        asked.includes('pageNum=1&itemsPerPage=500') && asked.includes('exportBuckets') && looked++ > 0
+          ? { ...answered, body: '{"results":[]}' }
+          : undefined,
+    },
+  ])
+  let looked = 0
+  const args = [
+    '--against',
+    url,
+    '--project',
+    shop,
+    '--level',
+    'mutate',
+    '--region',
+    'US_EAST_1',
+    '--ledger',
+    `${t.testdirName}-l.json`,
+  ]
+  const { code, printed } = await call(t, [...args, '--only', 'export-bucket-not-found', ...quick], {
+    ...byKey,
+    ATLAS_VERIFY_CONFIRM: shop,
+  })
+  t.equal(code, 4)
+  t.match(printed, /LEFT BEHIND, or not known to be gone:\n {2}curl .*exportBuckets"/)
+})
+
 test('the command ends with the exit code, and wrong usage is 2', async (t) => {
   const usage = runBuilt(t, 'main.js', ['verify', '--level', 'x'])
   const [stderr, [code]] = await Promise.all([text(usage.stderr), once(usage, 'exit')])

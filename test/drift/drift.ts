@@ -150,7 +150,7 @@ function fieldsOf(spec: Spec, schema: unknown): Fields {
     const target = record(resolved(spec, part))
     // A schema may hold itself.
     if (open.includes(target)) {
-      fields.set(path, { type: anyType, values: [], isRequired })
+      if (path !== '') fields.set(path, { type: anyType, values: [], isRequired })
       return
     }
     const within = [...open, target]

@@ -16,9 +16,6 @@ export const settled: readonly Settled[] = [
     what: 'query parameter pretty: the emulator alone',
     reason: 'flags work on every operation',
   },
-  // What is written as variants by provider as a whole has no name of its own.
-  { operation: '*', what: 'request : Atlas alone', reason: aws },
-  { operation: '*', what: 'answer : Atlas alone', reason: aws },
   { operation: '*', what: '* value AZURE: Atlas alone', reason: aws },
   { operation: '*', what: '* value GCP: Atlas alone', reason: aws },
   { operation: 'listGroupCloudProviderAccess', what: 'answer azureServicePrincipals[].*', reason: aws },

@@ -48,7 +48,7 @@ test('a date is one that the calendar has', async (t) => {
 })
 
 test('the text for people tells every claim once, under its section, with its label and its sources', async (t) => {
-  const text = contract()
+  const text = contract(new Map())
   for (const section of sections) t.ok(text.includes(`\n## ${section}\n`), section)
   for (const { id, label, statement, sources } of claims) {
     const lines = text.split('\n').filter((line) => line.includes(`<a id="${id}"></a>`))

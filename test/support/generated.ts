@@ -1,6 +1,7 @@
 /** What `npm run generate` writes from the code, and what a test compares with what is there. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { contract, countsByLabel } from '../../src/fidelity/contract.js'
+import { datesOf } from '../../src/fidelity/verify/known.js'
 import { FixtureSchema } from '../../src/fixture/schema.js'
 import { settings } from '../../src/settings.js'
 
@@ -21,12 +22,21 @@ function fill(text: string, name: string, content: string): string {
   return `${text.slice(0, from)}\n${content}\n${text.slice(to)}`
 }
 
+/** The evidence files that are kept. */
+export function evidence(root: URL): { file: string; text: string }[] {
+  const folder = new URL('src/fidelity/evidence/', root)
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.json'))
+    .sort()
+    .map((file) => ({ file, text: readFileSync(new URL(file, folder), 'utf8') }))
+}
+
 /** Every generated file, by its path below `root`, as it should be. */
 export function generated(root: URL): Map<string, string> {
   const readme = readFileSync(new URL('README.md', root), 'utf8')
   return new Map([
     ['fixtures/schema.json', `${JSON.stringify(FixtureSchema, null, 2)}\n`],
-    ['src/atlas/README.md', contract()],
+    ['src/atlas/README.md', contract(datesOf(evidence(root).map(({ text }) => JSON.parse(text))))],
     ['README.md', fill(fill(readme, 'settings', settingsTable()), 'fidelity', countsByLabel())],
   ])
 }

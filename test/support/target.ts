@@ -109,6 +109,7 @@ export interface Asked {
   body: Buffer
 }
 export interface Answered {
+  /** 0 breaks the connection off. */
   status: number
   /** Names as they were sent. */
   headers: [string, string][]
@@ -173,6 +174,7 @@ async function forward(target: string, { method, url, headers, body }: Asked): P
 type Outgoing = Parameters<NonNullable<Parameters<typeof createServer>[1]>>[1]
 
 function send(outgoing: Outgoing, { status, headers, body }: Answered, { method }: Asked): void {
+  if (status === 0) return void outgoing.destroy()
   const has = (name: string) => headers.some(([given]) => given.toLowerCase() === name)
   const bytes = has('content-encoding') ? gzipSync(body) : Buffer.from(body)
   const told = headers.filter(

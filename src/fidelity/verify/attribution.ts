@@ -239,14 +239,13 @@ export class Attribution {
   /** What a difference is about: what the probe asks for, unless it is in a place of which there is a claim of its own. */
   claimsOf(difference: Difference): readonly ClaimId[] {
     const { probe } = this.#seen
-    if (
-      difference.place === 'status' ||
-      probe.decides?.some(
-        (place) => difference.place.startsWith(place) && (place !== 'body:' || difference.place === place),
-      )
-    )
-      return probe.claims
+    if (difference.place === 'status' || probe.decides?.some((place) => isAt(difference, place))) return probe.claims
     const rule = this.#rules.find(({ takes }) => takes(difference, this.#seen))
     return rule ? [rule.claim] : probe.claims
   }
+}
+
+/** Whether a difference is in a place; one that ends with a star stands for all places within it. */
+function isAt({ place }: Difference, decided: string): boolean {
+  return decided.endsWith('*') ? place.startsWith(decided.slice(0, -1)) : place === decided
 }

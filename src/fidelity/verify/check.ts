@@ -1,6 +1,6 @@
 /** Replays a report against this emulator, without the target. */
 import { createHash } from 'node:crypto'
-import type { Fixture } from '../../fixture/schema.js'
+import type { Fixture, FixtureRole } from '../../fixture/schema.js'
 import { isRecord } from '../../values/record.js'
 import { type ClaimId, claims } from '../claims.js'
 import {
@@ -45,13 +45,13 @@ const asRecorded = new Set<string>(['bucket-remaining', 'endpoint-initiating-las
  */
 export async function checkEvidence(text: string, name: string, startExpectation: StartExpectation): Promise<Check> {
   const recorded = readEvidence(text, name)
-  const { date, host, level, credentials, role } = recorded
+  const { date, host, level, credentials } = recorded
   const references = madeUp(recorded)
-  const world = rebuilt(recorded.world)
+  const { world, roles } = rebuilt(recorded.world)
   references.add('‹encoded:1›', encodeURIComponent(world.projects[0]?.name ?? ''))
   const own = ownCredentials()
   const base = references.valueOf('‹base›') as string
-  const expectation = await startExpectation(withCredentials(world, role === 'owner', own), base, expectedTime)
+  const expectation = await startExpectation(withCredentials(world, roles, own), base, expectedTime)
   const secrets = new Secrets()
   const never = new AbortController().signal
   const sender = new Sender(
@@ -137,16 +137,18 @@ function valueFor(reference: string): string {
   const [, kind = '', number = '', length = ''] = /^‹(\w+):(\w+)(?:\/(\d+))?›$/.exec(reference) ?? []
   if (kind === 'name') return Number(number).toString(36).padStart(rankDigits, '0').padEnd(Number(length), 'x')
   if (kind === 'vpce') return `vpce-${'0'.repeat(Number(number))}`
-  if (kind === 'text') return 'x'.repeat(Number(number))
   if (kind === 'date') return '2026-01-01T00:00:00Z'
   return createHash('sha256').update(reference).digest('hex').slice(0, 24)
 }
 
-function rebuilt(world: string): Fixture {
-  const text = rewritten(world === '' ? '{"organizations":[],"projects":[]}' : world, (value, attribute) => {
-    if (attribute === 'iamAssumedRoleArn') return nobodysArn
-    return typeof value === 'string' ? value.replace(/‹[^›]+›/g, valueFor) : undefined
-  })
-  const { organizations, projects } = JSON.parse(text)
-  return { organizations, projects }
+function rebuilt(world: string): { world: Fixture; roles: FixtureRole[] } {
+  const text = rewritten(
+    world === '' ? '{"organizations":[{"id":"‹organization:1›","name":"x"}],"projects":[],"roles":[]}' : world,
+    (value, attribute) => {
+      if (attribute === 'iamAssumedRoleArn') return nobodysArn
+      return typeof value === 'string' ? value.replace(/‹[^›]+›/g, valueFor) : undefined
+    },
+  )
+  const { organizations, projects, roles } = JSON.parse(text)
+  return { world: { organizations, projects }, roles }
 }

@@ -53,7 +53,9 @@ function shapeOf(value: unknown, other: unknown): unknown {
   }
   if (isRecord(value)) {
     const others = isRecord(other) ? other : value
-    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, shapeOf(part, others[name] ?? part)]))
+    return Object.fromEntries(
+      Object.entries(value).map(([name, part]) => [name, shapeOf(part, name in others ? others[name] : part)]),
+    )
   }
   return `‹${typeof value}›`
 }
@@ -85,30 +87,35 @@ function bodyDifferences(here: Redacted, there: Redacted): Difference[] {
 }
 
 function compareValues(here: unknown, there: unknown, place: string, found: Difference[]): void {
-  const add = (kind: Difference['kind'], at = place, ours = here, theirs = there) =>
+  const add = (kind: Difference['kind'], at: string, ours: unknown, theirs: unknown) =>
     found.push({ place: at, kind, here: show(ours), there: show(theirs) })
   if (Array.isArray(here) && Array.isArray(there)) {
-    if (here.length === there.length && sorted(here) === sorted(there) && show(here) !== show(there))
-      return void add('order')
-    if (here.length !== there.length) add('value', place, `${here.length} items`, `${there.length} items`)
-    for (const [i, item] of here.entries()) if (i < there.length) compareValues(item, there[i], `${place}/${i}`, found)
+    const isSameLength = here.length === there.length
+    if (isSameLength && sorted(here) === sorted(there) && show(here) !== show(there)) add('order', place, here, there)
+    else {
+      if (!isSameLength) add('value', place, `${here.length} items`, `${there.length} items`)
+      for (const [i, item] of here.entries())
+        if (i < there.length) compareValues(item, there[i], `${place}/${i}`, found)
+    }
   } else if (isRecord(here) && isRecord(there)) {
     for (const name of Object.keys({ ...here, ...there })) {
       const [ours, theirs] = [here[name], there[name]]
       const at = `${place}/${name}`
       if (ours !== undefined && theirs !== undefined) compareValues(ours, theirs, at, found)
-      else add(ours === null || theirs === null ? 'null' : theirs === undefined ? 'missing' : 'extra', at, ours, theirs)
+      else if (ours === null || theirs === null) add('null', at, ours, theirs)
+      else add(theirs === undefined ? 'missing' : 'extra', at, ours, theirs)
     }
     const both = (of: object, other: object) => Object.keys(of).filter((name) => name in other)
     const [ours, theirs] = [both(here, there), both(there, here)]
     if (ours.join() !== theirs.join()) add('order', place, ours.join(', '), theirs.join(', '))
   } else if (here !== there) {
-    const isDate = [here, there].every((value) => typeof value === 'string' && /^‹(?:date|number|text)/.test(value))
+    const isDate = show(here).startsWith('‹date:') && /^‹(?:date|number|text):/.test(show(there))
     const isNull = here === null || there === null
-    add(isDate && show(here).includes('‹date') ? 'date' : isNull ? 'null' : 'value')
+    add(isDate ? 'date' : isNull ? 'null' : 'value', place, here, there)
   }
 }
 
+/** A value as reports tell it; nothing for one that is not there. */
 function show(value: unknown): string {
   return value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value)
 }

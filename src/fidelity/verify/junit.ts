@@ -38,22 +38,26 @@ export function junit({
   ].join('\n')
 }
 
-/** Where a claim shows differences: each probe with its request, and what both sides say. */
-export function detailsOf(id: string, verdict: string, exchanges: readonly Exchange[]): string {
-  return exchanges
-    .flatMap(({ probe, request, findings }) =>
-      findings
-        .filter((finding) => finding.claim === id && finding.verdict === verdict)
-        .map(({ differences }) =>
-          [
-            `${probe}: ${request.method} ${request.path}`,
-            ...differences.flatMap(({ place, kind, here, there }) => [
-              `  ${place}${kind === 'value' ? '' : ` (${kind})`}`,
-              `    ${verdict === 'instrument' ? 'first ' : 'here  '}${here}`,
-              `    ${verdict === 'instrument' ? 'second' : 'there '}${there}`,
-            ]),
-          ].join('\n'),
-        ),
-    )
-    .join('\n')
+/**
+ * Where a claim shows differences: each probe with its request, and what both sides say.
+ * @param most of more probes than this only the number is told
+ */
+export function detailsOf(id: string, verdict: string, exchanges: readonly Exchange[], most = Infinity): string {
+  const [ours, theirs] = verdict === 'instrument' ? ['first ', 'second'] : ['here  ', 'there ']
+  const details = exchanges.flatMap(({ probe, request, findings }) =>
+    findings
+      .filter((finding) => finding.claim === id && finding.verdict === verdict)
+      .map(({ differences }) =>
+        [
+          `${probe}: ${request.method} ${request.path}`,
+          ...differences.flatMap(({ place, kind, here, there }) => [
+            `  ${place}${kind === 'value' ? '' : ` (${kind})`}`,
+            `    ${ours}${here}`,
+            `    ${theirs}${there}`,
+          ]),
+        ].join('\n'),
+      ),
+  )
+  const more = details.length > most ? [`and ${details.length - most} more`] : []
+  return [...details.slice(0, most), ...more].join('\n')
 }

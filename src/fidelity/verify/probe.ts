@@ -34,7 +34,7 @@ export interface Probe {
   readonly needs?: readonly Need[]
   /** Whether what people have set counts for nothing, and only attributes and the types of their values are compared. */
   readonly isShape?: boolean
-  /** Places of which a difference is about the probe's own claims, whatever else it could be about. */
+  /** Places of which a difference is about the probe's own claims, whatever else it could be about; `*` at the end of one. */
   readonly decides?: readonly string[]
 }
 

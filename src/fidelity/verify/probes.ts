@@ -38,7 +38,7 @@ function refused(id: string, claims: Claims, method: string, path: string, rest:
 
 const owner = { shows: 'private endpoint', needs: ['owner'] } as const
 /** Where an error tells which of several things is at fault. */
-const errorText = ['body:/detail', 'body:/parameters']
+const errorText = ['body:/detail', 'body:/parameters*']
 const bucket = { shows: 'export bucket', needs: ['buckets'] } as const
 
 /** Whoever asks without credentials is told so first. */

@@ -122,12 +122,12 @@ const plainAttributes = new Set([
     'status',
     'vpcRegionName',
   ],
-  ...['privateEndpointConnectionName', 'orgMembershipStatus', 'featureType'],
+  ...['privateEndpointConnectionName', 'orgMembershipStatus', 'featureType', 'roleName'],
 ])
 
-/** Headers that say nothing of Atlas's API, but of the servers and the connection on the way [headers-of-the-emulator]. */
+/** Headers that say nothing of Atlas's API: of servers and connections on the way, and the emulator's own marks [headers-of-the-emulator]. */
 const passedOver =
-  /^(?:server|date|connection|keep-alive|x-java-(?:method|version)|x-envoy-[a-z-]+|x-mongodb-service-version)$/
+  /^(?:server|date|connection|keep-alive|x-emulator-[a-z-]+|x-java-(?:method|version)|x-envoy-[a-z-]+|x-mongodb-service-version)$/
 
 /** Headers whose values are told; of any other, the name alone. */
 const toldHeaders = new Set([

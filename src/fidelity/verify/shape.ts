@@ -1,8 +1,8 @@
 /** What the target is like, so that the emulator can be made like it. */
 import { randomUUID } from 'node:crypto'
-import type { Fixture } from '../../fixture/schema.js'
+import type { Fixture, FixtureRole } from '../../fixture/schema.js'
 import { isRecord } from '../../values/record.js'
-import { regions, statuses } from '../../values/vocabulary.js'
+import { organizationRoles, projectRoles, regions, statuses } from '../../values/vocabulary.js'
 import type { Need } from './probe.js'
 import { References } from './references.js'
 import { type Credentials, Ended, isKey, type Outgoing, type Sender } from './sender.js'
@@ -15,6 +15,8 @@ export type Inventory = ReadonlyMap<string, readonly string[]>
 
 export interface Shape {
   readonly world: Fixture
+  /** What the credentials may do, as the target says, or else as far as it shows. */
+  readonly roles: readonly FixtureRole[]
   readonly references: References
   readonly has: ReadonlySet<Need>
   /** What must be the same after the run. */
@@ -94,6 +96,7 @@ export async function readShape(sender: Sender, projectId: string, credentials: 
 
   const orgId = idLike(project.orgId)
   const organization = recordOf(await sender.send(asking('GET', `/api/atlas/v2/orgs/${orgId}`)))
+  const { apiKey } = recordOf(await sender.send(asking('GET', '/api/atlas/v2')))
   const { awsIamRoles } = recordOf(await sender.send(asking('GET', paths.roles)))
   const roles = Array.isArray(awsIamRoles) ? awsIamRoles.filter(isRecord).filter(isAccessRole) : undefined
   const visible = (beside ?? []).filter((other) => idOf(other) !== undefined && other.orgId === project.orgId)
@@ -131,6 +134,7 @@ export async function readShape(sender: Sender, projectId: string, credentials: 
   if (beside) before.set(paths.projects, idsOf(beside))
   return {
     world,
+    roles: rolesIn(apiKey, world, endpoints !== undefined),
     references: referencesFor(world),
     has,
     inventory,
@@ -159,18 +163,31 @@ export function ownCredentials(): {
   }
 }
 
-/** The world with credentials that have the role that those of the run have. */
-export function withCredentials(world: Fixture, isOwner: boolean, own: ReturnType<typeof ownCredentials>): Fixture {
-  const orgId = (world.organizations[0] as { id: string }).id
-  const roles = world.projects.map(({ id }, i) => ({
-    roleName: i === 0 && isOwner ? ('GROUP_OWNER' as const) : ('GROUP_READ_ONLY' as const),
+/** The world with credentials that have these roles. */
+export function withCredentials(
+  world: Fixture,
+  roles: readonly FixtureRole[],
+  own: ReturnType<typeof ownCredentials>,
+): Fixture {
+  const held = { orgId: (world.organizations[0] as { id: string }).id, roles: [...roles] }
+  return { ...world, apiKeys: [{ ...own.key, ...held }], serviceAccounts: [{ ...own.account, ...held }] }
+}
+
+/** The roles that the status of the system tells of, as far as they are in the world; else what the project has shown. */
+function rolesIn(apiKey: unknown, { organizations, projects }: Fixture, isOwner: boolean): FixtureRole[] {
+  const ids = new Set([...organizations, ...projects].map(({ id }) => id))
+  const told = isRecord(apiKey) && Array.isArray(apiKey.roles) ? apiKey.roles.filter(isRecord) : []
+  const isKnown = (names: readonly string[], name: unknown, id: unknown) =>
+    names.includes(String(name)) && ids.has(String(id))
+  const roles = told.flatMap(({ roleName, orgId, groupId }): object[] => {
+    if (isKnown(organizationRoles, roleName, orgId)) return [{ roleName, orgId }]
+    return isKnown(projectRoles, roleName, groupId) ? [{ roleName, groupId }] : []
+  }) as FixtureRole[]
+  if (roles.length > 0) return roles
+  return projects.map(({ id }, i) => ({
+    roleName: i === 0 && isOwner ? 'GROUP_OWNER' : 'GROUP_READ_ONLY',
     groupId: id,
   }))
-  return {
-    ...world,
-    apiKeys: [{ ...own.key, orgId, roles }],
-    serviceAccounts: [{ ...own.account, orgId, roles }],
-  }
 }
 
 /** The body of a success; nothing of anything else. */

@@ -83,7 +83,7 @@ export class Connection {
         callOff()
         stop.removeEventListener('abort', onStop)
       }
-      const failure = (error: NodeJS.ErrnoException) => fail(silenceOf(error.code ?? ''))
+      const failure = (error: NodeJS.ErrnoException) => fail(silenceOf(String(error.code)))
       const sent = this.#request(
         { ...where(this.#base), method, path: target, agent: this.#agent, headers: { ...headers } },
         (response) => {
@@ -108,7 +108,6 @@ export class Connection {
       sent.on('error', failure)
       // Nobody has asked for another protocol.
       sent.on('upgrade', () => fail('no HTTP'))
-      if (stop.aborted) return onStop()
       stop.addEventListener('abort', onStop)
       sent.end(body)
     })
@@ -145,7 +144,7 @@ export function textOf(answer: WireAnswer): string | undefined {
 /** The body parsed; undefined when it is no JSON. */
 export function jsonOf(answer: WireAnswer): unknown {
   try {
-    return JSON.parse(textOf(answer) ?? '')
+    return JSON.parse(String(textOf(answer)))
   } catch {
     return undefined
   }

@@ -217,11 +217,7 @@ export async function verify(options: VerifyOptions, startExpectation: StartExpe
     if (level === 'mutate') await confirm(options, shape)
     const own = ownCredentials()
     secrets.add(...Object.values(own.key), ...Object.values(own.account))
-    expectation = await startExpectation(
-      withCredentials(shape.world, shape.has.has('owner'), own),
-      base.origin,
-      expectedTime,
-    )
+    expectation = await startExpectation(withCredentials(shape.world, shape.roles, own), base.origin, expectedTime)
     here = new Sender(
       {
         ...plan.sending,
@@ -399,7 +395,7 @@ function conclude(parts: {
     credentials: isKey(options.credentials) ? 'API key' : 'service account',
     role: shape?.has.has('owner') ? 'owner' : 'another',
     baseLength: base.origin.length,
-    world: shape ? redactor.json(JSON.stringify(shape.world)) : ('' as Redacted),
+    world: shape ? redactor.json(JSON.stringify({ ...shape.world, roles: shape.roles })) : ('' as Redacted),
     requests,
     ...(told !== undefined && { ended: told }),
     claims: report(exchanges, chosen, level, told),

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { type Test, test } from 'tap'
 import { startExpectation } from '../../../src/emulator.js'
 import { claims } from '../../../src/fidelity/claims.js'
@@ -7,9 +7,11 @@ import { lifeProbes } from '../../../src/fidelity/verify/lifecycle.js'
 import { probes, unasked } from '../../../src/fidelity/verify/probes.js'
 import type { VerifyOptions } from '../../../src/fidelity/verify/verify.js'
 import type { Fixture } from '../../../src/fixture/schema.js'
+import { defaultWorld } from '../../support/emulator.js'
 import {
   account,
   claimsWith,
+  type key,
   ledgerOf,
   reader,
   run,
@@ -73,6 +75,27 @@ test('an emulator is the same as another at level mutate, with a service account
 test('a reader of the project sees the same refusals, and is asked nothing that takes an owner', async (t) => {
   const { evidence } = await compare(t, { level: 'refuse', credentials: reader })
   t.equal(evidence.role, 'another')
+})
+
+test('the ready-made worlds are the same, as whoever tries verify with an emulator finds', async (t) => {
+  const world = defaultWorld()
+  const project = world.projects[0]?.id as string
+  const { publicKey, privateKey } = world.apiKeys[0] as typeof key
+  const apiKey = { publicKey, privateKey }
+  await compare(t, { level: 'mutate', credentials: apiKey, project, confirm: project }, world)
+  const file = JSON.parse(readFileSync(new URL('../../../fixtures/demo.json', import.meta.url), 'utf8')) as Fixture
+  const owner = file.apiKeys?.find(({ publicKey }) => publicKey === 'nwowners') as typeof key
+  const credentials = { publicKey: owner.publicKey, privateKey: owner.privateKey }
+  const target = await startTarget(t, { world: file })
+  for (const { id } of file.projects.filter(({ orgId }) => orgId === file.organizations[0]?.id)) {
+    const verification = await run(target, target.url, {
+      level: 'refuse',
+      credentials,
+      project: id,
+      ledger: ledgerOf(t),
+    })
+    t.strictSame([...claimsWith(verification, 'different'), ...claimsWith(verification, 'instrument')], [], id)
+  }
 })
 
 test('long lists are streamed by both, and compared whole', async (t) => {
