@@ -29,7 +29,11 @@ const id = (n) => `6b04d2d63331d5d6801e9b0${n}`
 project.privateEndpoints = ['US_EAST_1', 'EU_WEST_1', 'US_WEST_2'].map((regionName, n) => ({
   ...{ id: id(n + 1), regionName, status: 'ACTIVE' },
 }))
-project.exportBuckets = [1, 2, 3].map((n) => ({ id: id(n), bucketName: `bucket-${n}`, iamRoleId: id(9) }))
+const [role] = project.cloudProviderAccess
+project.cloudProviderAccess = [1, 2, 3].map((n) => ({ ...role, id: id(n) }))
+project.exportBuckets = [1, 2, 3].map((n) => ({ id: id(n), bucketName: `bucket-${n}`, iamRoleId: id(1) }))
+const { privateEndpoints, cloudProviderAccess, exportBuckets, ...bare } = project
+world.projects.push(...[1, 2, 3].map((n) => ({ ...bare, id: `32b6e34b3d91647abb20e7b${n}`, name: `Spare ${n}` })))
 writeFileSync(`${scratch}/world.json`, JSON.stringify({ ...world, $schema: undefined }))
 
 /**
