@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { parseArgs } from 'node:util'
 import { startExpectation } from '../emulator.js'
@@ -13,7 +13,7 @@ import type { Credentials } from '../fidelity/verify/sender.js'
 import { chosenClaims, clean, type VerifyOptions, verify } from '../fidelity/verify/verify.js'
 import { parseDuration } from '../values/time.js'
 import { UsageError } from '../values/usage-error.js'
-import { printed } from './verify-text.js'
+import { printed, visible } from './verify-text.js'
 
 const help = `atlas-backup-emulator verify compares the emulator with a real Atlas, claim by claim.
 
@@ -95,6 +95,7 @@ export async function runVerify(
   const { against, project } = flags
   if (against === undefined || project === undefined)
     throw new UsageError('verify needs --against and --project. See verify --help.')
+  for (const path of [flags.out, flags.junit]) checkWritable(path)
   const { evidence, exitCode, leftBehind } = await verify(
     {
       against,
@@ -148,6 +149,21 @@ function readText(path: string): string {
   }
 }
 
+/**
+ * A run takes minutes, and is not to end without its report.
+ * @throws {UsageError} for a file that cannot be written
+ */
+function checkWritable(path: string | undefined): void {
+  if (path === undefined) return
+  try {
+    const isNew = !existsSync(path)
+    closeSync(openSync(path, 'a'))
+    if (isNew) rmSync(path)
+  } catch (error) {
+    throw new UsageError(`${path} cannot be written: ${(error as Error).message}.`)
+  }
+}
+
 /** @throws {UsageError} when there are none, or half of them */
 function credentialsIn(environment: NodeJS.ProcessEnv): Credentials {
   const [publicKey, privateKey] = [environment.MONGODB_ATLAS_PUBLIC_API_KEY, environment.MONGODB_ATLAS_PRIVATE_API_KEY]
@@ -165,9 +181,12 @@ function confirmation(environment: NodeJS.ProcessEnv, { input, output }: Termina
   if (!input.isTTY) return undefined
   return async (projectName) => {
     const lines = createInterface({ input, output })
-    const typed = await lines.question(
-      `This makes a private endpoint in the project ${projectName} and deletes it. Type the project's name to go on: `,
-    )
+    const question = `This makes a private endpoint in the project ${visible(projectName)} and deletes it. Type the project's name to go on: `
+    const typed = await new Promise((resolve) => {
+      // Whoever ends the input, by Ctrl-C or Ctrl-D, does not want to go on.
+      lines.once('close', resolve)
+      lines.question(question).then(resolve, resolve)
+    })
     lines.close()
     return typed === projectName
   }

@@ -84,6 +84,22 @@ test('a difference is printed with its claim, the request and both sides, and is
   t.match(readFileSync(junit, 'utf8'), 'There is &lt;no&gt; group with')
 })
 
+test('what a server says is printed without what a terminal would take for commands', async (t) => {
+  const target = await startTarget(t)
+  const url = await mutant(t, target.url, [
+    {
+      answer: (answered) => ({
+        ...answered,
+        body: answered.body.replace('No group with', '\\u001b[2J\\u009bNo group with'),
+      }),
+    },
+  ])
+  const { printed } = await call(t, ['--against', url, '--project', shop, '--only', 'group-not-found', ...quick])
+  t.match(printed, 'there \uFFFD[2J\uFFFDNo group with')
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be there.
+  t.notMatch(printed, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
+})
+
 test('what differs from answer to answer is told as the instrument’s, and what ended a run is told', async (t) => {
   const target = await startTarget(t)
   let count = 0
@@ -141,6 +157,8 @@ test('wrong usage is told, and nothing is sent', async (t) => {
     [[...base, '--pace', 'x'], /^--pace/],
     [[...base, '--timeout', 'x'], /^--timeout/],
     [[...base, '--level', 'mutate', '--region', 'US_EAST_1'], /^confirm/],
+    [[...base, '--out', '/none/evidence.json'], /^\/none\/evidence\.json cannot be written/],
+    [[...base, '--junit', '/none/junit.xml'], /^\/none\/junit\.xml cannot be written/],
     [['--check', '/none'], /cannot be read/],
     [['--clean', '/none'], /cannot be read/],
   ]
@@ -168,6 +186,19 @@ test('level mutate at a terminal asks for the project’s name', async (t) => {
   t.equal(code, 1)
   t.match(printed, 'level mutate was not confirmed')
   t.strictSame(await target.endpoints(), [])
+})
+
+test('whoever ends the input instead of confirming goes no further', async (t) => {
+  const target = await startTarget(t)
+  const ledger = `${t.testdirName}-l.json`
+  const args = ['--against', target.url, '--project', shop, '--level', 'mutate', '--region', 'US_EAST_1']
+  const input = Object.assign(new PassThrough(), { isTTY: true })
+  const output = new PassThrough()
+  output.once('data', () => input.end())
+  const { code, printed } = await call(t, [...args, '--ledger', ledger, ...quick], byKey, { input, output })
+  t.equal(code, 1)
+  t.match(printed, 'It ended before its end: level mutate was not confirmed.')
+  t.notOk(existsSync(ledger))
 })
 
 test('what a run leaves behind is printed with the command that deletes it', async (t) => {

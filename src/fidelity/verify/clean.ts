@@ -4,7 +4,7 @@ import type { Ledger, LedgerEntry } from './ledger.js'
 import type { Credentials, Sender, Time } from './sender.js'
 import { Ended, isKey, NotSent } from './sender.js'
 import { asking, idOf, itemsOf } from './shape.js'
-import { Unanswered } from './transport.js'
+import { jsonOf, Unanswered, type WireAnswer } from './transport.js'
 
 /** How often the target is asked whether something has gone, in milliseconds. */
 export const pollEvery = 5000
@@ -73,13 +73,20 @@ function parsed(text: string): unknown {
 async function remove(path: string, sender: Sender, time: Time, until: number): Promise<boolean> {
   let isTaken = false
   for (;;) {
-    const { status } = await sender.send(asking('GET', path))
-    if (status === 404) return true
+    const answer = await sender.send(asking('GET', path))
+    if (answer.status === 404) return true
     if (time.now() >= until) return false
-    if (isTaken || !(await isDeleted(path, sender))) await time.wait(pollEvery, never)
+    const wasTaken = isTaken
+    if (!isTaken || hasFailed(answer)) isTaken = await isDeleted(path, sender)
     // What has just been deleted may be gone already, so that is looked at without waiting.
-    else isTaken = true
+    if (wasTaken || !isTaken) await time.wait(pollEvery, never)
   }
+}
+
+/** Whether a private endpoint is FAILED, in which its deletion may have ended: then it is to be deleted again. */
+export function hasFailed(answer: WireAnswer): boolean {
+  const body = jsonOf(answer)
+  return isRecord(body) && body.status === 'FAILED'
 }
 
 /** Whether the target takes a DELETE. */

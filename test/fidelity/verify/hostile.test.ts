@@ -88,6 +88,25 @@ test('an answer without end, one that switches protocols and one that is a bomb 
   t.match(bombed, { exitCode: 1, evidence: { ended: /no challenge of HTTP Digest/ } })
 })
 
+test('answers that are made to confuse whoever compares them are differences like any other', async (t) => {
+  const deep = '['.repeat(100_000) + ']'.repeat(100_000)
+  const { evidence, verification } = await through(
+    t,
+    {
+      answer: (answered, { url }) => {
+        if (url.endsWith('/limits')) return { ...answered, body: deep }
+        if (!url.endsWith(`/groups/${shop}`)) return undefined
+        return { ...answered, headers: [...answered.headers, ['constructor', 'x'], ['toString', 'y']] }
+      },
+    },
+    { only: ['limit-list', 'project-read', 'headers-of-the-emulator'], level: 'read' },
+  )
+  t.equal(evidence.ended, undefined)
+  t.strictSame(claimsWith(verification, 'different').sort(), ['headers-of-the-emulator', 'limit-list'])
+  const limits = evidence.exchanges.find(({ probe }) => probe === 'limits')
+  t.match(limits?.there?.body, /^‹nested: 200000 bytes›$/)
+})
+
 test('a certificate that is not trusted ends the run before anything secret is sent', async (t) => {
   let requests = 0
   const url = await listening(
