@@ -162,12 +162,12 @@ export const projects: Resource<'projects'> = {
       versions,
       role: anyone,
       bucket: projectsOfCredential,
-      parameters: { groupName: { schema: Type.String({ pattern: '' }), error: () => notInGroup.with({}) } },
+      parameters: { groupName: { schema: Type.String({ pattern: '' }), error: unknownName } },
       answer: Project,
       tell: ({ params, credential }, { world }, base) => {
         const { groupName } = params as { groupName: string }
         const [project, ...others] = world.projects(credential).filter(({ name }) => name === groupName)
-        if (!project) throw notInGroup.with({})
+        if (!project) throw unknownName()
         if (others.length > 0) throw severalNamed.with({})
         return alone(project, base)
       },
@@ -246,6 +246,10 @@ export const projects: Resource<'projects'> = {
       },
     },
   ],
+}
+
+function unknownName(): AtlasError {
+  return notInGroup.with({})
 }
 
 /** Why the organization must not get a project of this name from whoever asks [project-create-order]. */
