@@ -33,6 +33,7 @@ const quick = ['--pace', '0ms']
 test('verify prints what is the same, and writes evidence and JUnit’s XML', async (t) => {
   const target = await startTarget(t)
   const [out, junit] = ['evidence.json', 'junit.xml'].map((name) => `${t.testdirName}-${name}`) as [string, string]
+  writeFileSync(junit, 'of an earlier run')
   const { code, printed } = await call(t, [
     '--against',
     target.url,

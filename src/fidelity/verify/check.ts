@@ -20,7 +20,7 @@ import { type RedactedAnswer, Redactor, rewritten, Secrets } from './redaction.j
 import { nobody, References } from './references.js'
 import { ask, type Expectation, findingsOf } from './run.js'
 import { Sender } from './sender.js'
-import { nobodysArn, ownCredentials, withCredentials } from './shape.js'
+import { encodedName, nobodysArn, ownCredentials, withCredentials } from './shape.js'
 import { jsonOf } from './transport.js'
 import { realTime, type StartExpectation } from './verify.js'
 
@@ -89,7 +89,7 @@ async function startLike(
   startExpectation: StartExpectation,
 ): Promise<Expectation> {
   const { world, roles } = rebuilt(recorded.world)
-  references.add('‹encoded:1›', encodeURIComponent(world.projects[0]?.name ?? ''))
+  references.add('‹encoded:1›', encodedName(world))
   return startExpectation(withCredentials(world, roles, own), references.valueOf('‹base›') as string, expectedTime)
 }
 
@@ -150,7 +150,7 @@ function madeUp({ world, baseLength }: RecordedEvidence): References {
 const rankDigits = 3
 
 function valueFor(reference: string): string {
-  const [, kind = '', number = '', length = ''] = /^‹(\w+):(\w+)(?:\/(\d+))?›$/.exec(reference) ?? []
+  const [, kind, number, length] = /^‹(\w+):(\w+)(?:\/(\d+))?›$/.exec(reference) ?? []
   if (kind === 'name') return Number(number).toString(36).padStart(rankDigits, '0').padEnd(Number(length), 'x')
   if (kind === 'vpce') return `vpce-${'0'.repeat(Number(number))}`
   if (kind === 'date') return '2026-01-01T00:00:00Z'

@@ -95,7 +95,9 @@ export class Life {
     const { run } = this.#options
     const steps = this.#steps
     if (!(await this.#create(steps.create))) return
-    if ((await this.#whileIn('INITIATING', steps.young)) === 'INITIATING') {
+    const phase = await this.#whileIn('INITIATING', steps.young)
+    if (phase === undefined) return run.end('the target did not tell what has become of the endpoint')
+    if (phase === 'INITIATING') {
       await this.#take(steps.listed)
       await this.#take(steps.again)
       if (run.ended !== undefined) return
@@ -225,7 +227,7 @@ export class Life {
       }
       if (phaseOf(answer) === 'gone') {
         await this.#take(probe)
-        await workOff(ledger, run.there.sender, time, until)
+        await workOff(ledger, run.there.sender, time)
         return
       }
       run.end('the endpoint that was deleted does not go')

@@ -18,7 +18,7 @@ import { References } from './references.js'
 import { type Expectation, Run, type Side } from './run.js'
 import { type Credentials, Ended, isKey, Sender, type SenderOptions, type Time } from './sender.js'
 import { ownCredentials, readShape, type Shape, takeInventory, withCredentials } from './shape.js'
-import { Unanswered } from './transport.js'
+import { Unmeasured } from './transport.js'
 
 /** What `verify` may be told. Durations are in milliseconds. */
 export interface VerifyOptions {
@@ -264,7 +264,7 @@ export async function verify(options: VerifyOptions, startExpectation: StartExpe
       }).live()
     }
   } catch (error) {
-    if (!(error instanceof Ended || error instanceof Unanswered)) throw error
+    if (!(error instanceof Unmeasured)) throw error
     ended = error.message
   } finally {
     ended ??= run?.ended
@@ -322,7 +322,7 @@ async function leave(
 ): Promise<string[]> {
   target.cleanUp(time.now() + cleaningTime, cleaningBudget)
   try {
-    const left = ledger ? await workOff(ledger, target, time, time.now() + cleaningTime) : []
+    const left = ledger ? await workOff(ledger, target, time) : []
     ledger?.close()
     // Who may not change anything need not look again.
     return ledger && shape ? [...new Set([...left, ...(await strangersIn(target, shape))])] : left
@@ -341,8 +341,8 @@ async function strangersIn(target: Sender, { inventory }: Shape): Promise<string
       const isSame = now !== undefined && [...now].sort().join() === [...before].sort().join()
       return isSame ? [] : [list]
     })
-  } catch (error) {
-    if (!(error instanceof Ended || error instanceof Unanswered)) throw error
+  } catch {
+    // Of lists that cannot be read nothing is known.
     return [...inventory.keys()]
   }
 }
@@ -375,7 +375,7 @@ export async function clean(path: string, options: CleanOptions): Promise<{ left
     }),
   )
   try {
-    const left = await workOff(ledger, sender, time, until)
+    const left = await workOff(ledger, sender, time)
     ledger.close()
     const deleted = ledger.file.entries.filter(({ state }) => state === 'deleted').length
     return { leftBehind: left.map((one) => curlFor(base, one, credentials)), deleted }

@@ -39,6 +39,16 @@ test('a report that nobody’s run has written is told as such, by its name', as
   }
 })
 
+test('what a report names and its world does not have is nothing here', async (t) => {
+  const { evidence } = await reported(t, 'project-keys')
+  const [exchange] = evidence.exchanges
+  const request = { ...exchange?.request, path: '/api/atlas/v2/groups/‹made:9›' }
+  const world = evidence.world.replace('"region":"eu-west-1"', '"region":"‹ip›"')
+  t.not(world, evidence.world)
+  const replayed = await check({ ...evidence, world, exchanges: [{ ...exchange, request }] })
+  t.match(replayed, { exitCode: 3, exchanges: [{ here: { status: 404 }, there: { status: 200 } }] })
+})
+
 test('what the target has made and this emulator refuses is a difference at every step that follows', async (t) => {
   const verification = await reported(t, 'operation-create', 'operation-get', 'operation-delete')
   t.equal(claimsWith(verification, 'same').length, 3)

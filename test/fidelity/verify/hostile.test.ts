@@ -229,6 +229,13 @@ test('a 503 that says when to come back is waited for, once', async (t) => {
     { only: ['list-past-the-end'] },
   )
   t.match(tooLong.evidence.ended, /answered 503, the second failure/)
+  refusals = 0
+  const strange = await through(
+    t,
+    { request: ({ method }) => (method === 'OPTIONS' && refusals++ === 0 ? later : undefined) },
+    { level: 'read', only: ['options-answer'] },
+  )
+  t.match(strange.evidence.claims, [{ id: 'options-answer', verdict: 'same' }], 'without credentials too')
 })
 
 test('budget, time and a signal end a run', async (t) => {
@@ -404,6 +411,7 @@ test('options that are not allowed are told before anything is sent', async (t) 
     [{ project: 'x' }, /^project/],
     [{ level: 'all' as never }, /^level/],
     [{ level: 'mutate', region: 'MOON' }, /^region/],
+    [{ level: 'mutate', region: undefined }, /^region/],
     [{ level: 'mutate', confirm: undefined }, /^confirm/],
     [{ only: ['no-such-claim'] }, /^only/],
     [{ budget: 0 }, /^budget/],

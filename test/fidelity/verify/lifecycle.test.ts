@@ -123,3 +123,44 @@ test('a deletion that ends in FAILED, as it may, is no difference', async (t) =>
   t.equal(deletions, 3)
   t.strictSame(await target.endpoints(), [])
 })
+
+test('a second endpoint in the same place, which ought to be refused, ends the life and is deleted too', async (t) => {
+  const target = await startTarget(t)
+  let creates = 0
+  const url = await mutant(t, target.url, [
+    {
+      request: (asked) =>
+        asked.method === 'POST' && asked.url === endpointsPath && creates++ === 1
+          ? { ...asked, body: Buffer.from('{"cloudProvider":"AWS","regionName":"SA_EAST_1"}') }
+          : undefined,
+    },
+  ])
+  const verification = await run(target, url, { level: 'mutate', ledger: ledgerOf(t), only: ['endpoint-exists'] })
+  t.strictSame(claimsWith(verification, 'different'), ['endpoint-exists'])
+  t.equal(verification.evidence.ended, 'the target has taken what the emulator refuses')
+  t.strictSame(verification.leftBehind, [])
+  t.strictSame(await target.endpoints(), [])
+})
+
+test('an endpoint that is told without its status is a difference, and nothing more is said of its life', async (t) => {
+  const target = await startTarget(t)
+  for (const body of ['[]', '{"status":7}']) {
+    let looks = 0
+    const url = await mutant(t, target.url, [
+      {
+        answer: (answered, { method, url: asked }) =>
+          method === 'GET' && asked.startsWith(`${endpointsPath}/`) && answered.status === 200 && looks++ === 0
+            ? { ...answered, body }
+            : undefined,
+      },
+    ])
+    const verification = await run(target, url, {
+      level: 'mutate',
+      ledger: ledgerOf(t),
+      only: ['operation-get', 'endpoint-settles', 'operation-delete'],
+    })
+    t.strictSame(claimsWith(verification, 'different'), ['operation-get'])
+    t.equal(verification.evidence.ended, 'the target did not tell what has become of the endpoint')
+    t.strictSame(await target.endpoints(), [])
+  }
+})

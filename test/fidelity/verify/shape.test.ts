@@ -42,3 +42,46 @@ test('a project whose name can be written in no path is compared all the same', 
   t.equal(verification.evidence.ended, undefined)
   t.strictSame(claimsWith(verification, 'same'), ['group-not-found'])
 })
+
+test('what the target does not let see is not asked about', async (t) => {
+  const target = await startTarget(t)
+  const hidden = new RegExp(`^(?:${project}/(?:backup/exportBuckets|cloudProviderAccess)|/api/atlas/v2/orgs)`)
+  const url = await mutant(t, target.url, [
+    {
+      answer: (answered, { url: asked, headers }) =>
+        headers.authorization && hidden.test(asked) ? { ...answered, status: 403, body: '{}' } : undefined,
+    },
+  ])
+  const only = ['export-bucket-keys', 'access-role-list', 'organization-read', 'project-keys']
+  const { evidence, exitCode } = await run(target, url, { only })
+  t.equal(exitCode, 0)
+  t.match(Object.fromEntries(evidence.claims.map(({ id, reason }) => [id, reason])), {
+    'export-bucket-keys': 'the project’s export buckets cannot be listed whole',
+    'access-role-list': 'the project’s cloud provider access roles cannot be listed',
+    'organization-read': 'the credentials do not see the organization',
+    'project-keys': undefined,
+  })
+})
+
+test('an organization without an id and a name, and a status that is none, are differences', async (t) => {
+  const target = await startTarget(t)
+  const url = await mutant(t, target.url, [
+    {
+      answer: (answered, { url: asked }) => {
+        if (asked === '/api/atlas/v2') return { ...answered, body: '[]' }
+        if (/\/orgs\/[0-9a-f]+$/.test(asked)) return { ...answered, body: answered.body.replace('Nile Trading', ' ') }
+        return undefined
+      },
+    },
+  ])
+  const verification = await run(target, url, { only: ['organization-version', 'system-status', 'group-not-found'] })
+  t.strictSame(claimsWith(verification, 'different').sort(), ['organization-version', 'system-status'])
+  const nameless = await mutant(t, target.url, [
+    {
+      answer: (answered, { url: asked }) =>
+        asked === project ? { ...answered, body: answered.body.replace(/"orgId":"\w+"/, '"orgId":null') } : undefined,
+    },
+  ])
+  const other = await run(target, nameless, { only: ['project-keys'] })
+  t.strictSame(claimsWith(other, 'different'), ['project-keys'])
+})
