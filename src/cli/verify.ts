@@ -23,26 +23,34 @@ Usage: atlas-backup-emulator verify --against URL --project ID [--flag VALUE ...
        atlas-backup-emulator verify --list                the claims, and how each is asked about
        atlas-backup-emulator verify --dry-run             the requests of a level, without sending any
 
-Credentials are MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY, or MONGODB_ATLAS_CLIENT_ID and
-MONGODB_ATLAS_CLIENT_SECRET.
+The environment has the credentials, of an API key: MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY; or of
+a service account: MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET. --list, --dry-run and --check need none.
 
-  --against URL      Where Atlas is: https://cloud.mongodb.com
+  --against URL      Where Atlas is, such as https://cloud.mongodb.com
   --project ID       The project to ask about; no other one is touched
-  --level LEVEL      read (default): changes nothing. refuse: sends also what Atlas must refuse.
-                     mutate: also makes one private endpoint and deletes it, in an empty list, once confirmed: by the
-                     project's name at a terminal, or ATLAS_VERIFY_CONFIRM=<project id>
-  --region REGION    Where level mutate makes the endpoint: US_EAST_1
-  --only CLAIM,...   Look at these claims alone
+  --level LEVEL      How far to go; each level does what those before it do. read, the default, changes nothing.
+                     refuse sends also what Atlas must refuse. mutate makes a private endpoint and deletes it, then
+                     another one, where there is none, once confirmed: by the project's name at a terminal, or by
+                     ATLAS_VERIFY_CONFIRM=<project id>
+  --region REGION    Where level mutate makes the endpoints, such as US_EAST_1
+  --only CLAIM,...   Look at these claims alone; --list has their names
   --out FILE         Write the evidence there, without secrets, ids and names
-  --junit FILE       Write the report as JUnit's XML
-  --ledger FILE      What may have to be deleted is written there; atlas-verify-ledger.json by default
+  --junit FILE       Write the report as JUnit's XML; with --check too
+  --ledger FILE      What may have to be deleted is written there; atlas-verify-ledger.json when missing
   --budget 400       The most requests to send
-  --pace 1s          The least time between two requests
-  --timeout 15m      How long the run may take
+  --pace 1s          The least time between two requests; with --clean too
+  --timeout 15m      How long the run may take; what it made is deleted even after that
   --any-host         Allow another host than *.mongodb.com, *.mongodbgov.com and loopback
+  --help             Print this and exit
 
-Ends with 0 when all that was compared is the same, 1 when something could not be measured, 2 for wrong usage, 3 when
-there are differences, 4 when something was left behind.
+Exit codes: 0 all that was compared is the same, or nothing is left to delete; 1 the run ended before its end, two answers
+of the target differ, or nothing was compared; 2 wrong usage; 3 there are differences; 4 something was left behind, or is
+not known to be gone.
+
+Examples:
+  atlas-backup-emulator verify --against https://cloud.mongodb.com --project 32b6e34b3d91647abb20e7b8
+  atlas-backup-emulator verify --against https://cloud.mongodb.com --project 32b6e34b3d91647abb20e7b8 \\
+    --level mutate --region US_EAST_1 --out evidence.json
 `
 
 const text = { type: 'string' } as const

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers'
 import { type Test, test } from 'tap'
 import { runVerify } from '../../src/cli/verify.js'
 import { claims } from '../../src/fidelity/claims.js'
+import { apiKey, defaultWorld } from '../support/emulator.js'
 import { account, key, listening, mutant, shop, startTarget } from '../support/target.js'
 import { runBuilt } from './built.js'
 
@@ -83,6 +84,32 @@ test('a difference is printed with its claim, the request and both sides, and is
     '      here  No group with ID ‹nobody› exists.\n      there There is <no> group with ID ‹nobody› exists.',
   )
   t.match(readFileSync(junit, 'utf8'), 'There is &lt;no&gt; group with')
+})
+
+test('what the READMEs show of a run is what is printed', async (t) => {
+  const world = defaultWorld()
+  const target = await startTarget(t, { world })
+  const url = await mutant(t, target.url, [
+    { answer: (answered) => ({ ...answered, body: answered.body.replace('No group with', 'No project with') }) },
+  ])
+  const byDefault = { MONGODB_ATLAS_PUBLIC_API_KEY: apiKey.username, MONGODB_ATLAS_PRIVATE_API_KEY: apiKey.secret }
+  const id = String(world.projects[0]?.id)
+  const { code, printed } = await call(t, ['--against', url, '--project', id, ...quick], byDefault)
+  t.equal(code, 3)
+  // How many there are changes with every claim and probe that is added.
+  const rounded = (text: string) => text.replace(/\d+(?= requests| \||$)/gm, 'N')
+  for (const page of ['README.md', 'src/fidelity/README.md']) {
+    const text = readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8')
+    const [, shown = ''] = /^\$ atlas-backup-emulator verify --against \S+ --project \w+\n(.*?)^```$/ms.exec(text) ?? []
+    const lines = rounded(shown).trim().split('\n')
+    t.ok(lines.length > 10, page)
+    const heading = lines.shift() as string
+    t.match(rounded(printed).split('\n')[0], /level read, N requests$/)
+    t.match(heading, /^Compared with cloud\.mongodb\.com on \d{4}-\d\d-\d\d, level read, N requests$/)
+    for (const part of lines.flatMap((line) => line.split('…').map((piece) => piece.replace(/^, /, '')))) {
+      t.ok(rounded(printed).includes(part), part)
+    }
+  }
 })
 
 test('what a server says is printed without what a terminal would take for commands', async (t) => {

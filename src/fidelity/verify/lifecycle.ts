@@ -96,7 +96,7 @@ export class Life {
     const steps = this.#steps
     if (!(await this.#create(steps.create))) return
     const phase = await this.#whileIn('INITIATING', steps.young)
-    if (phase === undefined) return run.end('the target did not tell what has become of the endpoint')
+    if (run.ended !== undefined) return
     if (phase === 'INITIATING') {
       await this.#take(steps.listed)
       await this.#take(steps.again)
@@ -161,6 +161,7 @@ export class Life {
     await run.attempt(probe, here.told, async () => {
       const there = await run.askThere(probe, here.raw)
       reached = phaseOf(there.raw)
+      if (reached === undefined) run.end('the target did not tell what has become of the endpoint')
       const isPast = (phase === 'INITIATING' && reached === 'settled') || (phase === 'DELETING' && reached === 'gone')
       if (isPast) run.record(probe, { findings: [], unmeasured: `it was ${phase} no more when it was looked at` })
       else run.compare(probe, here.told, there.told, undefined, this.#takeAdvance())
