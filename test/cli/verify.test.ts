@@ -33,7 +33,8 @@ const quick = ['--pace', '0ms']
 
 test('verify prints what is the same, and writes evidence and JUnit’s XML', async (t) => {
   const target = await startTarget(t)
-  const [out, junit] = ['evidence.json', 'junit.xml'].map((name) => `${t.testdirName}-${name}`) as [string, string]
+  const folder = t.testdir({})
+  const [out, junit] = [`${folder}/evidence.json`, `${folder}/junit.xml`]
   writeFileSync(junit, 'of an earlier run')
   const { code, printed } = await call(t, [
     '--against',
