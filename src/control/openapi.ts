@@ -68,7 +68,6 @@ const failures: Readonly<Record<number, Readonly<Record<string, TSchema>>>> = {
   404: {},
   406: {},
   408: {},
-  409: {},
   410: announced,
   417: {},
   429: { ...limited, 'retry-after': count('Seconds until a request will be taken') },
@@ -78,6 +77,8 @@ const failures: Readonly<Record<number, Readonly<Record<string, TSchema>>>> = {
 }
 /** What can go wrong besides where there is a body. */
 const failuresWithBody = { 413: {}, 415: {} }
+/** What can go wrong besides where what is there can stand in the way. */
+const failuresByConflict = { 409: {} }
 const controlFailures = [400, 401, 403, 404, 405, 408, 409, 413, 415, 417, 431, 500, 503]
 
 const security = [{ digest: [] }, { serviceAccount: [] }]
@@ -225,9 +226,13 @@ async function describe(
 }
 
 function describeOperation(operation: Operation, versions: readonly ResourceVersion[]): FastifySchema {
-  const { operationId, summary, parameters, query, body, success, answer: entity } = operation
+  const { operationId, summary, parameters, query, body, conflicts, success, answer: entity } = operation
   const mediaTypes = versions.map(({ date }) => `application/vnd.atlas.${date}+json`)
-  const codes: typeof failures = body ? { ...failures, ...failuresWithBody } : failures
+  const codes: typeof failures = {
+    ...failures,
+    ...(body && failuresWithBody),
+    ...(conflicts && failuresByConflict),
+  }
   return {
     operationId,
     summary,

@@ -78,6 +78,15 @@ test('envelopes, limits and failures are described as they are answered', async 
   t.match(control.paths['/_emulator/health']?.get?.responses[503]?.content, { 'application/json': {} })
 })
 
+test('409 is described where what is there can stand in the way', async (t) => {
+  const { paths } = await documentAt(t, '/openapi.json')
+  const all = Object.values(paths).flatMap((methods) => Object.values(methods))
+  const exceptions = ['deleteGroup', 'getGroupByName', 'token', 'revoke']
+  for (const { operationId, requestBody, responses } of all) {
+    t.equal('409' in responses, (requestBody !== undefined) !== exceptions.includes(operationId), operationId)
+  }
+})
+
 test('what the token endpoint takes and tells is described: flags, envelopes, and no parameter twice', async (t) => {
   const { paths } = await documentAt(t, '/openapi.json')
   for (const path of ['/api/oauth/token', '/api/oauth/revoke']) {
