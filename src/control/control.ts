@@ -26,6 +26,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** How the route is described, where it checks or writes by itself what a schema would else say. */
     described?: FastifySchema
+    /** Whether a body that the schema has may be left out. */
+    isBodyOptional?: boolean
     /** Whether anybody may ask, whom the guard would refuse. */
     isPublic?: boolean
     /** Whether it is a part of the page that people look at. */

@@ -26,7 +26,7 @@ export interface DescribedOperation {
   readonly operationId: string
   readonly summary: string
   readonly parameters?: readonly Parameter[]
-  readonly requestBody?: { readonly content: Content }
+  readonly requestBody?: { readonly required?: boolean; readonly content: Content }
   readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: Content }>>
 }
 
@@ -35,6 +35,7 @@ interface Parameter {
   readonly in: string
   readonly required?: boolean
   readonly description?: string
+  readonly allowEmptyValue?: boolean
   readonly schema: { readonly default?: unknown }
 }
 
@@ -176,6 +177,7 @@ export function describeControl(routes: readonly RouteOptions[]): Promise<OpenAp
       method: [method].flat()[0] as string,
       url,
       schema: describeCommand({ ...schema, ...config?.described }),
+      isBodyOptional: config?.isBodyOptional,
     }))
   return describe('control', {}, described)
 }
@@ -184,6 +186,7 @@ interface DescribedRoute {
   readonly method: string
   readonly url: string
   readonly schema: FastifySchema
+  readonly isBodyOptional?: boolean | undefined
 }
 
 async function describe(
@@ -222,7 +225,23 @@ async function describe(
   await app.ready()
   const document = app.swagger() as unknown as OpenApiDocument
   await app.close()
-  return document
+  const withoutBody = new Set(routes.filter((route) => route.isBodyOptional).map(({ schema }) => schema.operationId))
+  return {
+    ...document,
+    paths: mapEntries(document.paths, (_path, methods) =>
+      mapEntries(methods, (_method, operation) => ({
+        ...operation,
+        // An empty parameter is a flag that is set, or counts as absent [query-values] [query-empty-absent].
+        ...(api === 'atlas' && operation.parameters && { parameters: operation.parameters.map(orEmpty) }),
+        ...(withoutBody.has(operation.operationId) &&
+          operation.requestBody && { requestBody: { ...operation.requestBody, required: false } }),
+      })),
+    ),
+  }
+}
+
+function orEmpty(parameter: Parameter): Parameter {
+  return parameter.in === 'query' ? { ...parameter, allowEmptyValue: true } : parameter
 }
 
 function describeOperation(operation: Operation, versions: readonly ResourceVersion[]): FastifySchema {

@@ -99,6 +99,7 @@ export const tenantRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (ap
         request.body ??= {}
         done()
       },
+      config: { isBodyOptional: true },
       schema: {
         operationId: 'makeTenant',
         summary: 'Make an organization with a project and credentials of its own',

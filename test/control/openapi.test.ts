@@ -119,6 +119,33 @@ test('an export and an import are described with secrets that may be left out', 
   }
 })
 
+test('a parameter of a query may be empty in the Atlas API, as it then is set or absent [query-values] [query-empty-absent]', async (t) => {
+  const { paths } = await documentAt(t, '/openapi.json')
+  for (const { operationId, parameters = [] } of Object.values(paths).flatMap((methods) => Object.values(methods))) {
+    for (const { in: place, name, allowEmptyValue } of parameters) {
+      t.equal(allowEmptyValue, place === 'query' ? true : undefined, `${operationId} ${name}`)
+    }
+  }
+})
+
+test('a tenant needs no body, an answer that is sent has no recording, and the journal may be an HTTP Archive', async (t) => {
+  const { paths } = await documentAt(t, '/openapi-control.json')
+  t.equal(paths['/_emulator/tenants']?.post?.requestBody?.required, false)
+  t.equal(paths['/_emulator/responses']?.post?.requestBody?.required, true)
+  const described = (path: string, method: string) => JSON.stringify(paths[path]?.[method]?.requestBody)
+  for (const [path, method] of [
+    ['/_emulator/responses', 'post'],
+    ['/_emulator/state', 'put'],
+    ['/_emulator/state', 'post'],
+  ] as const) {
+    t.match(described(path, method), /"bucket":/, path)
+    t.notMatch(described(path, method), /"recording":/, path)
+  }
+  t.match(paths['/_emulator/requests']?.get?.responses[200]?.content, {
+    'application/json': { schema: { anyOf: [{ required: ['count'] }, { required: ['log'] }] } },
+  })
+})
+
 test('with --auth off, no credentials are described', async (t) => {
   const open = await documentAt(t, '/openapi.json', ['--auth', 'off'])
   t.match(await new Validator().validate({ ...structuredClone(open) }), { valid: true })
