@@ -166,7 +166,7 @@ async function refuseUnknown({ raw, query, body, routeOptions }: FastifyRequest)
   if (attribute !== undefined) {
     throw invalidBody([{ pointer: '', text: `found the unknown property ${show(attribute)}; allowed: none` }])
   }
-  const isEmpty = body === undefined || (typeof body === 'object' && !Array.isArray(body))
+  const isEmpty = body === undefined || (typeof body === 'object' && body !== null && !Array.isArray(body))
   if (!isEmpty) throw invalidBody([{ pointer: '', text: `found ${show(body)}; allowed: no body, or {}` }])
 }
 

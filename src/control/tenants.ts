@@ -96,7 +96,7 @@ export const tenantRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (ap
     {
       // Without options there need not be a body.
       preValidation: (request, _reply, done) => {
-        request.body ??= {}
+        if (request.body === undefined) request.body = {}
         done()
       },
       config: { isBodyOptional: true },
