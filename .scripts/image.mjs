@@ -1,6 +1,6 @@
 // Gathers what the container image adds to its base in image/: in /app the product as it is built, the fixtures, and
 // better-sqlite3 with what it loads, since a compiled file cannot be bundled; and the empty folder /data.
-import { chmodSync, cpSync, mkdirSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './bundle.mjs'
 
@@ -17,7 +17,11 @@ const packages = [
   'file-uri-to-path/LICENSE',
   'file-uri-to-path/index.js',
 ].map((path) => `node_modules/${path}`)
-const product = ['main.js', 'core.cjs', 'healthcheck.js', 'THIRD-PARTY-LICENSES.txt'].map((name) => `dist/${name}`)
+// What V8 has compiled of the bundle is for the image's own Node, or passed over where another one has built it.
+const caches = readdirSync(join(root, 'dist')).filter((name) => name.endsWith('.cache'))
+const product = ['main.cjs', 'core.cjs', ...caches, 'healthcheck.js', 'THIRD-PARTY-LICENSES.txt'].map(
+  (name) => `dist/${name}`,
+)
 
 const image = join(root, 'image')
 rmSync(image, { recursive: true, force: true })

@@ -15,7 +15,7 @@ execFileSync(process.execPath, [`${root}.scripts/build.mjs`, '--if-stale'])
 const { NODE_OPTIONS: _, ...environment } = process.env
 
 /** Starts Node, by default with the built program on a free port; it is killed when the test ends. */
-function start(t: Test, options: SpawnOptions = {}, args = [`${root}dist/main.js`, '--port', '0']) {
+function start(t: Test, options: SpawnOptions = {}, args = [`${root}dist/main.cjs`, '--port', '0']) {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: environment, ...options })
   t.teardown(() => child.kill('SIGKILL'))
   return { child, exit: once(child, 'exit') as Promise<[number | null, string | null]> }
@@ -77,7 +77,7 @@ test('a log on a full disk stops nothing', { skip: !existsSync('/dev/full') && '
   t.equal(await ask(url, 100), 100)
   child.kill('SIGTERM')
   t.same(await exit, [0, null])
-  const refused = start(t, { stdio: ['ignore', full, full] }, [`${root}dist/main.js`, '--prot'])
+  const refused = start(t, { stdio: ['ignore', full, full] }, [`${root}dist/main.cjs`, '--prot'])
   t.same(await refused.exit, [2, null])
 })
 
@@ -98,7 +98,7 @@ test('nor does the leaving of whoever reads standard output', async (t) => {
   t.equal(await ask(url, 10), 10)
   child.kill('SIGTERM')
   t.same(await exit, [0, null])
-  const help = start(t, {}, [`${root}dist/main.js`, '--help'])
+  const help = start(t, {}, [`${root}dist/main.cjs`, '--help'])
   help.child.stdout?.destroy()
   t.equal(await text(help.child.stderr as NodeJS.ReadableStream), '')
   t.same(await help.exit, [0, null])
@@ -116,7 +116,7 @@ test('a signal that comes while the program is loaded is heeded', async (t) => {
       import module from 'node:module'
       const { createRequire } = module
       module.createRequire = (...args) => (process.kill(process.pid, '${signal}'), createRequire(...args))`)
-    const { exit } = start(t, {}, [...early, `${root}dist/main.js`, '--port', '0'])
+    const { exit } = start(t, {}, [...early, `${root}dist/main.cjs`, '--port', '0'])
     t.same(await exit, [0, null], signal)
   }
 })
@@ -129,7 +129,7 @@ test('a signal that comes as it begins to listen is heeded', async (t) => {
       process.kill(process.pid, 'SIGTERM')
       return listen.apply(this, args)
     }`)
-  const { exit } = start(t, {}, [...early, `${root}dist/main.js`, '--port', '0'])
+  const { exit } = start(t, {}, [...early, `${root}dist/main.cjs`, '--port', '0'])
   t.same(await exit, [0, null])
 })
 
@@ -145,7 +145,7 @@ test('an older Node is told which one is needed', async (t) => {
     const pretend = before(
       `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`,
     )
-    const { child, exit } = start(t, {}, [...pretend, `${root}dist/main.js`, '--version'])
+    const { child, exit } = start(t, {}, [...pretend, `${root}dist/main.cjs`, '--version'])
     const stderr = await text(child.stderr as NodeJS.ReadableStream)
     t.equal(stderr, code ? `atlas-backup-emulator: This is Node ${version}; ${oldest} or newer is needed.\n` : '')
     t.same(await exit, [code, null])
@@ -167,7 +167,7 @@ test('better-sqlite3 without its compiled file is one message that says what to 
   for (const entry of ['lib', 'package.json']) {
     cpSync(`${source}/${entry}`, `${home}/node_modules/better-sqlite3/${entry}`, { recursive: true })
   }
-  const { child, exit } = start(t, {}, [`${home}/dist/main.js`, '--port', '0'])
+  const { child, exit } = start(t, {}, [`${home}/dist/main.cjs`, '--port', '0'])
   t.match(
     await text(child.stderr as NodeJS.ReadableStream),
     /^atlas-backup-emulator: Cannot use the database :memory:: better-sqlite3 lacks its compiled file.*\n$/,
@@ -195,7 +195,7 @@ test('the library starts, answers and stops while every timer of its process is 
       await close()
       process.stdout.write(status)
     })`
-  const { child, exit } = start(t, {}, ['--eval', program, `${root}dist/core.cjs`])
+  const { child, exit } = start(t, {}, ['--eval', program, `${root}dist/index.cjs`])
   t.equal(await text(child.stdout as NodeJS.ReadableStream), 'ok')
   t.same(await exit, [0, null])
 })

@@ -78,7 +78,7 @@ try {
         'index.d.cts',
         'index.d.ts',
         'index.js',
-        'main.js',
+        'main.cjs',
       ].map((file) => `dist/${file}`),
       ...['default', 'demo', 'schema', 'sunset'].map((file) => `fixtures/${file}.json`),
     ]
