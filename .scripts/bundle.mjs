@@ -76,12 +76,18 @@ export async function bundleText(contents, options = {}) {
 
 /**
  * What stands before all else in the product. The packages in it keep the timers that there were when it was loaded, as
- * src/values/timers.ts does: Jest's fake timers take process.nextTick and queueMicrotask away too.
+ * src/values/timers.ts does: Jest's fake timers take process.nextTick and queueMicrotask away too. And they get Node's own
+ * where a test's environment has a browser's in the place of it, or nothing, as jest-environment-jsdom does.
  */
 const banner = `// As if the bundle lay as deep as the sources, so that package.json is two folders above it.
 const moduleUrl = require('node:url').pathToFileURL(require('node:path').join(__dirname, 'bundle', 'core.cjs')).href
 const realNextTick = process.nextTick.bind(process)
-const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, clearImmediate, queueMicrotask } = globalThis`
+const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, clearImmediate } = require('node:timers')
+const { queueMicrotask } = globalThis
+const { TextDecoder, TextEncoder } = require('node:util')
+const { URL, URLSearchParams } = require('node:url')
+const Uint8Array = Object.getPrototypeOf(require('node:buffer').Buffer)
+const ArrayBuffer = new Uint8Array(0).buffer.constructor`
 
 /**
  * The product in one file, with all packages that it uses but better-sqlite3, whose binary cannot be bundled: Node reads

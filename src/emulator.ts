@@ -19,7 +19,7 @@ import { renderProblem, replyWithProblem } from './control/problems.js'
 import { TenantExpiry } from './control/tenants.js'
 import { Faults } from './faults/faults.js'
 import { FaultInjection } from './faults/injection.js'
-import { checkFixture, FixtureError, parseFixture } from './fixture/fixture.js'
+import { checkFixture, FixtureError, fixtureText, parseFixture } from './fixture/fixture.js'
 import type { Fixture } from './fixture/schema.js'
 import { loadFixture } from './fixture/state.js'
 import { clientErrors } from './http/client-errors.js'
@@ -217,8 +217,9 @@ async function readFixtures(name: string, given: Fixture | undefined): Promise<F
   const isOwn = ownFixtures.includes(name)
   let text: string
   try {
-    text = readFileSync(isOwn ? packageFile(`fixtures/${name}.json`) : name, 'utf8')
+    text = fixtureText(readFileSync(isOwn ? packageFile(`fixtures/${name}.json`) : name), name)
   } catch (error) {
+    if (error instanceof FixtureError) throw error
     const { code, message } = error as NodeJS.ErrnoException
     const reason = code === 'EISDIR' ? 'it is a folder' : message
     throw new FixtureError(

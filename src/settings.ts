@@ -70,6 +70,13 @@ const longestTimer = '596h'
 
 const anyText = text('text, not blank', /^(?=.*[^\s])[^\0]*$/s)
 
+/** What SQLite's own tools would take for no file is refused, rather than taken for a file of that name. */
+const database: Kind<string> = {
+  allowed: 'the path of a file, or :memory:',
+  parse: (written) =>
+    written === ':memory:' || !/^\s*:memory:\s*$|^file:/i.test(written) ? anyText.parse(written) : undefined,
+}
+
 /** What a header can carry behind `Bearer `; RFC 9110, 5.5. */
 const token = text('visible ASCII characters, without spaces', /^[!-~]+$/)
 
@@ -121,7 +128,7 @@ export { ownFixtures }
 const table = {
   port: { ...integer(0, 65_535), default: '8080', inCode: '0', description: 'TCP port; 0 picks a free one' },
   host: { ...anyText, default: '127.0.0.1', description: 'Address to listen on; 0.0.0.0 for every one' },
-  db: { ...anyText, default: ':memory:', description: 'SQLite file to keep everything in, or :memory:' },
+  db: { ...database, default: ':memory:', description: 'SQLite file to keep everything in, or :memory:' },
   fixtures: {
     ...anyText,
     acceptable: 'a world as an object',

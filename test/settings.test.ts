@@ -171,7 +171,14 @@ test('a public URL is one that every client can use: http or https, no user, que
 })
 
 test('what cannot work is refused: a blank path, a token that no header carries, a time that no timer takes', async (t) => {
-  for (const flag of ['db', 'host', 'fixtures', 'tls-cert', 'tls-key']) {
+  for (const text of ['', '  ', ':MEMORY:', ' :memory:', 'file:atlas.db', 'file::memory:?cache=shared']) {
+    t.throws(() => read([`--db=${text}`]), {
+      message: `--db: found ${JSON.stringify(text)}; allowed: the path of a file, or :memory:.`,
+    })
+  }
+  t.match(read(['--db', ':memory:']), { db: ':memory:' })
+  t.match(read(['--db', './file:1.db']), { db: './file:1.db' })
+  for (const flag of ['host', 'fixtures', 'tls-cert', 'tls-key']) {
     for (const text of ['', '  ', '\t\n']) {
       t.throws(() => read([`--${flag}=${text}`]), {
         message: `--${flag}: found ${JSON.stringify(text)}; allowed: text, not blank.`,
@@ -268,8 +275,8 @@ test('an option that is not allowed is one message that names it', async (t) => 
     [{ port: 1.5 }, 'port: found 1.5; allowed: an integer from 0 to 65535.'],
     [{ port: null }, 'port: found null; allowed: an integer from 0 to 65535.'],
     [{ host: () => 'x' }, 'host: found [Function: host]; allowed: text, not blank.'],
-    [{ db: { path: { of: 'x' } } }, 'db: found { path: [Object] }; allowed: text, not blank.'],
-    [{ db: 'a\0b' }, 'db: found "a\\u0000b"; allowed: text, not blank.'],
+    [{ db: { path: { of: 'x' } } }, 'db: found { path: [Object] }; allowed: the path of a file, or :memory:.'],
+    [{ db: 'a\0b' }, 'db: found "a\\u0000b"; allowed: the path of a file, or :memory:.'],
     [{ auth: false }, 'auth: found false; allowed: required, off.'],
     [{ reset: 1 }, 'reset: found 1; allowed: true or false'],
     [{ seed: 1n }, 'seed: found 1n; allowed: an integer from 0 to 4294967295.'],
