@@ -1,6 +1,6 @@
 // npm run bench: the emulator beside what it is fair to compare it with, in one run, by the same client, in interleaved
 // rounds, so that whatever else the machine does meets all alike. Prints medians and ratios; with --write it also puts
-// them into the README, and draws them in results.svg.
+// them into the README beside it, and draws them in results.svg.
 //
 //   BENCH_SECONDS  how long each measurement takes (3)
 //   BENCH_ROUNDS   how often each is made (3)
