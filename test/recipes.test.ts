@@ -110,5 +110,6 @@ test('the path that is probed answers whoever asks by whatever name, control or 
 })
 
 test('what the recipes send others to is there', async (t) => {
-  for (const [, file] of readme.matchAll(/\]\(([^)]+)\)/g)) t.ok(existsSync(new URL(file as string, room)), file)
+  for (const [, file] of readme.matchAll(/\]\(([^)]+)\)/g))
+    t.ok(existsSync(new URL(file as string, room)), String(file))
 })

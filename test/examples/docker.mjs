@@ -23,6 +23,7 @@ class Container {
   exitCode = 0
   child = undefined
   port = undefined
+  log = []
 
   constructor(name, config) {
     this.name = name ?? this.id.slice(0, 12)
@@ -46,8 +47,9 @@ class Container {
     // The container's own port 8080 is one of this machine.
     this.child = spawn(process.execPath, [program, '--host', '127.0.0.1', '--port', '0'], {
       env,
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     })
+    this.child.stderr.on('data', (chunk) => this.log.push(chunk))
     this.status = 'running'
     this.startedAt = new Date().toISOString()
     this.ended = once(this.child, 'exit').then(([code]) => {
@@ -58,6 +60,14 @@ class Container {
     const listens = once(createInterface({ input: this.child.stdout }), 'line')
     const [line] = (await Promise.race([listens, this.ended])) ?? []
     this.port = line?.match(/:(\d+)$/)[1]
+  }
+
+  /** What it wrote to standard error, in the frame that tells it from standard output. */
+  logs() {
+    const text = Buffer.concat(this.log)
+    const header = Buffer.from([2, 0, 0, 0, 0, 0, 0, 0])
+    header.writeUInt32BE(text.length, 4)
+    return text.length === 0 ? text : Buffer.concat([header, text])
   }
 
   async stop() {
@@ -174,7 +184,7 @@ export async function startDocker() {
       201,
     ],
     ['GET', /^\/containers\/([^/]+)\/json$/, (id) => find(id).inspect()],
-    ['GET', /^\/containers\/([^/]+)\/logs$/, () => ''],
+    ['GET', /^\/containers\/([^/]+)\/logs$/, (id) => find(id).logs()],
     [
       'PUT',
       /^\/containers\/([^/]+)\/archive$/,
@@ -207,8 +217,9 @@ export async function startDocker() {
     const method = request.method === 'HEAD' ? 'GET' : request.method
     const body = await buffer(request)
     const reply = (status, value) => {
-      const text = value === undefined || typeof value === 'string' ? (value ?? '') : JSON.stringify(value)
-      const type = typeof value === 'string' ? 'text/plain' : 'application/json'
+      const isText = typeof value === 'string' || Buffer.isBuffer(value)
+      const text = isText ? value : value === undefined ? '' : JSON.stringify(value)
+      const type = isText ? 'application/octet-stream' : 'application/json'
       response.writeHead(status, { 'content-type': type, 'api-version': version.ApiVersion, ostype: 'linux' }).end(text)
     }
     const [, pattern, answer, status] = routes.find((route) => route[0] === method && route[1].test(path)) ?? []
