@@ -126,7 +126,12 @@ const table = {
     ...anyText,
     acceptable: 'a world as an object',
     default: 'default',
-    description: `World to start from: ${ownFixtures.join(', ')}, or the path of a JSON file`,
+    description: `World to start from: ${ownFixtures.join(', ')}, or the path of a JSON file or of a folder of them`,
+  },
+  fixturesFolder: {
+    ...anyText,
+    unless: 'fixtures',
+    description: 'Folder whose files are the world when there are any and fixtures are not set; /fixtures in the image',
   },
   auth: { ...choice('required', 'off'), default: 'required', description: 'Whether requests need credentials' },
   provisioning: {
@@ -250,6 +255,8 @@ export interface Setting extends Kind<unknown> {
   readonly isSwitch?: boolean
   /** What the flag means when no value follows. */
   readonly alone?: string
+  /** The setting beside which this one counts as not given. */
+  readonly unless?: Name
 }
 
 /** How the environment variables of all settings begin. */
@@ -273,13 +280,13 @@ export function readCommand(args: readonly string[], environment: NodeJS.Process
   const flags = parseFlags(args)
   if (flags.help) return { run: 'help' }
   if (flags.version) return { run: 'version' }
+  const given = ({ flag, variable }: Setting) => flags[flag] ?? variableOf(environment, variable)
   return {
     run: 'serve',
-    settings: collect((setting) => {
-      const flag = flags[setting.flag]
-      if (flag !== undefined) return readText(setting, String(flag), `--${setting.flag}`)
-      const variable = variableOf(environment, setting.variable) ?? setting.default
-      return variable === undefined ? undefined : readText(setting, variable, setting.variable)
+    settings: collect(given, (setting) => {
+      const source = flags[setting.flag] === undefined ? setting.variable : `--${setting.flag}`
+      const text = given(setting) ?? setting.default
+      return text === undefined ? undefined : readText(setting, String(text), source)
     }),
   }
 }
@@ -293,16 +300,23 @@ export function readOptions(options: unknown): Settings {
   for (const name of Object.keys(options)) {
     if (!Object.hasOwn(table, name)) throw unknownOption(name)
   }
-  return collect((setting) => {
-    const given = options[setting.name]
-    const value = given === undefined ? (setting.inCode ?? setting.default) : given
+  const given = ({ name }: Setting) => options[name]
+  return collect(given, (setting) => {
+    const value = given(setting) === undefined ? (setting.inCode ?? setting.default) : given(setting)
     return value === undefined ? undefined : readValue(setting, value)
   })
 }
 
-/** Every setting that `read` finds a value for. */
-function collect(read: (setting: Setting) => unknown): Settings {
-  const values = settings.map((setting) => [setting.name, read(setting)])
+/**
+ * Every setting that `read` finds a value for.
+ * @param given what is given for a setting, as it is written
+ */
+function collect(given: (setting: Setting) => unknown, read: (setting: Setting) => unknown): Settings {
+  const isGiven = (name: Name) => settings.some((setting) => setting.name === name && given(setting) !== undefined)
+  const values = settings.map((setting) => {
+    const value = read(setting)
+    return [setting.name, setting.unless !== undefined && isGiven(setting.unless) ? undefined : value]
+  })
   return Object.fromEntries(values.filter(([, value]) => value !== undefined)) as Settings
 }
 

@@ -31,7 +31,7 @@ function read(args: string[], environment: Record<string, string> = {}) {
   return command.run === 'serve' ? command.settings : command.run
 }
 
-test('every setting has a default but the public URL, the control token, the certificate and the seed', async (t) => {
+test('every setting has a default but the folder of fixtures, the public URL, the control token, the certificate and the seed', async (t) => {
   t.strictSame(read([]), byDefault)
 })
 
@@ -41,6 +41,7 @@ test('every setting is a flag and an environment variable, and the flag wins', a
     host: ['::1', '::1'],
     db: ['x.db', 'x.db'],
     fixtures: ['demo', 'demo'],
+    'fixtures-folder': ['worlds', 'worlds'],
     auth: ['off', 'off'],
     provisioning: ['manual', 'manual'],
     deletion: ['250ms', 250],
@@ -79,6 +80,15 @@ test('every setting is a flag and an environment variable, and the flag wins', a
   t.same(read(['--no-reset'], { ATLAS_EMULATOR_RESET: 'true' }), byDefault)
   t.same(read([], { ATLAS_EMULATOR_RESET: 'true' }), { ...byDefault, reset: true })
   t.same(read([], { ATLAS_EMULATOR_RESET: 'false' }), byDefault)
+})
+
+test('the folder of fixtures counts as not given beside fixtures that are', async (t) => {
+  const folder = { ATLAS_EMULATOR_FIXTURES_FOLDER: '/fixtures' }
+  t.match(read([], folder), { fixtures: 'default', fixturesFolder: '/fixtures' })
+  t.match(read([], { ...folder, ATLAS_EMULATOR_FIXTURES: '' }), { fixturesFolder: '/fixtures' })
+  t.strictSame(read(['--fixtures', 'default'], folder), byDefault)
+  t.strictSame(read([], { ...folder, ATLAS_EMULATOR_FIXTURES: 'default' }), byDefault)
+  t.strictSame(readOptions({ fixtures: 'demo', fixturesFolder: 'x' }).fixturesFolder, undefined)
 })
 
 test('durations are an integer and a unit, or as ISO 8601 has them', async (t) => {

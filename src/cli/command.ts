@@ -63,7 +63,7 @@ async function serve(settings: Settings, stop: AbortSignal): Promise<void> {
   const emulator = await createEmulator(settings, logger && { logger })
   try {
     const url = await listen(emulator)
-    process.stdout.write(welcome(url, settings, emulator))
+    process.stdout.write(welcome(url, emulator))
     await new Promise((resolve) => addAbortListener(stop, resolve))
   } finally {
     await emulator.close()
@@ -80,7 +80,7 @@ async function listen(emulator: Emulator): Promise<string> {
   }
 }
 
-function welcome(url: string, settings: Settings, emulator: Emulator): string {
-  const publicFixture = settings.fixtures === 'default' && emulator.loaded
-  return `atlas-backup-emulator listens on ${url}\n${publicFixture ? firstCommands(url, publicFixture) : ''}`
+function welcome(url: string, emulator: Emulator): string {
+  const { name, fixture } = emulator.loaded ?? {}
+  return `atlas-backup-emulator listens on ${url}\n${fixture && name === 'default' ? firstCommands(url, fixture) : ''}`
 }

@@ -250,6 +250,25 @@ check 'the health check with that port and a control token' '^exit code 0$' \
   "$(check_health ATLAS_EMULATOR_PORT=9000 ATLAS_EMULATOR_CONTROL_TOKEN=secret)"
 down
 
+mkdir "$scratch/worlds"
+cat >"$scratch/worlds/first.json" <<'END'
+{ "organizations": [{ "id": "32b6e34b3d91647abb20e7a0", "name": "Acme" }],
+  "projects": [{ "id": "32b6e34b3d91647abb20e7b8", "orgId": "32b6e34b3d91647abb20e7a0", "name": "Shop" }] }
+END
+cat >"$scratch/worlds/second.json" <<'END'
+{ "projects": [{ "id": "32b6e34b3d91647abb20e7b9", "orgId": "32b6e34b3d91647abb20e7a0", "name": "Stock" }] }
+END
+up "$scratch/worlds:/fixtures"
+check 'fixtures by mounted folder alone' '"projects":2,' "$(ask "$url/_emulator/health")"
+down
+up "$scratch/worlds:/fixtures" ATLAS_EMULATOR_FIXTURES=demo
+check 'a mounted folder, when fixtures are named by variable' '"organizations":3' "$(ask "$url/_emulator/health")"
+down
+rmdir "$root/fixtures"
+up
+check 'without a mounted folder, the default fixture' '"projects":1,' "$(ask "$url/_emulator/health")"
+down
+
 export read_only=yes
 up ATLAS_EMULATOR_AUTH=off
 check 'a root that is read-only will do' '^200$' \
