@@ -89,7 +89,7 @@ if (!ifStale || isStale()) {
   const { bundle, bundleProduct, bundleText } = await import('./bundle.mjs')
   rmSync(dist, { recursive: true, force: true })
   mkdirSync(dist)
-  const inputs = await bundleProduct('dist/core.cjs')
+  const inputs = await bundleProduct('dist')
   await bundle('src/cli/healthcheck.ts', 'dist', { sourcemap: false })
   writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences(inputs))
   const { run: _run, ...library } = createRequire(import.meta.url)('../dist/core.cjs')

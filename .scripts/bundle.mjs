@@ -50,20 +50,24 @@ const moduleUrl = require('node:url').pathToFileURL(require('node:path').join(__
 const realNextTick = process.nextTick.bind(process)
 const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, clearImmediate, queueMicrotask } = globalThis`
 
+/** The library for YAML is loaded when somebody asks for it, from a file of its own. */
+const yamlApart = {
+  name: 'yaml-apart',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^yaml$/ }, () => ({ path: './yaml.cjs', external: true }))
+  },
+}
+
 /**
  * The product in one file, with all packages that it uses but better-sqlite3, whose binary cannot be bundled: Node reads
  * one file at start-up instead of hundreds. CommonJS, as most of those packages are, and so that both kinds of module
- * can load it.
- * @returns the paths of all files that went into it
+ * can load it. The library for YAML is a second file, yaml.cjs, which few need.
+ * @param outdir where the files go
+ * @returns the paths of all files that went into them
  */
-export async function bundleProduct(outfile) {
-  const { metafile } = await build({
+export async function bundleProduct(outdir) {
+  const options = {
     ...common,
-    stdin: {
-      contents: `export * from './src/index.ts'; export { run } from './src/cli/command.ts'`,
-      resolveDir: root,
-    },
-    outfile,
     external: ['better-sqlite3'],
     format: 'cjs',
     define: { 'import.meta.url': 'moduleUrl', 'process.nextTick': 'realNextTick' },
@@ -73,6 +77,16 @@ export async function bundleProduct(outfile) {
     minifyWhitespace: true,
     legalComments: 'none',
     metafile: true,
-  })
-  return Object.keys(metafile.inputs)
+  }
+  const contents = `export * from './src/index.ts'; export { run } from './src/cli/command.ts'`
+  const bundles = await Promise.all([
+    build({
+      ...options,
+      stdin: { contents, resolveDir: root },
+      outfile: `${outdir}/core.cjs`,
+      plugins: [...common.plugins, yamlApart],
+    }),
+    build({ ...options, entryPoints: ['yaml'], outfile: `${outdir}/yaml.cjs` }),
+  ])
+  return bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs))
 }

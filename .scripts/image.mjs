@@ -17,7 +17,9 @@ const packages = [
   'file-uri-to-path/LICENSE',
   'file-uri-to-path/index.js',
 ].map((path) => `node_modules/${path}`)
-const product = ['main.js', 'core.cjs', 'healthcheck.js', 'THIRD-PARTY-LICENSES.txt'].map((name) => `dist/${name}`)
+const product = ['main.js', 'core.cjs', 'yaml.cjs', 'healthcheck.js', 'THIRD-PARTY-LICENSES.txt'].map(
+  (name) => `dist/${name}`,
+)
 
 const image = join(root, 'image')
 rmSync(image, { recursive: true, force: true })

@@ -126,7 +126,7 @@ const table = {
     ...anyText,
     acceptable: 'a world as an object',
     default: 'default',
-    description: `World to start from: ${ownFixtures.join(', ')}, or the path of a JSON file or of a folder of them`,
+    description: `World to start from: ${ownFixtures.join(', ')}, or the path of a JSON or YAML file or of a folder of them`,
   },
   fixturesFolder: {
     ...anyText,

@@ -133,6 +133,26 @@ test('a signal that comes as it begins to listen is heeded', async (t) => {
   t.same(await exit, [0, null])
 })
 
+test('the library for YAML is loaded when a fixture is YAML, and at no other start', async (t) => {
+  const told = before(`
+    import module from 'node:module'
+    const { _load } = module
+    module._load = (name, ...rest) => (name.includes('yaml') && process.stderr.write('YAML'), _load(name, ...rest))`)
+  const folder = t.testdir({ 'world.yaml': 'organizations: []\nprojects: []\n' })
+  for (const [fixtures, expected] of [
+    ['default', ''],
+    [`${folder}/world.yaml`, 'YAML'],
+  ] as const) {
+    const flags = ['--port', '0', '--log-level', 'silent', '--fixtures', fixtures]
+    const { child, exit } = start(t, {}, [...told, `${root}dist/main.js`, ...flags])
+    const stderr = text(child.stderr as NodeJS.ReadableStream)
+    await urlOf(child)
+    child.kill('SIGTERM')
+    t.same(await exit, [0, null])
+    t.equal(await stderr, expected, fixtures)
+  }
+})
+
 test('an older Node is told which one is needed', async (t) => {
   const { engines } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
   const oldest = engines.node.replace('>=', '')

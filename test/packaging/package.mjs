@@ -79,6 +79,7 @@ try {
         'index.d.ts',
         'index.js',
         'main.js',
+        'yaml.cjs',
       ].map((file) => `dist/${file}`),
       ...['default', 'demo', 'schema', 'sunset'].map((file) => `fixtures/${file}.json`),
     ]
