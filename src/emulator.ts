@@ -14,6 +14,7 @@ import type { ControlContext, NamedFixture } from './control/context.js'
 import { control, controlPrefix, healthAlone, isControlPath } from './control/control.js'
 import { type Guard, isLoopback } from './control/guard.js'
 import { renderProblem, replyWithProblem } from './control/problems.js'
+import { replaceWorld } from './control/state.js'
 import { TenantExpiry } from './control/tenants.js'
 import { Faults } from './faults/faults.js'
 import { FaultInjection } from './faults/injection.js'
@@ -21,6 +22,7 @@ import { holdsFixtures, readFixture } from './fixture/files.js'
 import { checkFixture } from './fixture/fixture.js'
 import type { Fixture } from './fixture/schema.js'
 import { loadFixture } from './fixture/state.js'
+import { FixtureWatch, type Surroundings, surroundings } from './fixture/watch.js'
 import { clientErrors } from './http/client-errors.js'
 import { refusalBeforeHooks, takeConnections } from './http/connection.js'
 import { connectionOptions, maxHeaderSize } from './http/limits.js'
@@ -63,6 +65,8 @@ export interface EmulatorOptions {
   readonly store?: Store
   /** Where log lines go; nowhere by default. */
   readonly logger?: FastifyBaseLogger
+  /** What tells of changes of fixtures that are watched; the file system by default. */
+  readonly surroundings?: Surroundings
 }
 
 /**
@@ -82,11 +86,13 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
     parts.control.responses.reload()
     const app = createServer(settings, tls, logger)
     await serve(app, settings, parts)
+    const watch = settings.watch ? watchFixtures(settings, parts.control, loaded as NamedFixture, options) : undefined
     return {
       app,
       loaded,
       listen: () => listen(app, settings, logger),
       close: async () => {
+        await watch?.close()
         await app.close()
         store.close()
       },
@@ -217,6 +223,24 @@ async function readFixtures(settings: Settings, given: Fixture | undefined): Pro
   const { fixtures, fixturesFolder } = settings
   const name = fixturesFolder !== undefined && holdsFixtures(fixturesFolder) ? fixturesFolder : fixtures
   return { name, fixture: await readFixture(name) }
+}
+
+/** Has a world in memory, which has been loaded from its fixtures, follow them. */
+function watchFixtures(
+  { fixtures, fixturesFolder }: Settings,
+  context: ControlContext,
+  { fixture }: NamedFixture,
+  { logger, surroundings: given = surroundings }: EmulatorOptions,
+): FixtureWatch {
+  return new FixtureWatch({
+    path: fixturesFolder ?? fixtures,
+    loaded: fixture,
+    read: context.readFixtures,
+    replace: (changed) => replaceWorld(context, changed),
+    onReplaced: (line) => logger?.info(line),
+    onProblem: (line) => logger?.warn(line),
+    surroundings: given,
+  })
 }
 
 /** A server that serves nothing yet. What goes wrong below its routes is answered in the words of the API asked. */

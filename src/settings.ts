@@ -74,9 +74,14 @@ const anyText = text('text, not blank', /^(?=.*[^\s])[^\0]*$/s)
 const token = text('visible ASCII characters, without spaces', /^[!-~]+$/)
 
 const boolean: Kind<boolean> = {
-  allowed: 'true or false; as a flag, --reset or --no-reset',
+  allowed: 'true or false',
   parse: (written) => (written === 'true' ? true : written === 'false' ? false : undefined),
   accept: (value) => (typeof value === 'boolean' ? value : undefined),
+}
+
+/** What is true when its flag is there. */
+function flagAlone(flag: string) {
+  return { ...boolean, allowed: `${boolean.allowed}; as a flag, --${flag} or --no-${flag}`, isSwitch: true } as const
 }
 
 const rateLimit = {
@@ -132,6 +137,11 @@ const table = {
     ...anyText,
     unless: 'fixtures',
     description: 'Folder whose files are the world when there are any and fixtures are not set; /fixtures in the image',
+  },
+  watch: {
+    ...flagAlone('watch'),
+    default: 'false',
+    description: 'Replace the world when the files of its fixtures change; for a world in memory',
   },
   auth: { ...choice('required', 'off'), default: 'required', description: 'Whether requests need credentials' },
   provisioning: {
@@ -225,8 +235,7 @@ const table = {
     description: 'Makes ids, nonces and the dice of faults the same each time',
   },
   reset: {
-    ...boolean,
-    isSwitch: true,
+    ...flagAlone('reset'),
     default: 'false',
     description: 'Forget what the database holds and load the fixtures',
   },
@@ -281,14 +290,13 @@ export function readCommand(args: readonly string[], environment: NodeJS.Process
   if (flags.help) return { run: 'help' }
   if (flags.version) return { run: 'version' }
   const given = ({ flag, variable }: Setting) => flags[flag] ?? variableOf(environment, variable)
-  return {
-    run: 'serve',
-    settings: collect(given, (setting) => {
-      const source = flags[setting.flag] === undefined ? setting.variable : `--${setting.flag}`
-      const text = given(setting) ?? setting.default
-      return text === undefined ? undefined : readText(setting, String(text), source)
-    }),
-  }
+  const collected = collect(given, (setting) => {
+    const source = flags[setting.flag] === undefined ? setting.variable : `--${setting.flag}`
+    const text = given(setting) ?? setting.default
+    return text === undefined ? undefined : readText(setting, String(text), source)
+  })
+  const flagOf = (name: Name) => `--${settings.find((setting) => setting.name === name)?.flag}`
+  return { run: 'serve', settings: consistent(collected, flagOf) }
 }
 
 /**
@@ -301,10 +309,11 @@ export function readOptions(options: unknown): Settings {
     if (!Object.hasOwn(table, name)) throw unknownOption(name)
   }
   const given = ({ name }: Setting) => options[name]
-  return collect(given, (setting) => {
+  const collected = collect(given, (setting) => {
     const value = given(setting) === undefined ? (setting.inCode ?? setting.default) : given(setting)
     return value === undefined ? undefined : readValue(setting, value)
   })
+  return consistent(collected, (name) => name)
 }
 
 /**
@@ -318,6 +327,24 @@ function collect(given: (setting: Setting) => unknown, read: (setting: Setting) 
     return [setting.name, setting.unless !== undefined && isGiven(setting.unless) ? undefined : value]
   })
   return Object.fromEntries(values.filter(([, value]) => value !== undefined)) as Settings
+}
+
+/**
+ * The settings, unless two of them contradict each other.
+ * @param written what a setting is called where they were given
+ * @throws {UsageError}
+ */
+function consistent(settings: Settings, written: (name: Name) => string): Settings {
+  const { watch, db, fixtures, fixturesFolder } = settings
+  const refuse = (name: Name, allowed: string) => {
+    const found = `${written('watch')}: found beside ${written(name)} ${JSON.stringify(settings[name])}`
+    return new UsageError(`${found}; allowed: ${allowed}.`)
+  }
+  if (watch && db !== ':memory:') throw refuse('db', 'with a world in memory, since a file keeps its own')
+  if (watch && fixturesFolder === undefined && ownFixtures.includes(fixtures)) {
+    throw refuse('fixtures', 'with the path of a file or a folder')
+  }
+  return settings
 }
 
 /** For each variable that begins as ours do and is none, a line that says so. */
