@@ -1,4 +1,6 @@
 // Bundles TypeScript files of the project into ones that Node runs.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { pageAsText } from './page.mjs'
@@ -63,11 +65,13 @@ const yamlApart = {
  * one file at start-up instead of hundreds. CommonJS, as most of those packages are, and so that both kinds of module
  * can load it. The library for YAML is a second file, yaml.cjs, which few need.
  * @param outdir where the files go
- * @returns the paths of all files that went into them
+ * @param write false to look only at what would go into them
+ * @returns the packages that went into them, by name
  */
-export async function bundleProduct(outdir) {
+export async function bundleProduct(outdir, write = true) {
   const options = {
     ...common,
+    write,
     external: ['better-sqlite3'],
     format: 'cjs',
     define: { 'import.meta.url': 'moduleUrl', 'process.nextTick': 'realNextTick' },
@@ -88,5 +92,14 @@ export async function bundleProduct(outdir) {
     }),
     build({ ...options, entryPoints: ['yaml'], outfile: `${outdir}/yaml.cjs` }),
   ])
-  return bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs))
+  return packagesOf(bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs)))
+}
+
+/** The packages to which files belong: their folders, relative to the root, and what their package.json says of them. */
+function packagesOf(files) {
+  const folders = new Set(files.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []))
+  return [...folders].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+    return { folder, name, version, license }
+  })
 }
