@@ -25,7 +25,7 @@ const product = ['main.js', 'core.cjs', 'yaml.cjs', 'healthcheck.js', 'THIRD-PAR
 
 const image = join(root, 'image')
 rmSync(image, { recursive: true, force: true })
-for (const path of ['package.json', 'LICENSE', 'fixtures', ...product, ...packages]) {
+for (const path of ['package.json', 'LICENSE', 'llms.txt', 'fixtures', ...product, ...packages]) {
   cpSync(join(root, path), join(image, 'app', path), { recursive: true })
 }
 writeFileSync(

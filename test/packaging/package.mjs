@@ -81,7 +81,7 @@ try {
   await check('the tarball holds what runs, and nothing else', () => {
     const files = run(scratch, 'tar', '-tzf', tarball).trim().split('\n').sort()
     const wanted = [
-      ...['LICENSE', 'README.md', 'package.json'],
+      ...['LICENSE', 'README.md', 'llms.txt', 'package.json'],
       ...[
         'THIRD-PARTY-LICENSES.txt',
         'core.cjs',
