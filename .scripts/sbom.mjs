@@ -12,6 +12,7 @@ const isDevelopment = ({ name }) => name === 'cdx:npm:package:development'
 /**
  * @param installed the names of packages that are installed beside it; undefined for all that npm would install
  * @returns JSON, which is the same whenever the same is built
+ * @throws {Error} when a package was bundled of which package-lock.json has another version
  */
 export async function billOfMaterials(installed) {
   const bundled = new Set((await bundleProduct('dist', false)).map(({ name, version }) => `${name}@${version}`))
@@ -26,6 +27,9 @@ export async function billOfMaterials(installed) {
     execSync(command, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 2 ** 26 }),
   )
   const referenceOf = (component) => component['bom-ref']
+  const locked = new Set(components.map(referenceOf))
+  const others = [...bundled].filter((reference) => !locked.has(reference))
+  if (others.length > 0) throw new Error(`package-lock.json has another version of ${others.join(', ')}: run npm ci`)
   const isInstalled = ({ name, properties }) =>
     !properties.some(isDevelopment) && (installed === undefined || installed.includes(name))
   const kept = components.flatMap((component) => {

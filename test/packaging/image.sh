@@ -173,11 +173,11 @@ billed=$(node -e "
   const { components } = JSON.parse(require('fs').readFileSync('$root/app/dist/sbom.cdx.json'))
   for (const { name, version, properties } of components) {
     console.log(properties.some(({ name }) => name.endsWith(':bundled')) ? name + ' ' + version : name)
-  }" | sort)
+  }" | sort -u)
 check 'its bill of materials names what is bundled and what is beside, and nothing else' '^$' "$(diff <(cat \
   <(ls "$root/app/node_modules") \
   <(awk 'FNR == 1 || after == 2 { print } { after = /^-+$/ && length == 80 ? 1 : after == 1 ? 2 : 0 }' \
-    "$root/app/dist/THIRD-PARTY-LICENSES.txt") | sort) - <<<"$billed")"
+    "$root/app/dist/THIRD-PARTY-LICENSES.txt") | sort -u) - <<<"$billed")"
 check 'its user can write nothing but /data' '^/data$' "$(chroot --userspec="$user" --groups= "$root" \
   find / -xdev -path /proc -prune -o -writable -not -type l -not -perm -1000 -print 2>/dev/null |
   grep -vE '^/(dev|run/lock)(/|$)')"
