@@ -24,4 +24,4 @@ USER 1000:0
 EXPOSE 8080
 # Docker 25 and newer ask every 200 ms until the first success; older ones refuse the option and can do without.
 HEALTHCHECK --interval=3s --timeout=3s --start-period=10s --start-interval=200ms CMD ["node", "dist/healthcheck.js"]
-ENTRYPOINT ["node", "dist/main.js"]
+ENTRYPOINT ["node", "dist/main.cjs"]

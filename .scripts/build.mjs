@@ -1,5 +1,6 @@
 // Builds the command and the library, with types and a bill of materials; with --if-stale, without these two and only when
 // a source is newer.
+import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -11,8 +12,15 @@ const modified = (path) => statSync(join(root, path), { throwIfNoEntry: false })
 
 function isStale() {
   const sources = readdirSync(join(root, 'src'), { recursive: true }).map((path) => `src/${path}`)
-  const others = ['package.json', 'package-lock.json', '.scripts/build.mjs', '.scripts/bundle.mjs', '.scripts/page.mjs']
-  return modified('dist/main.js') < Math.max(...[...sources, ...others].map(modified))
+  const others = [
+    'package.json',
+    'package-lock.json',
+    '.scripts/build.mjs',
+    '.scripts/bundle.mjs',
+    '.scripts/page.mjs',
+    '.scripts/precompile.ts',
+  ]
+  return modified('dist/main.cjs') < Math.max(...[...sources, ...others].map(modified))
 }
 
 /** The licences of the packages that went into the bundle, which ask to be passed on with it. */
@@ -28,13 +36,14 @@ function licences(packages) {
 
 /**
  * The file that is run. It loads nothing itself before it has looked at Node's version and listens for signals, and
- * every version of Node that knows modules can parse it.
+ * every version of Node can parse it. CommonJS, which Node has loaded a few milliseconds earlier than a module.
  */
 async function command(bundleText) {
   const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   return bundleText(
     `
 import module from 'node:module'
+import { load } from './src/cli/bundle.ts'
 import { refuseOlderNode } from './src/cli/node-version.ts'
 import { stopSignal } from './src/cli/signals.ts'
 
@@ -42,16 +51,10 @@ refuseOlderNode('${engines.node.replace('>=', '')}')
 const stop = stopSignal()
 // From Node 22 on, what was compiled once need not be compiled at the next start.
 module.enableCompileCache?.()
-${load('run')}
-run(stop)
+load(require.resolve('./core.cjs')).run(stop)
 `,
-    { target: 'node12', banner: { js: '#!/usr/bin/env node' } },
+    { target: 'node12', banner: { js: '#!/usr/bin/env node' }, format: 'cjs', external: ['./core.cjs'] },
   )
-}
-
-/** How a module gets at the bundle. An import of CommonJS would have Node read all of it, to find its names. */
-function load(names) {
-  return `const { ${names} } = module.createRequire(import.meta.url)('./core.cjs')`
 }
 
 /** The types of the library in one file that needs no other package. */
@@ -90,15 +93,24 @@ if (!ifStale || isStale()) {
   const packages = await bundleProduct('dist')
   await bundle('src/cli/healthcheck.ts', 'dist', { sourcemap: false })
   writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences(packages))
-  const { run: _run, ...library } = createRequire(import.meta.url)('../dist/core.cjs')
-  const names = Object.keys(library).join(', ')
-  writeFileSync(join(dist, 'index.js'), `import module from 'node:module'\n\n${load(names)}\nexport { ${names} }\n`)
+  const { library } = createRequire(import.meta.url)('../dist/core.cjs')
+  const names = Object.keys(library()).join(', ')
+  // An import of CommonJS would have Node read all of it, to find its names.
+  const required = `const { ${names} } = module.createRequire(import.meta.url)('./core.cjs').library()`
+  writeFileSync(join(dist, 'index.js'), `import module from 'node:module'\n\n${required}\nexport { ${names} }\n`)
   writeFileSync(
     join(dist, 'index.cjs'),
-    `const { ${names} } = require('./core.cjs')\n\nmodule.exports = { ${names} }\n`,
+    `const { ${names} } = require('./core.cjs').library()\n\nmodule.exports = { ${names} }\n`,
   )
-  writeFileSync(join(dist, 'main.js'), await command(bundleText))
-  chmodSync(join(dist, 'main.js'), 0o755)
+  writeFileSync(join(dist, 'main.cjs'), await command(bundleText))
+  chmodSync(join(dist, 'main.cjs'), 0o755)
+  await bundle('.scripts/precompile.ts', 'dist/build', { sourcemap: false })
+  execFileSync(process.execPath, [join(dist, 'build/precompile.js'), join(dist, 'core.cjs')], {
+    cwd: root,
+    // The log of its start is no message of the build.
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  rmSync(join(dist, 'build'), { recursive: true })
 }
 if (!ifStale) {
   const { billOfMaterials } = await import('./sbom.mjs')

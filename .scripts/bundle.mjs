@@ -1,11 +1,43 @@
 // Bundles TypeScript files of the project into ones that Node runs.
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { pageAsText } from './page.mjs'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** What most starts have no need of, and would take a tenth of their time to load. */
+const late = [
+  'node:dns/promises',
+  'node:http2',
+  'node:https',
+  'node:readline/promises',
+  'node:tls',
+  'node:zlib',
+  'pino-pretty',
+  'semver',
+]
+
+/** Has each of them loaded when something of it is first used. */
+const loadedLate = {
+  name: 'loaded-late',
+  setup(bundler) {
+    const namespace = 'loaded-late'
+    bundler.onResolve(
+      { filter: new RegExp(`^(?:${late.join('|').replaceAll('node:', '(?:node:)?')})$`) },
+      ({ path, ...from }) => (from.namespace === namespace ? undefined : { path, namespace }),
+    )
+    bundler.onLoad({ filter: /.*/, namespace }, async ({ path }) => ({
+      contents: `
+        let loaded
+        const load = () => loaded ??= require('${path}')
+        for (const name of ${JSON.stringify(Object.keys((await import(path)).default))})
+          Object.defineProperty(exports, name, { enumerable: true, get: () => load()[name] })`,
+      resolveDir: root,
+    }))
+  },
+}
 
 const common = {
   absWorkingDir: root,
@@ -71,7 +103,7 @@ const yamlApart = {
 export async function bundleProduct(outdir, write = true) {
   const options = {
     ...common,
-    write,
+    write: false,
     external: ['better-sqlite3'],
     format: 'cjs',
     define: { 'import.meta.url': 'moduleUrl', 'process.nextTick': 'realNextTick' },
@@ -82,16 +114,25 @@ export async function bundleProduct(outdir, write = true) {
     legalComments: 'none',
     metafile: true,
   }
-  const contents = `export * from './src/index.ts'; export { run } from './src/cli/command.ts'`
+  // The command does without the library's client, which loads more of Node to keep it from being replaced by mocks.
+  const contents = `export { run } from './src/cli/command.ts'; export const library = () => require('./src/index.ts')`
   const bundles = await Promise.all([
     build({
       ...options,
+      plugins: [pageAsText, loadedLate, yamlApart],
       stdin: { contents, resolveDir: root },
       outfile: `${outdir}/core.cjs`,
-      plugins: [...common.plugins, yamlApart],
     }),
     build({ ...options, entryPoints: ['yaml'], outfile: `${outdir}/yaml.cjs` }),
   ])
+  for (const { path, text } of write ? bundles.flatMap(({ outputFiles }) => outputFiles) : []) {
+    // esbuild leaves other characters in regular expressions as they are. With ASCII alone V8 keeps the source in a byte a
+    // character, and reads it faster.
+    writeFileSync(
+      path,
+      text.replace(/[^\0-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    )
+  }
   return packagesOf(bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs)))
 }
 

@@ -1,7 +1,7 @@
 // Gathers what the container image adds to its base in image/: in /app the product as it is built, the fixtures, and
 // better-sqlite3 with what it loads, since a compiled file cannot be bundled, and a bill of these materials; and the empty
 // folder /data.
-import { chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './bundle.mjs'
 import { billOfMaterials } from './sbom.mjs'
@@ -19,7 +19,9 @@ const packages = [
   'file-uri-to-path/LICENSE',
   'file-uri-to-path/index.js',
 ].map((path) => `node_modules/${path}`)
-const product = ['main.js', 'core.cjs', 'yaml.cjs', 'healthcheck.js', 'THIRD-PARTY-LICENSES.txt'].map(
+// What V8 has compiled of the bundle is for the image's own Node, or passed over where another one has built it.
+const caches = readdirSync(join(root, 'dist')).filter((name) => name.endsWith('.cache'))
+const product = ['main.cjs', 'core.cjs', ...caches, 'yaml.cjs', 'healthcheck.js', 'THIRD-PARTY-LICENSES.txt'].map(
   (name) => `dist/${name}`,
 )
 

@@ -7,4 +7,4 @@ setInterval(() => {
   if (process.ppid !== parent) process.kill(process.pid, 'SIGTERM')
 }, pause).unref()
 
-await import('../dist/main.js')
+await import('../dist/main.cjs')

@@ -41,7 +41,7 @@ async function printedBy(command: string, ...args: string[]): Promise<string> {
 test('the commands of llms.txt work as they are printed there, with only the port changed', async (t) => {
   const [first, ...others] = blocks
   const [, flags = ''] = /^npm start -- (.*)\n$/.exec(first?.code as string) ?? []
-  const child = runBuilt(t, 'main.js', [...flags.split(' '), '--port', '0', '--log-level', 'silent'])
+  const child = runBuilt(t, 'main.cjs', [...flags.split(' '), '--port', '0', '--log-level', 'silent'])
   const [line] = await once(createInterface({ input: child.stdout }), 'line')
   const url = String(line).replace('atlas-backup-emulator listens on ', '')
   let run = 0
@@ -53,7 +53,7 @@ test('the commands of llms.txt work as they are printed there, with only the por
         : await printedBy(
             'bash',
             '-c',
-            code.replaceAll(byDefault, url).replaceAll('npx atlas-backup-emulator', 'node dist/main.js'),
+            code.replaceAll(byDefault, url).replaceAll('npx atlas-backup-emulator', 'node dist/main.cjs'),
           )
     const expected = others[i + 1]
     t.equal(expected?.language, '', 'what is run is told what it prints')

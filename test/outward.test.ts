@@ -16,7 +16,7 @@ function start(t: Test, ...args: string[]) {
     process.execPath,
     '--import',
     file('support/outward.mjs'),
-    file('../dist/main.js'),
+    file('../dist/main.cjs'),
   ]
   const child = spawn('env', [...command, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { transform } from 'esbuild'
 import { test } from 'tap'
 import { parse } from 'yaml'
 import { formLimit } from '../src/atlas/oauth.js'
@@ -14,7 +15,18 @@ import { mostResponses } from '../src/responses/response.js'
 import { readCommand, settings } from '../src/settings.js'
 import { mostTenants } from '../src/world/tenants.js'
 
-const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+const root = new URL('../', import.meta.url)
+const read = (path: string) => readFileSync(new URL(path, root), 'utf8')
+
+/** Every page of the documentation, by its path. */
+const pages = new Map(
+  ['fixtures', 'src', 'test']
+    .flatMap((folder) => readdirSync(new URL(folder, root), { recursive: true }).map((path) => `${folder}/${path}`))
+    .filter((path) => path.endsWith('.md') && !path.includes('node_modules'))
+    .concat('README.md')
+    .map((path) => [path, read(path)]),
+)
+const readme = read('README.md')
 const variables = new Set(settings.map(({ variable }) => variable))
 
 interface Service {
@@ -33,15 +45,16 @@ const files = [...readme.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text]) => 
   return { file, services }
 })
 
-test('every variable that the README names is a setting’s', async (t) => {
-  const named = new Set(readme.match(/\bATLAS_EMULATOR_[A-Z_]+/g))
+test('every variable that a README names is a setting’s', async (t) => {
+  const named = new Set([...pages.values()].flatMap((page) => page.match(/\bATLAS_EMULATOR_[A-Z_]+[A-Z]/g) ?? []))
   t.same(
     [...named].filter((name) => !variables.has(name)),
     [],
   )
 })
 
-test('the limits that the README names are those of the program', async (t) => {
+test('the limits that the promises name are those of the program', async (t) => {
+  const promises = read('test/endurance/README.md')
   const kib = 1024
   const mib = 1024 * kib
   for (const row of [
@@ -52,12 +65,12 @@ test('the limits that the README names are those of the program', async (t) => {
     `events that are remembered for them | ${mostFollowers}, ${rememberedEvents} |`,
     `though their clients have gone | ${mostAbandoned}; then`,
   ]) {
-    t.ok(readme.includes(row), row)
+    t.ok(promises.includes(row), row)
   }
 })
 
-test('the compose file and the workflow are YAML, and give the emulator settings that it takes', async (t) => {
-  t.equal(files.length, 2)
+test('the compose file is YAML, and gives the emulator settings that it takes', async (t) => {
+  t.equal(files.length, 1)
   for (const { services } of files) {
     const { environment, env, ports } = services.atlas as Service
     const given = Object.entries(environment ?? env ?? {})
@@ -77,4 +90,46 @@ test('in the compose file, what is depended on and mounted is there', async (t) 
   t.same(services.tests?.depends_on, { atlas: { condition: 'service_healthy' } })
   t.ok('atlas' in services)
   t.same(Object.keys(compose?.file.volumes), ['atlas'])
+})
+
+/** What GitHub calls a heading in a link. */
+function anchor(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-')
+}
+
+test('every link of the documentation leads to a file that is there, and to a heading of it', async (t) => {
+  for (const [page, text] of pages) {
+    for (const [, link = ''] of text.replace(/^ *```.*?^ *```$/gms, '').matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^https?:/.test(link)) continue
+      const { pathname, hash } = new URL(link, new URL(page, root))
+      t.ok(existsSync(pathname), `${page}: ${link}`)
+      if (!hash) continue
+      const target = readFileSync(pathname, 'utf8')
+      const anchors = [...target.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => anchor(heading as string))
+      const named = [...target.matchAll(/<a id="([^"]+)">/g)].map(([, id]) => id)
+      t.ok([...anchors, ...named].includes(hash.slice(1)), `${page}: ${link}`)
+    }
+  }
+})
+
+test('the examples in code run as they are printed', async (t) => {
+  const examples = ['README.md', 'src/control/README.md'].flatMap((page) =>
+    [...read(page).matchAll(/^```ts\n(import \{ startEmulator \}.*?)^```/gms)].map(([, text]) => ({ page, text })),
+  )
+  t.equal(examples.length, 2)
+  const folder = t.testdir()
+  for (const { page, text } of examples) {
+    const { code } = await transform(
+      `const spawn = () => {}
+      ${text?.replace("'atlas-backup-emulator'", `'${new URL('src/index.ts', root)}'`)}
+      export const ended = true`,
+      { loader: 'ts', target: 'node20', format: 'esm' },
+    )
+    const file = `${folder}/${page.replaceAll('/', '-')}.mjs`
+    writeFileSync(file, code)
+    t.ok((await import(file)).ended, page)
+  }
 })

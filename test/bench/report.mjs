@@ -1,7 +1,7 @@
-// Prints what a benchmark found; and puts it into the README, and draws it.
+// Prints what a benchmark found; and puts it into the README of this folder, and draws it.
 import { readFileSync, writeFileSync } from 'node:fs'
 
-const readme = new URL('../../README.md', import.meta.url)
+const readme = new URL('README.md', import.meta.url)
 const chart = new URL('results.svg', import.meta.url)
 
 const whole = (value) => (value === undefined ? '' : Math.round(value).toLocaleString('en'))

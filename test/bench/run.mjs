@@ -1,6 +1,6 @@
 // npm run bench: the emulator beside what it is fair to compare it with, in one run, by the same client, in interleaved
 // rounds, so that whatever else the machine does meets all alike. Prints medians and ratios; with --write it also puts
-// them into the README, and draws them in results.svg.
+// them into the README beside it, and draws them in results.svg.
 //
 //   BENCH_SECONDS  how long each measurement takes (3)
 //   BENCH_ROUNDS   how often each is made (3)
@@ -125,7 +125,7 @@ async function armFaults(url) {
 
 const node = [process.execPath]
 const flags = ['--port', '0', '--log-level', 'silent', '--rate-limit', 'off']
-const emulatorWith = (...more) => [...node, 'dist/main.js', ...flags, '--fixtures', world, ...more]
+const emulatorWith = (...more) => [...node, 'dist/main.cjs', ...flags, '--fixtures', world, ...more]
 
 /** What a server is asked in each of the three workloads, as autocannon takes it. */
 function workloads(authorization, accept, more = {}) {
@@ -284,7 +284,7 @@ try {
         maxBuffer: 2 ** 26,
       })
       const { first, sample } = JSON.parse(printed)
-      const server = await launch({ command: [...node, 'dist/main.js', ...flags, '--db', file], path: endpoint })
+      const server = await launch({ command: [...node, 'dist/main.cjs', ...flags, '--db', file], path: endpoint })
       const headers = { accept, authorization: await signIn(server.url) }
       // In no order, so that every place in the file is as likely.
       const shuffled = sample.map((entry, i) => [(i * 7919) % sample.length, entry]).sort(([a], [b]) => a - b)

@@ -25,7 +25,7 @@ execFileSync(process.execPath, [`${root}.scripts/build.mjs`, '--if-stale'])
 const { NODE_OPTIONS: _, ...environment } = process.env
 
 /** Starts Node, by default with the built program on a free port; it is killed when the test ends. */
-function start(t: Test, options: SpawnOptions = {}, args = [`${root}dist/main.js`, '--port', '0']) {
+function start(t: Test, options: SpawnOptions = {}, args = [`${root}dist/main.cjs`, '--port', '0']) {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: environment, ...options })
   t.teardown(() => child.kill('SIGKILL'))
   return { child, exit: once(child, 'exit') as Promise<[number | null, string | null]> }
@@ -87,7 +87,7 @@ test('a log on a full disk stops nothing', { skip: !existsSync('/dev/full') && '
   t.equal(await ask(url, 100), 100)
   child.kill('SIGTERM')
   t.same(await exit, [0, null])
-  const refused = start(t, { stdio: ['ignore', full, full] }, [`${root}dist/main.js`, '--prot'])
+  const refused = start(t, { stdio: ['ignore', full, full] }, [`${root}dist/main.cjs`, '--prot'])
   t.same(await refused.exit, [2, null])
 })
 
@@ -108,7 +108,7 @@ test('nor does the leaving of whoever reads standard output', async (t) => {
   t.equal(await ask(url, 10), 10)
   child.kill('SIGTERM')
   t.same(await exit, [0, null])
-  const help = start(t, {}, [`${root}dist/main.js`, '--help'])
+  const help = start(t, {}, [`${root}dist/main.cjs`, '--help'])
   help.child.stdout?.destroy()
   t.equal(await text(help.child.stderr as NodeJS.ReadableStream), '')
   t.same(await help.exit, [0, null])
@@ -126,7 +126,7 @@ test('a signal that comes while the program is loaded is heeded', async (t) => {
       import module from 'node:module'
       const { createRequire } = module
       module.createRequire = (...args) => (process.kill(process.pid, '${signal}'), createRequire(...args))`)
-    const { exit } = start(t, {}, [...early, `${root}dist/main.js`, '--port', '0'])
+    const { exit } = start(t, {}, [...early, `${root}dist/main.cjs`, '--port', '0'])
     t.same(await exit, [0, null], signal)
   }
 })
@@ -139,7 +139,7 @@ test('a signal that comes as it begins to listen is heeded', async (t) => {
       process.kill(process.pid, 'SIGTERM')
       return listen.apply(this, args)
     }`)
-  const { exit } = start(t, {}, [...early, `${root}dist/main.js`, '--port', '0'])
+  const { exit } = start(t, {}, [...early, `${root}dist/main.cjs`, '--port', '0'])
   t.same(await exit, [0, null])
 })
 
@@ -154,7 +154,7 @@ test('the library for YAML is loaded when a fixture is YAML, and at no other sta
     [`${folder}/world.yaml`, 'YAML'],
   ] as const) {
     const flags = ['--port', '0', '--log-level', 'silent', '--fixtures', fixtures]
-    const { child, exit } = start(t, {}, [...told, `${root}dist/main.js`, ...flags])
+    const { child, exit } = start(t, {}, [...told, `${root}dist/main.cjs`, ...flags])
     const stderr = text(child.stderr as NodeJS.ReadableStream)
     await urlOf(child)
     child.kill('SIGTERM')
@@ -167,7 +167,7 @@ test('with --watch, a fixture that is written, replaced or swapped by a link is 
   const named = (name: string) => `organizations: [{ id: 32b6e34b3d91647abb20e7a0, name: ${name} }]\nprojects: []\n`
   const folder = t.testdir({ '..1': { 'x.yaml': named('Linked') }, 'a.yaml': named('First') })
   const { child, exit } = start(t, {}, [
-    `${root}dist/main.js`,
+    `${root}dist/main.cjs`,
     '--port',
     '0',
     '--watch',
@@ -220,7 +220,7 @@ test('an older Node is told which one is needed', async (t) => {
     const pretend = before(
       `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`,
     )
-    const { child, exit } = start(t, {}, [...pretend, `${root}dist/main.js`, '--version'])
+    const { child, exit } = start(t, {}, [...pretend, `${root}dist/main.cjs`, '--version'])
     const stderr = await text(child.stderr as NodeJS.ReadableStream)
     t.equal(stderr, code ? `atlas-backup-emulator: This is Node ${version}; ${oldest} or newer is needed.\n` : '')
     t.same(await exit, [code, null])
@@ -242,7 +242,7 @@ test('better-sqlite3 without its compiled file is one message that says what to 
   for (const entry of ['lib', 'package.json']) {
     cpSync(`${source}/${entry}`, `${home}/node_modules/better-sqlite3/${entry}`, { recursive: true })
   }
-  const { child, exit } = start(t, {}, [`${home}/dist/main.js`, '--port', '0'])
+  const { child, exit } = start(t, {}, [`${home}/dist/main.cjs`, '--port', '0'])
   t.match(
     await text(child.stderr as NodeJS.ReadableStream),
     /^atlas-backup-emulator: Cannot use the database :memory:: better-sqlite3 lacks its compiled file.*\n$/,
@@ -270,7 +270,7 @@ test('the library starts, answers and stops while every timer of its process is 
       await close()
       process.stdout.write(status)
     })`
-  const { child, exit } = start(t, {}, ['--eval', program, `${root}dist/core.cjs`])
+  const { child, exit } = start(t, {}, ['--eval', program, `${root}dist/index.cjs`])
   t.equal(await text(child.stdout as NodeJS.ReadableStream), 'ok')
   t.same(await exit, [0, null])
 })

@@ -11,7 +11,7 @@ import type { Test } from 'tap'
  */
 export function runBuilt(
   t: Test,
-  name: 'main.js' | 'healthcheck.js',
+  name: 'main.cjs' | 'healthcheck.js',
   args: readonly string[],
   env = process.env,
 ): ChildProcessByStdio<null, Readable, Readable> {
@@ -26,7 +26,7 @@ export function runBuilt(
 
 /** Runs the command to its end. */
 export async function outcomeOf(t: Test, ...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const child = runBuilt(t, 'main.js', args)
+  const child = runBuilt(t, 'main.cjs', args)
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
   return { code, stdout, stderr }
 }

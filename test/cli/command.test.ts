@@ -15,7 +15,7 @@ function run(t: Test, ...args: string[]) {
 
 /** The same with environment variables besides those of this process. */
 function runWith(t: Test, variables: Readonly<Record<string, string>>, ...args: string[]) {
-  const child = runBuilt(t, 'main.js', args, { ...process.env, ...variables })
+  const child = runBuilt(t, 'main.cjs', args, { ...process.env, ...variables })
   return { child, exit: once(child, 'exit'), stderr: text(child.stderr) }
 }
 

@@ -202,11 +202,11 @@ test('what a run leaves behind is printed with the command that deletes it', asy
 })
 
 test('the command ends with the exit code, and wrong usage is 2', async (t) => {
-  const usage = runBuilt(t, 'main.js', ['verify', '--level', 'x'])
+  const usage = runBuilt(t, 'main.cjs', ['verify', '--level', 'x'])
   const [stderr, [code]] = await Promise.all([text(usage.stderr), once(usage, 'exit')])
   t.equal(code, 2)
   t.match(stderr, /^atlas-backup-emulator: --level: found "x"/)
-  const help = runBuilt(t, 'main.js', ['verify', '--help'])
+  const help = runBuilt(t, 'main.cjs', ['verify', '--help'])
   const [stdout, [helped]] = await Promise.all([text(help.stdout), once(help, 'exit')])
   t.equal(helped, 0)
   t.match(stdout, 'Usage: atlas-backup-emulator verify --against URL')
@@ -227,7 +227,7 @@ test('a run that is killed while its endpoint is there leaves a ledger, by which
     t.teardown(() => clearInterval(watch))
   })
   const args = ['verify', '--against', target.url, '--project', shop, '--level', 'mutate', '--region', 'US_EAST_1']
-  const child = runBuilt(t, 'main.js', [...args, '--only', 'operation-create', '--ledger', ledger, ...quick], {
+  const child = runBuilt(t, 'main.cjs', [...args, '--only', 'operation-create', '--ledger', ledger, ...quick], {
     ...process.env,
     ...byKey,
     ATLAS_VERIFY_CONFIRM: shop,
@@ -251,7 +251,7 @@ test('a signal ends a run, after what it has made is deleted', async (t) => {
   const target = await startTarget(t, { flags: ['--provisioning', 'manual', '--deletion', '0s'] })
   const ledger = `${t.testdirName}-ledger.json`
   const args = ['verify', '--against', target.url, '--project', shop, '--level', 'mutate', '--region', 'US_EAST_1']
-  const child = runBuilt(t, 'main.js', [...args, '--only', 'operation-create', '--ledger', ledger, ...quick], {
+  const child = runBuilt(t, 'main.cjs', [...args, '--only', 'operation-create', '--ledger', ledger, ...quick], {
     ...process.env,
     ...byKey,
     ATLAS_VERIFY_CONFIRM: shop,

@@ -1,6 +1,5 @@
-// The scenarios of the README's sections "Control it" and "Rehearse", as they are printed there: each server is started,
-// the commands run beside it with only the port changed, and what they print is compared with what the README says,
-// where … stands for anything.
+// The scenarios of the READMEs, as they are printed there: each server is started, the commands run beside it with only
+// the port changed, and what they print is compared with what the README says, where … stands for anything.
 // Usage: node rehearse.mjs
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -8,10 +7,12 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const readme = readFileSync(`${root}/README.md`, 'utf8')
-const sections = ['Control it', 'Rehearse'].map((title) => readme.split(`\n## ${title}\n`)[1].split('\n## ')[0])
-const blocks = sections.flatMap((section) =>
-  [...section.matchAll(/^```(\w*)\n(.*?)^```/gms)].map(([, language, text]) => ({ language, text })),
+const readmes = ['README.md', 'src/control/README.md', 'fixtures/README.md']
+const blocks = readmes.flatMap((path) =>
+  [...readFileSync(`${root}/${path}`, 'utf8').matchAll(/^```(\w*)\n(.*?)^```/gms)].map(([, language, text]) => ({
+    language,
+    text,
+  })),
 )
 
 async function start(command) {
@@ -57,9 +58,10 @@ let failed = 0
 let running
 for (const [i, { language, text }] of blocks.entries()) {
   const expected = blocks[i + 1]
-  if (text.startsWith('npm start')) {
+  const [serves] = /^npm start[^#\n]*/m.exec(text) ?? []
+  if (serves) {
     if (running) await stop(running)
-    running = await start(text.trim())
+    running = await start(serves)
   } else if (language === 'bash' && expected?.language === '') {
     const printed = await run(text.replaceAll('http://127.0.0.1:8080', running.url))
     const line = missing(expected.text, printed)
@@ -70,6 +72,6 @@ for (const [i, { language, text }] of blocks.entries()) {
   }
 }
 await stop(running)
-if (passed + failed < 9) failed += 1
+if (passed + failed < 15) failed += 1
 console.log(`${passed} passed, ${failed} failed`)
 process.exitCode = failed > 0 ? 1 : 0

@@ -39,7 +39,7 @@ const servers = new Set()
 
 /** Starts the built command; resolves once it listens. */
 export async function serve(...flags) {
-  const args = ['dist/main.js', '--port', '0', '--log-level', 'silent', ...flags]
+  const args = ['dist/main.cjs', '--port', '0', '--log-level', 'silent', ...flags]
   const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
   servers.add(child)
   const ended = new Promise((resolve) => child.once('exit', resolve))

@@ -1,4 +1,4 @@
-// Loaded before the server by a test that asks for its memory: `node --expose-gc --import .../probe.mjs dist/main.js`.
+// Loaded before the server by a test that asks for its memory: `node --expose-gc --import .../probe.mjs dist/main.cjs`.
 // A message over the channel to the test has it collect what is garbage, and answer with what is left.
 const mebibyte = 2 ** 20
 let peak = 0

@@ -14,7 +14,7 @@ export function scaled(short: number, full: number): number {
   return isFull ? full : short
 }
 
-const main = new URL('../../dist/main.js', import.meta.url).pathname
+const main = new URL('../../dist/main.cjs', import.meta.url).pathname
 
 export interface Server {
   readonly child: ChildProcess

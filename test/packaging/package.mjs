@@ -90,11 +90,11 @@ try {
         'index.d.cts',
         'index.d.ts',
         'index.js',
-        'main.js',
+        'main.cjs',
         'sbom.cdx.json',
         'yaml.cjs',
       ].map((file) => `dist/${file}`),
-      ...['default', 'demo', 'schema', 'sunset'].map((file) => `fixtures/${file}.json`),
+      ...['default.json', 'demo.json', 'README.md', 'schema.json', 'sunset.json'].map((file) => `fixtures/${file}`),
     ]
     expect(
       files.join(),

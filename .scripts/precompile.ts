@@ -1,0 +1,39 @@
+// Keeps what V8 compiles of the bundle up to the first answers, so that starts to come need not compile it.
+// Usage: precompile.js BUNDLE
+import { readFileSync, writeFileSync } from 'node:fs'
+import { cacheOf, compile, runScript } from '../src/cli/bundle.js'
+import type * as Library from '../src/index.js'
+
+const path = process.argv[2] as string
+const script = compile(path)
+const { library } = runScript(script, path) as { library: () => typeof Library }
+const { startEmulator } = library()
+const emulator = await startEmulator({ logLevel: 'info' })
+const {
+  projects: [project],
+  serviceAccounts: [account],
+} = JSON.parse(readFileSync('fixtures/default.json', 'utf8'))
+const signedIn = await fetch(`${emulator.url}/api/oauth/token`, {
+  method: 'POST',
+  headers: { authorization: `Basic ${btoa(`${account.clientId}:${account.clientSecret}`)}` },
+  body: new URLSearchParams({ grant_type: 'client_credentials' }),
+})
+const { access_token: token } = (await signedIn.json()) as { access_token: string }
+const headers = {
+  accept: 'application/vnd.atlas.2025-03-12+json',
+  authorization: `Bearer ${token}`,
+  'content-type': 'application/json',
+}
+const endpoints = `${emulator.url}/api/atlas/v2/groups/${project.id}/backup/AWS/privateEndpoints`
+const body = JSON.stringify({ cloudProvider: 'AWS', regionName: 'US_EAST_1' })
+for (const [expected, request] of [
+  [201, { method: 'POST', body }],
+  [200, {}],
+] as const) {
+  const { status } = await fetch(endpoints, { headers, ...request })
+  if (status !== expected) throw new Error(`The first answers are to be ${expected}, and this was ${status}`)
+}
+await emulator.close()
+writeFileSync(cacheOf(path), script.createCachedData())
+if (compile(path, script.createCachedData()).cachedDataRejected)
+  throw new Error('V8 refuses what it has compiled itself')
