@@ -1,4 +1,5 @@
-// Builds the command and the library, with types; with --if-stale, without types and only when a source is newer.
+// Builds the command and the library, with types and a bill of materials; with --if-stale, without these two and only when
+// a source is newer.
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -23,12 +24,9 @@ function isStale() {
 }
 
 /** The licences of the packages that went into the bundle, which ask to be passed on with it. */
-function licences(inputs) {
-  const folders = new Set(inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []))
-  return [...folders]
-    .sort()
-    .map((folder) => {
-      const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+function licences(packages) {
+  return packages
+    .map(({ folder, name, version, license }) => {
       const file = readdirSync(join(root, folder)).find((entry) => /^licen[sc]e/i.test(entry))
       const text = file ? readFileSync(join(root, folder, file), 'utf8').trim() : `Licence: ${license}`
       return `${name} ${version}\n\n${text}\n`
@@ -111,9 +109,9 @@ if (!ifStale || isStale()) {
   const { bundle, bundleProduct, bundleText } = await import('./bundle.mjs')
   rmSync(dist, { recursive: true, force: true })
   mkdirSync(dist)
-  const inputs = await bundleProduct('dist/core.cjs')
+  const packages = await bundleProduct('dist')
   await bundle('src/cli/healthcheck.ts', 'dist', { sourcemap: false })
-  writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences(inputs))
+  writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences(packages))
   const { library } = createRequire(import.meta.url)('../dist/core.cjs')
   writeDoor('index', 'library', Object.keys(library()))
   // Named here, since this one needs its peer to be asked.
@@ -130,6 +128,8 @@ if (!ifStale || isStale()) {
   rmSync(join(dist, 'build'), { recursive: true })
 }
 if (!ifStale) {
+  const { billOfMaterials } = await import('./sbom.mjs')
+  writeFileSync(join(dist, 'sbom.cdx.json'), await billOfMaterials())
   await writeTypes('index')
   await writeTypes('testcontainers', ['./index.js', 'testcontainers'])
 }

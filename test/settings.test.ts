@@ -7,6 +7,7 @@ const byDefault = {
   host: '127.0.0.1',
   db: ':memory:',
   fixtures: 'default',
+  watch: false,
   auth: 'required',
   provisioning: 2000,
   deletion: 1000,
@@ -31,7 +32,7 @@ function read(args: string[], environment: Record<string, string> = {}) {
   return command.run === 'serve' ? command.settings : command.run
 }
 
-test('every setting has a default but the public URL, the control token, the certificate and the seed', async (t) => {
+test('every setting has a default but the folder of fixtures, the public URL, the control token, the certificate and the seed', async (t) => {
   t.strictSame(read([]), byDefault)
 })
 
@@ -41,6 +42,7 @@ test('every setting is a flag and an environment variable, and the flag wins', a
     host: ['::1', '::1'],
     db: ['x.db', 'x.db'],
     fixtures: ['demo', 'demo'],
+    'fixtures-folder': ['worlds', 'worlds'],
     auth: ['off', 'off'],
     provisioning: ['manual', 'manual'],
     deletion: ['250ms', 250],
@@ -64,11 +66,11 @@ test('every setting is a flag and an environment variable, and the flag wins', a
     seed: ['42', 42],
   } as const
   t.same(
-    settings.map(({ flag }) => flag),
-    [...Object.keys(values), 'reset'],
+    settings.filter(({ isSwitch }) => !isSwitch).map(({ flag }) => flag),
+    Object.keys(values),
   )
-  for (const { flag, variable, name } of settings) {
-    if (flag === 'reset') continue
+  for (const { flag, variable, name, isSwitch } of settings) {
+    if (isSwitch) continue
     const [text, value] = values[flag as keyof typeof values]
     t.same(read([`--${flag}`, text]), { ...byDefault, [name]: value })
     t.same(read([], { [variable]: text }), { ...byDefault, [name]: value })
@@ -79,6 +81,29 @@ test('every setting is a flag and an environment variable, and the flag wins', a
   t.same(read(['--no-reset'], { ATLAS_EMULATOR_RESET: 'true' }), byDefault)
   t.same(read([], { ATLAS_EMULATOR_RESET: 'true' }), { ...byDefault, reset: true })
   t.same(read([], { ATLAS_EMULATOR_RESET: 'false' }), byDefault)
+})
+
+test('the folder of fixtures counts as not given beside fixtures that are', async (t) => {
+  const folder = { ATLAS_EMULATOR_FIXTURES_FOLDER: '/fixtures' }
+  t.match(read([], folder), { fixtures: 'default', fixturesFolder: '/fixtures' })
+  t.match(read([], { ...folder, ATLAS_EMULATOR_FIXTURES: '' }), { fixturesFolder: '/fixtures' })
+  t.strictSame(read(['--fixtures', 'default'], folder), byDefault)
+  t.strictSame(read([], { ...folder, ATLAS_EMULATOR_FIXTURES: 'default' }), byDefault)
+  t.strictSame(readOptions({ fixtures: 'demo', fixturesFolder: 'x' }).fixturesFolder, undefined)
+})
+
+test('what is watched is a file or a folder, and a world in memory', async (t) => {
+  t.match(read(['--watch', '--fixtures', 'x.json']), { watch: true, fixtures: 'x.json' })
+  t.match(read(['--watch'], { ATLAS_EMULATOR_FIXTURES_FOLDER: '/fixtures' }), { watch: true })
+  t.match(readOptions({ watch: true, fixtures: 'x.json' }), { watch: true })
+  t.throws(() => read(['--watch']), {
+    name: 'UsageError',
+    message: '--watch: found beside --fixtures "default"; allowed: with the path of a file or a folder.',
+  })
+  t.throws(() => read(['--fixtures', 'x.json', '--db', 'x.db'], { ATLAS_EMULATOR_WATCH: 'true' }), {
+    message: '--watch: found beside --db "x.db"; allowed: with a world in memory, since a file keeps its own.',
+  })
+  t.throws(() => readOptions({ watch: true, fixtures: 'demo' }), { message: /^watch: found beside fixtures "demo"/ })
 })
 
 test('durations are an integer and a unit, or as ISO 8601 has them', async (t) => {
