@@ -102,11 +102,14 @@ export async function bundleProduct(outfile) {
     plugins: [pageAsText, loadedLate],
     stdin: {
       // The command does without the library's client, which loads more of Node to keep it from being replaced by mocks.
-      contents: `export { run } from './src/cli/command.ts'; export const library = () => require('./src/index.ts')`,
+      contents: `
+        export { run } from './src/cli/command.ts'
+        export const library = () => require('./src/index.ts')
+        export const testcontainers = () => require('./src/testcontainers.ts')`,
       resolveDir: root,
     },
     outfile,
-    external: ['better-sqlite3'],
+    external: ['better-sqlite3', 'testcontainers'],
     format: 'cjs',
     define: { 'import.meta.url': 'moduleUrl', 'process.nextTick': 'realNextTick' },
     banner: { js: banner },

@@ -21,6 +21,8 @@ interface Kind<T> {
   readonly accept?: (value: unknown) => T | undefined
   /** What `accept` takes, for people, where `allowed` does not say it. */
   readonly acceptable?: string
+  /** Writes what `accept` takes as text that `parse` reads; as `String` does, by default. */
+  readonly write?: (value: unknown) => string
 }
 
 function integer(minimum: number, maximum: number): Kind<number> {
@@ -62,6 +64,7 @@ function duration(minimum = '0s', maximum = '999999999h'): Kind<number> {
     parse: (written) => accept(parseDuration(written)),
     accept,
     acceptable: 'a number of milliseconds',
+    write: (value) => `${value}ms`,
   }
 }
 
@@ -305,6 +308,20 @@ export function readOptions(options: unknown): Settings {
     const value = given === undefined ? (setting.inCode ?? setting.default) : given
     return value === undefined ? undefined : readValue(setting, value)
   })
+}
+
+/**
+ * The environment variables that say what options in code do, of those that are given.
+ * @throws {UsageError} for an option that does not exist or a value that is not allowed
+ */
+export function toVariables(options: Readonly<Record<string, unknown>>): Record<string, string> {
+  readOptions(options)
+  return Object.fromEntries(
+    settings.flatMap(({ name, variable, write = String }) => {
+      const given = options[name]
+      return given === undefined ? [] : [[variable, typeof given === 'string' ? given : write(given)]]
+    }),
+  )
 }
 
 /** Every setting that `read` finds a value for. */

@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { helpText } from '../src/cli/help.js'
-import { readCommand, readOptions, settings, unknownVariables } from '../src/settings.js'
+import { readCommand, readOptions, settings, toVariables, unknownVariables } from '../src/settings.js'
 
 const byDefault = {
   port: 8080,
@@ -298,6 +298,31 @@ test('an option that is not allowed is one message that names it', async (t) => 
   for (const [options, message] of cases) {
     t.throws(() => readOptions(options), { name: 'UsageError', message })
   }
+})
+
+test('options in code can be written as variables, which say the same; those that are not given are left out', async (t) => {
+  const options = {
+    port: 8080,
+    provisioning: 90_000,
+    deletion: 'PT5M',
+    journal: 'off',
+    unserved: 501,
+    trustProxy: ['loopback', '10.0.0.0/8'],
+    keepAlive: 1500,
+    seed: 42,
+    reset: true,
+    logLevel: undefined,
+  }
+  const variables = toVariables(options)
+  t.equal(Object.keys(variables).length, Object.keys(options).length - 1)
+  const { logLevel } = byDefault
+  t.strictSame(read([], variables), { ...readOptions(options), logLevel })
+  t.strictSame(toVariables({ trustProxy: true, rateLimit: '10/5/60' }), {
+    ATLAS_EMULATOR_RATE_LIMIT: '10/5/60',
+    ATLAS_EMULATOR_TRUST_PROXY: 'true',
+  })
+  t.throws(() => toVariables({ colour: 'blue' }), { name: 'UsageError', message: 'Unknown option "colour".' })
+  t.throws(() => toVariables({ deletion: 'soon' }), { name: 'UsageError', message: 'deletion: found "soon"' })
 })
 
 test('help and version come before anything else', async (t) => {

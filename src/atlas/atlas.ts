@@ -57,6 +57,7 @@ export const atlas = fp(
     app.setErrorHandler(replyWithError)
     app.decorateRequest('credential')
     app.decorateRequest('refusal')
+    app.decorateRequest('claimed')
     app.register(paths, { context, checks: [authentication, ipAccess], unserved, stubs })
     app.register(oauth, { prefix: oauthPath, context, emulatorSteps })
     app.register(

@@ -46,6 +46,7 @@ const client: Step<OAuthOperation> = {
     const authenticated = (request: FastifyRequest, { id, secret }: Claimed): string => {
       const account = id === undefined ? undefined : world.credential('serviceAccount', id)
       const isRight = isSame(secret ?? '', account?.secret ?? '')
+      request.claimed = account
       if (!account) throw refuse(request, id ? 'unknown client id' : 'no client id')
       if (!isRight) throw refuse(request, 'wrong secret')
       request.credential = account
@@ -53,12 +54,14 @@ const client: Step<OAuthOperation> = {
     }
     /** Every request that names an account counts, whether its secret is right or wrong [token-limits-details]. */
     const count = (request: FastifyRequest, id: string | undefined): void => {
-      if (!tokenLimits || id === undefined || !world.credential('serviceAccount', id)) return
+      const account = id === undefined ? undefined : world.credential('serviceAccount', id)
+      if (!tokenLimits || id === undefined || !account) return
       const requests = tokenLimits.countRequest(operation.operationId, plainAddress(request.ip), id)
       if (requests <= requestsPerMinute) return
       if (requests === requestsPerMinute + 1 && tokenLimits.isFrozen) {
         request.log.warn(`${id} gets no answer but 429 from ${operation.path} while the emulator's clock stands still`)
       }
+      request.claimed = account
       const tokenPath = `${oauthPath}${operation.path}`
       throw errors.tooManyRequests.with({ tokenPath, requests: requestsPerMinute, minutes: 1 })
     }

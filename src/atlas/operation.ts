@@ -108,6 +108,8 @@ declare module 'fastify' {
     credential: KnownCredential | undefined
     /** Why the credential that was sent has been refused: for the log and the journal, and never in an answer. */
     refusal: string | undefined
+    /** Whom a request that was refused says it is, where there is such a credential; undefined otherwise. */
+    claimed: KnownCredential | undefined
     /** The resource version that the answer has. */
     version: ServedVersion
     /** The project that the path names. */

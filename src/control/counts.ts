@@ -14,6 +14,7 @@ export const Counts = Type.Object(
     projects: Count('Projects'),
     apiKeys: Count('API keys'),
     serviceAccounts: Count('Service accounts'),
+    tenants: Count('Organizations that tests have made for themselves'),
     ...ThingCounts,
     faults: Count('Faults that are armed'),
     responses: Count('Answers of one’s own'),
@@ -29,6 +30,7 @@ export function countsOf({ store, clock, faults, responses, journal, unserved }:
   const things = anyCollections.map(({ name }) => [name, store.things.of(name).total(clock.now())])
   return {
     ...store.directory.counts(),
+    tenants: store.tenants.size,
     ...(Object.fromEntries(things) as { [C in KnownCollection as C['name']]: number }),
     faults: faults.count,
     responses: responses.all.length,

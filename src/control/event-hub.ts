@@ -44,6 +44,7 @@ interface Pending {
 export class EventHub {
   readonly #context: ControlContext
   readonly #keepAlive: () => void
+  readonly #expire: () => void
   readonly #interval: number
   readonly #followers = new Set<() => void>()
   readonly #kept: Kept[] = []
@@ -71,10 +72,16 @@ export class EventHub {
 
   /**
    * @param keepAlive called from time to time, for the connections of those who follow
-   * @param interval milliseconds from one such call to the next
+   * @param options.interval milliseconds from one such call to the next
+   * @param options.expire removes tenants whose time has come
    */
-  constructor(context: ControlContext, keepAlive: () => void, interval = keepAliveInterval) {
+  constructor(
+    context: ControlContext,
+    keepAlive: () => void,
+    { interval = keepAliveInterval, expire = () => {} }: { interval?: number; expire?: () => void } = {},
+  ) {
     this.#context = context
+    this.#expire = expire
     this.#interval = interval
     this.#keepAlive = keepAlive
   }
@@ -201,6 +208,7 @@ export class EventHub {
     if (!this.#isWatching) return
     const { clock } = this.#context
     const now = clock.now()
+    this.#expire()
     this.#tellRequests()
     if (this.#isClockSet) this.#tellClock(now)
     if (this.#worldEvents.length > 0) this.#tellWorld()
@@ -388,8 +396,12 @@ export class EventHub {
   /** Waits, in real time, for the next change by time. */
   #sleep(now: number): void {
     this.#callOffSleep()
-    if (this.#soonest === Number.POSITIVE_INFINITY || 'frozen' in this.#context.clock.setting) return
-    this.#callOffSleep = after(Math.min(longestSleep, Math.max(1, this.#soonest - now)), () => this.#catchUp())
+    const { store, clock } = this.#context
+    const { nextExpiry } = store.tenants
+    // A tenant that could not be removed, as on a full disk, is tried again later.
+    const soonest = Math.min(this.#soonest, nextExpiry > now ? nextExpiry : now + longestSleep)
+    if (soonest === Number.POSITIVE_INFINITY || 'frozen' in clock.setting) return
+    this.#callOffSleep = after(Math.min(longestSleep, Math.max(1, soonest - now)), () => this.#catchUp())
   }
 }
 

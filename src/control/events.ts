@@ -4,6 +4,7 @@ import { Entry } from '../values/schema.js'
 import type { SubjectOptions } from './context.js'
 import type { EventHub } from './event-hub.js'
 import { EventStream, Followers, lastEventId } from './following.js'
+import { TenantExpiry } from './tenants.js'
 
 const EventQuery = Entry('Where to begin', {
   backlog: Type.Optional(
@@ -17,6 +18,7 @@ const EventQuery = Entry('Where to begin', {
 /** Everything that happens, as one stream. */
 export const eventRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app, { context }) => {
   const followers = new Followers(app)
+  const expiry = new TenantExpiry(context)
   let hub: EventHub | undefined
   app.addHook('preClose', (done) => {
     hub?.stop()
@@ -37,7 +39,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app
       followers.answer(request, reply, async (follower) => {
         // Loaded when first asked for: nobody else has to wait for it, nor to pay for it.
         const { EventHub } = await import('./event-hub.js')
-        hub ??= new EventHub(context, () => followers.keepAlive())
+        hub ??= new EventHub(context, () => followers.keepAlive(), { expire: () => expiry.check(app.log) })
         const backlog = Number(request.query.backlog ?? 0)
         return hub.join(follower, { seen: lastEventId(request), backlog })
       }),

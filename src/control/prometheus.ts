@@ -23,7 +23,7 @@ export async function writeMetrics(context: ControlContext): Promise<string> {
 }
 
 function* metricsOf(context: ControlContext, endpoints: ReadonlyMap<Status, number>): Generator<Metric> {
-  const { tally, buckets, clock, journal, faults } = context
+  const { tally, buckets, clock, journal, faults, store } = context
   const gauge = (name: string, help: string, value: number): Metric => ({
     name,
     type: 'gauge',
@@ -65,6 +65,7 @@ function* metricsOf(context: ControlContext, endpoints: ReadonlyMap<Status, numb
     help: 'How many requests each armed fault has struck.',
     values: faults.list().map(({ id, fired }) => [{ id }, fired]),
   }
+  yield gauge('atlas_emulator_tenants', 'Organizations that tests have made for themselves.', store.tenants.size)
   yield gauge('atlas_emulator_journal_entries', 'Requests in the journal.', journal?.size ?? 0)
   yield gauge('atlas_emulator_clock_ahead_seconds', "How far the emulator's clock is ahead.", clock.ahead / 1000)
   const { rss, heapUsed, external } = process.memoryUsage()

@@ -18,7 +18,10 @@ export const JournalEntry = Type.Object({
   ),
   project: Nullable(Type.String({ description: 'The id in the path' })),
   organization: Nullable(
-    Type.String({ description: 'The id of the organization of who asked or, while that is not known, of the path' }),
+    Type.String({
+      description:
+        'The id of the organization of who asked, or says so and was refused; where that is not known, of what the path names',
+    }),
   ),
   credential: Nullable(Type.String({ description: 'Public key or client id of who asked, once that is known' })),
   refusal: Nullable(Type.String({ description: 'Why the credential that it came with was refused' })),

@@ -133,12 +133,18 @@ export class Journal {
     if (this.#removedBytes > mostRemoved) this.#gatherTexts()
   }
 
-  /** Removes what has to do with these organizations. */
-  removeOf(organizations: ReadonlySet<string>): void {
-    for (let id = this.#first; id < this.#next; id += 1) {
-      const { organization } = this.exchange(id) ?? {}
-      if (organization !== undefined && organizations.has(organization)) this.remove(id)
-    }
+  /**
+   * Removes what has to do with these organizations.
+   * @param challengeOf the id of the entry whose challenge the one with this id answers: it goes along, where no other
+   * organization has to do with it
+   */
+  removeOf(organizations: ReadonlySet<string>, challengeOf: (id: number) => number | undefined): void {
+    const isTheirs = (id: number) => organizations.has(this.exchange(id)?.organization ?? '')
+    const theirs: number[] = []
+    for (let id = this.#first; id < this.#next; id += 1) if (isTheirs(id)) theirs.push(id)
+    const challenges = theirs.map(challengeOf).filter((id) => id !== undefined)
+    for (const id of challenges) if (this.exchange(id)?.organization === undefined) this.remove(id)
+    for (const id of theirs) this.remove(id)
   }
 
   clear(): void {

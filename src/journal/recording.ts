@@ -57,7 +57,7 @@ export function record(
     url: raw.url as string,
     operation,
     project: (request.params as { groupId?: string } | null)?.groupId,
-    organization: organizationOf(request, world),
+    organization: (request.credential ?? request.claimed)?.orgId ?? organizationOf(request, world),
     credential: credential?.id,
     secret: credential?.secret,
     refusal: request.refusal,

@@ -35,6 +35,12 @@ export class Teller {
     })
   }
 
+  /** The id of the entry whose challenge the entry with this id answers. */
+  challengeOf(id: number): number | undefined {
+    this.#catchUp()
+    return this.#notes.get(id)?.challenge
+  }
+
   #catchUp(): void {
     const [first, end] = this.#journal.range
     if (this.#next === end) return

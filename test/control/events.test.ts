@@ -10,7 +10,7 @@ import { Followers, mostFollowers } from '../../src/control/following.js'
 import { Faults } from '../../src/faults/faults.js'
 import { openStore } from '../../src/store/store.js'
 import { Chance } from '../../src/world/chance.js'
-import { SettableClock } from '../../src/world/clock.js'
+import { SettableClock, systemClock } from '../../src/world/clock.js'
 import {
   defaultWorld,
   fixtureFile,
@@ -368,7 +368,7 @@ test('a connection on which nothing happens is kept alive', async (t) => {
         joined.leave()
         resolve()
       },
-      1,
+      { interval: 1 },
     )
     const joined = hub.join({ isReady: true, write: () => {} }, { seen: undefined, backlog: 0 })
     // Real time passes for an emulator without keeping its process alive.
@@ -485,6 +485,7 @@ test('a look at the world for what is to come ends when nobody follows any more'
         },
       }),
     },
+    tenants: { nextExpiry: Number.POSITIVE_INFINITY },
   }
   const faults = { list: () => [] }
   const clock = new SettableClock(new ManualClock())
@@ -516,4 +517,45 @@ test('events tell of a tenant that is made, and of each thing that goes with it'
   t.strictSame(await told(), all('created'))
   await bench.command('DELETE', `/tenants/${id}`)
   t.strictSame(await told(), all('gone'))
+})
+
+test('who follows is told of a tenant whose time has come, though nobody sends a request', async (t) => {
+  const bench = await start(t)
+  const followed = await follow(bench)
+  await following(bench, followed)
+  const { id } = (await bench.command('POST', '/tenants', { ttl: '1h' })).json()
+  for (let i = 0; i < 4; i += 1) await followed.next('resource')
+  await bench.command('POST', '/clock', { freeze: '2098-01-01T00:00:00Z' })
+  const gone = []
+  for (let i = 0; i < 4; i += 1) gone.push((await followed.next('resource')).data)
+  t.ok(gone.every(({ change }) => change === 'gone'))
+  t.ok(gone.some(({ resource, id: one }) => resource === 'organizations' && one === id))
+})
+
+test('a tenant that could not be removed is tried again, and meanwhile the processor rests', async (t) => {
+  const store = openStore(':memory:')
+  t.teardown(() => store.close())
+  const clock = new SettableClock(systemClock)
+  const faults = new Faults(store.faults, new Chance())
+  const tenants = { nextExpiry: clock.now() + 20 }
+  const context = { store: { ...store, tenants }, faults, clock, journal: undefined } as unknown as ControlContext
+  let calls = 0
+  const due = new Promise<void>((resolve) => {
+    const expire = () => {
+      calls += 1
+      if (clock.now() >= tenants.nextExpiry) resolve()
+    }
+    const joined = new EventHub(context, () => {}, { expire }).join(
+      { isReady: true, write: () => {} },
+      { seen: undefined, backlog: 0 },
+    )
+    t.teardown(() => joined.leave())
+  })
+  // Real time passes for an emulator without keeping its process alive.
+  const waiting = setInterval(() => {}, 1000)
+  t.teardown(() => clearInterval(waiting))
+  await due
+  const before = calls
+  for (let i = 0; i < 20; i += 1) await new Promise(setImmediate)
+  t.equal(calls, before)
 })

@@ -54,6 +54,7 @@ test('numbers are behind the guard, and count though the journal is off', async 
   const { body } = await command('GET', '/metrics')
   t.match(body, 'atlas_emulator_requests_total{operation="getGroup",status="200",code=""} 1')
   t.match(body, 'atlas_emulator_journal_entries 0')
+  t.match(body, 'atlas_emulator_tenants 0')
   t.match(body, /private_endpoints\{status="PENDING_RECREATION"\} [1-9]/)
   t.ok(account.id)
 })

@@ -360,6 +360,31 @@ test('a reset gives the account all its tokens and requests for tokens again', a
   t.equal((await one.ask('GET', '/groups')).statusCode, 200)
 })
 
+test('with a tenant go the requests that it failed to make, and the challenges that it answered', async (t) => {
+  const { tenant, call, command } = await startShared(t)
+  const other = await tenant()
+  const kept = async () => (await command('GET', '/requests?count=true')).json().count as number
+  await other.ask('GET', '/groups')
+  const before = await kept()
+  const one = await tenant()
+  const basic = (secret: string) => `Basic ${btoa(`${one.serviceAccount.clientId}:${secret}`)}`
+  const ask = (headers: Record<string, string>) =>
+    call('POST', '/api/oauth/token', { bare: true, headers, body: 'grant_type=client_credentials' })
+  const form = { 'content-type': 'application/x-www-form-urlencoded' }
+  t.equal((await ask({ ...form, authorization: basic('wrong') })).statusCode, 401)
+  for (const privateKey of [one.apiKey.privateKey, 'wrong']) {
+    const url = '/api/atlas/v2/groups'
+    const challenged = await call('GET', url, { bare: true, headers: { accept } })
+    const nonce = nonceOf(challenged.headers['www-authenticate'])
+    const authorization = authorize({ username: one.apiKey.publicKey, secret: privateKey, uri: url, nonce })
+    await call('GET', url, { bare: true, headers: { accept, authorization } })
+  }
+  t.equal(await kept(), before + 6, 'a token, a secret that is wrong, two challenges, and two answers to them')
+  t.match((await command('GET', `/requests?organization=${one.id}&status=401&count=true`)).json(), { count: 2 })
+  await command('DELETE', `/tenants/${one.id}`)
+  t.equal(await kept(), before, 'what is left are the requests of the other')
+})
+
 test('a tenant goes when its time has come by the clock, as if it were removed, and stays gone', async (t) => {
   const { tenant, command, clock, exported } = await startShared(t)
   const before = await exported()

@@ -163,14 +163,14 @@ export const projects: Resource<'projects'> = {
       versions,
       role: anyone,
       bucket: projectsOfCredential,
-      parameters: { groupName: { schema: Type.String({ pattern: '' }), error: () => notInGroup.with({}) } },
+      parameters: { groupName: { schema: Type.String({ pattern: '' }), error: unknownName } },
       // Several projects may have the name.
       conflicts: true,
       answer: Project,
       tell: ({ params, credential }, { world }, base) => {
         const { groupName } = params as { groupName: string }
         const [project, ...others] = world.projects(credential).filter(({ name }) => name === groupName)
-        if (!project) throw notInGroup.with({})
+        if (!project) throw unknownName()
         if (others.length > 0) throw severalNamed.with({})
         return alone(project, base)
       },
@@ -251,6 +251,10 @@ export const projects: Resource<'projects'> = {
       },
     },
   ],
+}
+
+function unknownName(): AtlasError {
+  return notInGroup.with({})
 }
 
 /** Why the organization must not get a project of this name from whoever asks [project-create-order]. */

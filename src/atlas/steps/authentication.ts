@@ -22,7 +22,10 @@ export const authentication: CheckStep<ServedOperation> = {
       if (!parameters) throw digestChallenge(request, 'not an answer to the challenge')
       const credential = world.credential('apiKey', parameters.username)
       const refusal = verifyDigest(parameters, credential, request.method, request.raw.url as string, nonces)
-      if (refusal !== undefined) throw digestChallenge(request, refusal)
+      if (refusal !== undefined) {
+        request.claimed = credential
+        throw digestChallenge(request, refusal)
+      }
       return credential as KnownCredential
     }
     const byToken = (text: string, request: FastifyRequest): KnownCredential => {

@@ -74,6 +74,8 @@ export interface World {
   readonly projects: readonly Project[]
   readonly apiKeys?: readonly ApiKey[]
   readonly serviceAccounts?: readonly ServiceAccount[]
+  /** Organizations that tests have made for themselves. */
+  readonly tenants?: readonly { readonly orgId: string; readonly expiresAt?: string }[]
 }
 
 export interface Clock {

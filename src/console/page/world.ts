@@ -163,14 +163,15 @@ export function worldView(): View {
     })
 
   const draw = () => {
-    const { organizations, projects, apiKeys = [], serviceAccounts = [] } = model.world
+    const { organizations, projects, apiKeys = [], serviceAccounts = [], tenants = [] } = model.world
+    const lives = new Map(tenants.map(({ orgId, expiresAt }) => [orgId, expiresAt ? `until ${expiresAt}` : 'yes']))
     const orgName = (id: string) => organizations.find((one) => one.id === id)?.name ?? id
     fill(
       tables,
       table(
         'Organizations',
-        ['Name', 'Id'],
-        organizations.map((one) => [one.name, one.id]),
+        ['Name', 'Tenant', 'Id'],
+        organizations.map((one) => [one.name, lives.get(one.id) ?? '', one.id]),
       ),
       table(
         'Projects',
