@@ -77,12 +77,18 @@ export async function bundleText(contents, options = {}) {
 
 /**
  * What stands before all else in the product. The packages in it keep the timers that there were when it was loaded, as
- * src/values/timers.ts does: Jest's fake timers take process.nextTick and queueMicrotask away too.
+ * src/values/timers.ts does: Jest's fake timers take process.nextTick and queueMicrotask away too. And they get Node's own
+ * where a test's environment has a browser's in the place of it, or nothing, as jest-environment-jsdom does.
  */
 const banner = `// As if the bundle lay as deep as the sources, so that package.json is two folders above it.
 const moduleUrl = require('node:url').pathToFileURL(require('node:path').join(__dirname, 'bundle', 'core.cjs')).href
 const realNextTick = process.nextTick.bind(process)
-const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, clearImmediate, queueMicrotask } = globalThis`
+const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, clearImmediate } = require('node:timers')
+const { queueMicrotask } = globalThis
+const { TextDecoder, TextEncoder } = require('node:util')
+const { URL, URLSearchParams } = require('node:url')
+const Uint8Array = Object.getPrototypeOf(require('node:buffer').Buffer)
+const ArrayBuffer = new Uint8Array(0).buffer.constructor`
 
 /** The library for YAML is loaded when somebody asks for it, from a file of its own. */
 const yamlApart = {
@@ -104,7 +110,7 @@ export async function bundleProduct(outdir, write = true) {
   const options = {
     ...common,
     write: false,
-    external: ['better-sqlite3'],
+    external: ['better-sqlite3', 'testcontainers'],
     format: 'cjs',
     define: { 'import.meta.url': 'moduleUrl', 'process.nextTick': 'realNextTick' },
     banner: { js: banner },
@@ -115,7 +121,10 @@ export async function bundleProduct(outdir, write = true) {
     metafile: true,
   }
   // The command does without the library's client, which loads more of Node to keep it from being replaced by mocks.
-  const contents = `export { run } from './src/cli/command.ts'; export const library = () => require('./src/index.ts')`
+  const contents = `
+    export { run } from './src/cli/command.ts'
+    export const library = () => require('./src/index.ts')
+    export const testcontainers = () => require('./src/testcontainers.ts')`
   const bundles = await Promise.all([
     build({
       ...options,

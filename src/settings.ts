@@ -21,6 +21,8 @@ interface Kind<T> {
   readonly accept?: (value: unknown) => T | undefined
   /** What `accept` takes, for people, where `allowed` does not say it. */
   readonly acceptable?: string
+  /** Writes what `accept` takes as text that `parse` reads; as `String` does, by default. */
+  readonly write?: (value: unknown) => string
 }
 
 function integer(minimum: number, maximum: number): Kind<number> {
@@ -62,6 +64,7 @@ function duration(minimum = '0s', maximum = '999999999h'): Kind<number> {
     parse: (written) => accept(parseDuration(written)),
     accept,
     acceptable: 'a number of milliseconds',
+    write: (value) => `${value}ms`,
   }
 }
 
@@ -69,6 +72,13 @@ function duration(minimum = '0s', maximum = '999999999h'): Kind<number> {
 const longestTimer = '596h'
 
 const anyText = text('text, not blank', /^(?=.*[^\s])[^\0]*$/s)
+
+/** What SQLite's own tools would take for no file is refused, rather than taken for a file of that name. */
+const database: Kind<string> = {
+  allowed: 'the path of a file, or :memory:',
+  parse: (written) =>
+    written === ':memory:' || !/^\s*:memory:\s*$|^file:/i.test(written) ? anyText.parse(written) : undefined,
+}
 
 /** What a header can carry behind `Bearer `; RFC 9110, 5.5. */
 const token = text('visible ASCII characters, without spaces', /^[!-~]+$/)
@@ -126,7 +136,7 @@ export { ownFixtures }
 const table = {
   port: { ...integer(0, 65_535), default: '8080', inCode: '0', description: 'TCP port; 0 picks a free one' },
   host: { ...anyText, default: '127.0.0.1', description: 'Address to listen on; 0.0.0.0 for every one' },
-  db: { ...anyText, default: ':memory:', description: 'SQLite file to keep everything in, or :memory:' },
+  db: { ...database, default: ':memory:', description: 'SQLite file to keep everything in, or :memory:' },
   fixtures: {
     ...anyText,
     acceptable: 'a world as an object',
@@ -314,6 +324,20 @@ export function readOptions(options: unknown): Settings {
     return value === undefined ? undefined : readValue(setting, value)
   })
   return consistent(collected, (name) => name)
+}
+
+/**
+ * The environment variables that say what options in code do, of those that are given.
+ * @throws {UsageError} for an option that does not exist or a value that is not allowed
+ */
+export function toVariables(options: Readonly<Record<string, unknown>>): Record<string, string> {
+  readOptions(options)
+  return Object.fromEntries(
+    settings.flatMap(({ name, variable, write = String }) => {
+      const given = options[name]
+      return given === undefined ? [] : [[variable, typeof given === 'string' ? given : write(given)]]
+    }),
+  )
 }
 
 /**

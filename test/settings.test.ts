@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { helpText } from '../src/cli/help.js'
-import { readCommand, readOptions, settings, unknownVariables } from '../src/settings.js'
+import { readCommand, readOptions, settings, toVariables, unknownVariables } from '../src/settings.js'
 
 const byDefault = {
   port: 8080,
@@ -196,7 +196,14 @@ test('a public URL is one that every client can use: http or https, no user, que
 })
 
 test('what cannot work is refused: a blank path, a token that no header carries, a time that no timer takes', async (t) => {
-  for (const flag of ['db', 'host', 'fixtures', 'tls-cert', 'tls-key']) {
+  for (const text of ['', '  ', ':MEMORY:', ' :memory:', 'file:atlas.db', 'file::memory:?cache=shared']) {
+    t.throws(() => read([`--db=${text}`]), {
+      message: `--db: found ${JSON.stringify(text)}; allowed: the path of a file, or :memory:.`,
+    })
+  }
+  t.match(read(['--db', ':memory:']), { db: ':memory:' })
+  t.match(read(['--db', './file:1.db']), { db: './file:1.db' })
+  for (const flag of ['host', 'fixtures', 'tls-cert', 'tls-key']) {
     for (const text of ['', '  ', '\t\n']) {
       t.throws(() => read([`--${flag}=${text}`]), {
         message: `--${flag}: found ${JSON.stringify(text)}; allowed: text, not blank.`,
@@ -293,8 +300,8 @@ test('an option that is not allowed is one message that names it', async (t) => 
     [{ port: 1.5 }, 'port: found 1.5; allowed: an integer from 0 to 65535.'],
     [{ port: null }, 'port: found null; allowed: an integer from 0 to 65535.'],
     [{ host: () => 'x' }, 'host: found [Function: host]; allowed: text, not blank.'],
-    [{ db: { path: { of: 'x' } } }, 'db: found { path: [Object] }; allowed: text, not blank.'],
-    [{ db: 'a\0b' }, 'db: found "a\\u0000b"; allowed: text, not blank.'],
+    [{ db: { path: { of: 'x' } } }, 'db: found { path: [Object] }; allowed: the path of a file, or :memory:.'],
+    [{ db: 'a\0b' }, 'db: found "a\\u0000b"; allowed: the path of a file, or :memory:.'],
     [{ auth: false }, 'auth: found false; allowed: required, off.'],
     [{ reset: 1 }, 'reset: found 1; allowed: true or false'],
     [{ seed: 1n }, 'seed: found 1n; allowed: an integer from 0 to 4294967295.'],
@@ -316,6 +323,31 @@ test('an option that is not allowed is one message that names it', async (t) => 
   for (const [options, message] of cases) {
     t.throws(() => readOptions(options), { name: 'UsageError', message })
   }
+})
+
+test('options in code can be written as variables, which say the same; those that are not given are left out', async (t) => {
+  const options = {
+    port: 8080,
+    provisioning: 90_000,
+    deletion: 'PT5M',
+    journal: 'off',
+    unserved: 501,
+    trustProxy: ['loopback', '10.0.0.0/8'],
+    keepAlive: 1500,
+    seed: 42,
+    reset: true,
+    logLevel: undefined,
+  }
+  const variables = toVariables(options)
+  t.equal(Object.keys(variables).length, Object.keys(options).length - 1)
+  const { logLevel } = byDefault
+  t.strictSame(read([], variables), { ...readOptions(options), logLevel })
+  t.strictSame(toVariables({ trustProxy: true, rateLimit: '10/5/60' }), {
+    ATLAS_EMULATOR_RATE_LIMIT: '10/5/60',
+    ATLAS_EMULATOR_TRUST_PROXY: 'true',
+  })
+  t.throws(() => toVariables({ colour: 'blue' }), { name: 'UsageError', message: 'Unknown option "colour".' })
+  t.throws(() => toVariables({ deletion: 'soon' }), { name: 'UsageError', message: 'deletion: found "soon"' })
 })
 
 test('help and version come before anything else', async (t) => {

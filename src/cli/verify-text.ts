@@ -31,21 +31,28 @@ export function printed({ date, host, level, requests, ended, claims: told, exch
     ? `Replayed: ${host} as it answered on ${date.slice(0, 10)}, level ${level}`
     : `Compared with ${host} on ${date.slice(0, 10)}, level ${level}, ${requests} requests`
   const reasons = grouped(of('not measured'))
-  return [
-    `${about}\n`,
-    ...(ended === undefined ? [] : [`It ended before its end: ${ended}.\n`]),
-    ...section('different: the emulator answers otherwise', details('different')),
-    ...section('instrument: two answers of the target differ, so nothing is known', details('instrument')),
-    ...section(
-      'not measured',
-      [...reasons].map(([reason, ids]) => `  ${reason}: ${ids.join(', ')}\n`),
-    ),
-    ...section(
-      'same',
-      [`${wrapped(of('same').map(({ id }) => id))}\n`].filter((text) => text.trim() !== ''),
-    ),
-    `\n${(['same', 'different', 'instrument', 'not measured'] as const).map((verdict) => `${verdict}: ${of(verdict).length}`).join(' | ')}\n`,
-  ].join('')
+  return visible(
+    [
+      `${about}\n`,
+      ...(ended === undefined ? [] : [`It ended before its end: ${ended}.\n`]),
+      ...section('different: the emulator answers otherwise', details('different')),
+      ...section('instrument: two answers of the target differ, so nothing is known', details('instrument')),
+      ...section(
+        'not measured',
+        [...reasons].map(([reason, ids]) => `  ${reason}: ${ids.join(', ')}\n`),
+      ),
+      ...section(
+        'same',
+        [`${wrapped(of('same').map(({ id }) => id))}\n`].filter((text) => text.trim() !== ''),
+      ),
+      `\n${(['same', 'different', 'instrument', 'not measured'] as const).map((verdict) => `${verdict}: ${of(verdict).length}`).join(' | ')}\n`,
+    ].join(''),
+  )
+}
+
+/** Text of a server's for a terminal, which would take control characters for commands. */
+export function visible(text: string): string {
+  return text.replace(/[^\n\P{Control}]/gu, '\uFFFD')
 }
 
 function section(title: string, parts: readonly string[]): string[] {

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { parseArgs } from 'node:util'
 import { startExpectation } from '../emulator.js'
@@ -13,7 +13,7 @@ import type { Credentials } from '../fidelity/verify/sender.js'
 import { chosenClaims, clean, type VerifyOptions, verify } from '../fidelity/verify/verify.js'
 import { parseDuration } from '../values/time.js'
 import { UsageError } from '../values/usage-error.js'
-import { printed } from './verify-text.js'
+import { printed, visible } from './verify-text.js'
 
 const help = `atlas-backup-emulator verify compares the emulator with a real Atlas, claim by claim.
 
@@ -23,26 +23,34 @@ Usage: atlas-backup-emulator verify --against URL --project ID [--flag VALUE ...
        atlas-backup-emulator verify --list                the claims, and how each is asked about
        atlas-backup-emulator verify --dry-run             the requests of a level, without sending any
 
-Credentials are MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY, or MONGODB_ATLAS_CLIENT_ID and
-MONGODB_ATLAS_CLIENT_SECRET.
+The environment has the credentials, of an API key: MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY; or of
+a service account: MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET. --list, --dry-run and --check need none.
 
-  --against URL      Where Atlas is: https://cloud.mongodb.com
+  --against URL      Where Atlas is, such as https://cloud.mongodb.com
   --project ID       The project to ask about; no other one is touched
-  --level LEVEL      read (default): changes nothing. refuse: sends also what Atlas must refuse.
-                     mutate: also makes one private endpoint and deletes it, in an empty list, once confirmed: by the
-                     project's name at a terminal, or ATLAS_VERIFY_CONFIRM=<project id>
-  --region REGION    Where level mutate makes the endpoint: US_EAST_1
-  --only CLAIM,...   Look at these claims alone
+  --level LEVEL      How far to go; each level does what those before it do. read, the default, changes nothing.
+                     refuse sends also what Atlas must refuse. mutate makes a private endpoint and deletes it, then
+                     another one, where there is none, once confirmed: by the project's name at a terminal, or by
+                     ATLAS_VERIFY_CONFIRM=<project id>
+  --region REGION    Where level mutate makes the endpoints, such as US_EAST_1
+  --only CLAIM,...   Look at these claims alone; --list has their names
   --out FILE         Write the evidence there, without secrets, ids and names
-  --junit FILE       Write the report as JUnit's XML
-  --ledger FILE      What may have to be deleted is written there; atlas-verify-ledger.json by default
+  --junit FILE       Write the report as JUnit's XML; with --check too
+  --ledger FILE      What may have to be deleted is written there; atlas-verify-ledger.json when missing
   --budget 400       The most requests to send
-  --pace 1s          The least time between two requests
-  --timeout 15m      How long the run may take
+  --pace 1s          The least time between two requests; with --clean too
+  --timeout 15m      How long the run may take; what it made is deleted even after that
   --any-host         Allow another host than *.mongodb.com, *.mongodbgov.com and loopback
+  --help             Print this and exit
 
-Ends with 0 when all that was compared is the same, 1 when something could not be measured, 2 for wrong usage, 3 when
-there are differences, 4 when something was left behind.
+Exit codes: 0 all that was compared is the same, or nothing is left to delete; 1 the run ended before its end, two answers
+of the target differ, or nothing was compared; 2 wrong usage; 3 there are differences; 4 something was left behind, or is
+not known to be gone.
+
+Examples:
+  atlas-backup-emulator verify --against https://cloud.mongodb.com --project 32b6e34b3d91647abb20e7b8
+  atlas-backup-emulator verify --against https://cloud.mongodb.com --project 32b6e34b3d91647abb20e7b8 \\
+    --level mutate --region US_EAST_1 --out evidence.json
 `
 
 const text = { type: 'string' } as const
@@ -95,6 +103,7 @@ export async function runVerify(
   const { against, project } = flags
   if (against === undefined || project === undefined)
     throw new UsageError('verify needs --against and --project. See verify --help.')
+  for (const path of [flags.out, flags.junit]) checkWritable(path)
   const { evidence, exitCode, leftBehind } = await verify(
     {
       against,
@@ -148,6 +157,21 @@ function readText(path: string): string {
   }
 }
 
+/**
+ * A run takes minutes, and is not to end without its report.
+ * @throws {UsageError} for a file that cannot be written
+ */
+function checkWritable(path: string | undefined): void {
+  if (path === undefined) return
+  try {
+    const isNew = !existsSync(path)
+    closeSync(openSync(path, 'a'))
+    if (isNew) rmSync(path)
+  } catch (error) {
+    throw new UsageError(`${path} cannot be written: ${(error as Error).message}.`)
+  }
+}
+
 /** @throws {UsageError} when there are none, or half of them */
 function credentialsIn(environment: NodeJS.ProcessEnv): Credentials {
   const [publicKey, privateKey] = [environment.MONGODB_ATLAS_PUBLIC_API_KEY, environment.MONGODB_ATLAS_PRIVATE_API_KEY]
@@ -165,9 +189,12 @@ function confirmation(environment: NodeJS.ProcessEnv, { input, output }: Termina
   if (!input.isTTY) return undefined
   return async (projectName) => {
     const lines = createInterface({ input, output })
-    const typed = await lines.question(
-      `This makes a private endpoint in the project ${projectName} and deletes it. Type the project's name to go on: `,
-    )
+    const question = `This makes a private endpoint in the project ${visible(projectName)} and deletes it. Type the project's name to go on: `
+    const typed = await new Promise((resolve) => {
+      // Whoever ends the input, by Ctrl-C or Ctrl-D, does not want to go on.
+      lines.once('close', resolve)
+      lines.question(question).then(resolve, resolve)
+    })
     lines.close()
     return typed === projectName
   }

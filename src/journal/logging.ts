@@ -41,7 +41,6 @@ export class RequestLog extends LogController {
   override incomingRequest(): void {}
 
   override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
-    if (this.isLogDisabled(request)) return
     const { method, raw, routeOptions } = request
     const { statusCode: status } = reply
     const path = redactUrl(pathOf(raw.url as string), undefined)

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers'
 import { type Test, test } from 'tap'
 import { runVerify } from '../../src/cli/verify.js'
 import { claims } from '../../src/fidelity/claims.js'
+import { apiKey, defaultWorld } from '../support/emulator.js'
 import { account, key, listening, mutant, shop, startTarget } from '../support/target.js'
 import { runBuilt } from './built.js'
 
@@ -33,6 +34,7 @@ const quick = ['--pace', '0ms']
 test('verify prints what is the same, and writes evidence and JUnit’s XML', async (t) => {
   const target = await startTarget(t)
   const [out, junit] = ['evidence.json', 'junit.xml'].map((name) => `${t.testdirName}-${name}`) as [string, string]
+  writeFileSync(junit, 'of an earlier run')
   const { code, printed } = await call(t, [
     '--against',
     target.url,
@@ -82,6 +84,48 @@ test('a difference is printed with its claim, the request and both sides, and is
     '      here  No group with ID ‹nobody› exists.\n      there There is <no> group with ID ‹nobody› exists.',
   )
   t.match(readFileSync(junit, 'utf8'), 'There is &lt;no&gt; group with')
+})
+
+test('what the READMEs show of a run is what is printed', async (t) => {
+  const world = defaultWorld()
+  const target = await startTarget(t, { world })
+  const url = await mutant(t, target.url, [
+    { answer: (answered) => ({ ...answered, body: answered.body.replace('No group with', 'No project with') }) },
+  ])
+  const byDefault = { MONGODB_ATLAS_PUBLIC_API_KEY: apiKey.username, MONGODB_ATLAS_PRIVATE_API_KEY: apiKey.secret }
+  const id = String(world.projects[0]?.id)
+  const { code, printed } = await call(t, ['--against', url, '--project', id, ...quick], byDefault)
+  t.equal(code, 3)
+  // How many there are changes with every claim and probe that is added.
+  const rounded = (text: string) => text.replace(/\d+(?= requests| \||$)/gm, 'N')
+  for (const page of ['README.md', 'src/fidelity/README.md']) {
+    const text = readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8')
+    const [, shown = ''] = /^\$ atlas-backup-emulator verify --against \S+ --project \w+\n(.*?)^```$/ms.exec(text) ?? []
+    const lines = rounded(shown).trim().split('\n')
+    t.ok(lines.length > 10, page)
+    const heading = lines.shift() as string
+    t.match(rounded(printed).split('\n')[0], /level read, N requests$/)
+    t.match(heading, /^Compared with cloud\.mongodb\.com on \d{4}-\d\d-\d\d, level read, N requests$/)
+    for (const part of lines.flatMap((line) => line.split('…').map((piece) => piece.replace(/^, /, '')))) {
+      t.ok(rounded(printed).includes(part), part)
+    }
+  }
+})
+
+test('what a server says is printed without what a terminal would take for commands', async (t) => {
+  const target = await startTarget(t)
+  const url = await mutant(t, target.url, [
+    {
+      answer: (answered) => ({
+        ...answered,
+        body: answered.body.replace('No group with', '\\u001b[2J\\u009bNo group with'),
+      }),
+    },
+  ])
+  const { printed } = await call(t, ['--against', url, '--project', shop, '--only', 'group-not-found', ...quick])
+  t.match(printed, 'there \uFFFD[2J\uFFFDNo group with')
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be there.
+  t.notMatch(printed, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
 })
 
 test('what differs from answer to answer is told as the instrument’s, and what ended a run is told', async (t) => {
@@ -141,6 +185,8 @@ test('wrong usage is told, and nothing is sent', async (t) => {
     [[...base, '--pace', 'x'], /^--pace/],
     [[...base, '--timeout', 'x'], /^--timeout/],
     [[...base, '--level', 'mutate', '--region', 'US_EAST_1'], /^confirm/],
+    [[...base, '--out', '/none/evidence.json'], /^\/none\/evidence\.json cannot be written/],
+    [[...base, '--junit', '/none/junit.xml'], /^\/none\/junit\.xml cannot be written/],
     [['--check', '/none'], /cannot be read/],
     [['--clean', '/none'], /cannot be read/],
   ]
@@ -168,6 +214,19 @@ test('level mutate at a terminal asks for the project’s name', async (t) => {
   t.equal(code, 1)
   t.match(printed, 'level mutate was not confirmed')
   t.strictSame(await target.endpoints(), [])
+})
+
+test('whoever ends the input instead of confirming goes no further', async (t) => {
+  const target = await startTarget(t)
+  const ledger = `${t.testdirName}-l.json`
+  const args = ['--against', target.url, '--project', shop, '--level', 'mutate', '--region', 'US_EAST_1']
+  const input = Object.assign(new PassThrough(), { isTTY: true })
+  const output = new PassThrough()
+  output.once('data', () => input.end())
+  const { code, printed } = await call(t, [...args, '--ledger', ledger, ...quick], byKey, { input, output })
+  t.equal(code, 1)
+  t.match(printed, 'It ended before its end: level mutate was not confirmed.')
+  t.notOk(existsSync(ledger))
 })
 
 test('what a run leaves behind is printed with the command that deletes it', async (t) => {

@@ -1,3 +1,4 @@
+import dns from 'node:dns'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'tap'
@@ -42,6 +43,23 @@ test('wait gives up in time, and says what it has seen', async (t) => {
     message: /is not ready after 1ms: connect ECONNREFUSED/,
   })
   await t.rejects(wait(['--timeout', 'soon'], {}), { name: 'UsageError', message: /^--timeout: found "soon"/ })
+})
+
+test('wait says what is wrong with a host that has several addresses', async (t) => {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  t.intercept(dns, 'lookup', {
+    value: (_host: string, _options: object, done: (error: null, addresses: object[]) => void) =>
+      done(null, [
+        { address: '127.0.0.1', family: 4 },
+        { address: '127.0.0.2', family: 4 },
+      ]),
+  })
+  await t.rejects(wait(['--url', `http://several.invalid:${port}`, '--timeout', '1ms'], {}), {
+    message: /is not ready after 1ms: ECONNREFUSED$/,
+  })
 })
 
 test('env and wait are commands, with exit codes and one message for what is wrong', async (t) => {

@@ -2,7 +2,18 @@ import { STATUS_CODES } from 'node:http'
 import { test } from 'tap'
 import { errorCodes, statusOf } from '../../src/atlas/errors/codes.js'
 import { errors } from '../../src/atlas/errors/errors.js'
-import { defaultWorld, demo, fixtureFile, path, project, role, start, tokenFor } from '../support/emulator.js'
+import {
+  account,
+  basic,
+  defaultWorld,
+  demo,
+  fixtureFile,
+  path,
+  project,
+  role,
+  start,
+  tokenFor,
+} from '../support/emulator.js'
 
 const body = { cloudProvider: 'AWS', regionName: 'US_EAST_1' }
 const id = 'f'.repeat(24)
@@ -83,6 +94,19 @@ test('the detail is that of the code where it has one, filled from the request',
   t.match((await raise('RATE_LIMITED_TOKEN_BUCKET', path)).headers, {
     'retry-after': '60',
     'ratelimit-remaining': '0',
+  })
+  const ofToken = await call('POST', '/api/oauth/token', {
+    bare: true,
+    headers: {
+      authorization: basic(account),
+      'content-type': 'application/x-www-form-urlencoded',
+      'x-emulator-fault': 'RATE_LIMITED_TOKEN_BUCKET',
+    },
+    body: 'grant_type=client_credentials',
+  })
+  t.match(ofToken.json(), {
+    detail:
+      /^Rate limit exceeded for api\/oauth\/token\. .* Request capacity: 1200\. Refill rate: 500 per 60 seconds\./,
   })
   t.match(
     (await call('GET', `${path}?envelope&pretty`, { headers: { 'x-emulator-fault': 'NO_CAPACITY' } })).body,

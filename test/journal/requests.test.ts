@@ -545,6 +545,18 @@ test('entries that are left when those beside them are removed hold no memory bu
   t.ok(held < 12 * 2 ** 20, `${held} bytes`)
 })
 
+test('an entry whose bodies are short stays as it is when those beside it are removed', async (t) => {
+  const journal = new Journal(1000)
+  const short = { ...kept, requestBody: 'asked', responseBody: 'told' }
+  const id = journal.add(short)
+  const long = Array.from({ length: 200 }, () =>
+    journal.add({ ...kept, requestBody: journal.keepBody('l'.repeat(60_000)) }),
+  )
+  for (const one of long) journal.remove(one)
+  t.equal(journal.exchange(id), short)
+  t.equal(journal.size, 1)
+})
+
 test('an entry that is not there can be removed', async (t) => {
   const journal = new Journal(2)
   journal.remove(1)

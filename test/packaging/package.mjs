@@ -1,6 +1,6 @@
 // What somebody gets who installs the package: packs it, has two linters look at it, installs the tarball into an empty
 // project, and uses the command and the library there, from both kinds of module and with types.
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -92,6 +92,10 @@ try {
         'index.js',
         'main.cjs',
         'sbom.cdx.json',
+        'testcontainers.cjs',
+        'testcontainers.d.cts',
+        'testcontainers.d.ts',
+        'testcontainers.js',
         'yaml.cjs',
       ].map((file) => `dist/${file}`),
       ...['default.json', 'demo.json', 'README.md', 'schema.json', 'sunset.json'].map((file) => `fixtures/${file}`),
@@ -158,6 +162,17 @@ try {
   await check('the library from CommonJS', () => {
     writeFileSync(join(project, 'use.cjs'), `${use}use(require('atlas-backup-emulator'))\n`)
     expect(run(project, 'node', 'use.cjs').trim(), '200 1 true true')
+  })
+  // With it: test/examples/run.mjs.
+  await check('without its peer, the container for Testcontainers says what is missing, in a few lines', () => {
+    for (const options of [
+      ['--eval', "require('atlas-backup-emulator/testcontainers')"],
+      ['--input-type=module', '--eval', "import 'atlas-backup-emulator/testcontainers'"],
+    ]) {
+      const { status, stderr } = spawnSync('node', options, { cwd: project, encoding: 'utf8' })
+      expect(status, 1)
+      expect(/Error: Cannot find module 'testcontainers'/.test(stderr) && stderr.length < 4000, true)
+    }
   })
   await check('its types', () => {
     writeFileSync(join(project, 'typed.mts'), typed)

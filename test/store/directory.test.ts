@@ -66,3 +66,20 @@ test('what has been cleared is not remembered', async (t) => {
   t.equal(directory.project('p')?.name, 'other')
   t.match(directory.credential('serviceAccount', 'c'), { accessList: [], accessListRequired: false })
 })
+
+test('whoever watches is told what becomes of a project', async (t) => {
+  const { directory, changes, close } = openStore(':memory:')
+  t.teardown(close)
+  const seen: unknown[] = []
+  directory.addOrganization(organization)
+  changes.watcher = (change) => seen.push(change)
+  directory.addProject(project)
+  directory.updateProject({ ...project, name: 'Q' })
+  directory.removeProject('p')
+  const told = { kind: 'projects', ownerId: 'p', id: 'p' }
+  t.strictSame(seen, [
+    { what: 'created', ...told },
+    { what: 'changed', ...told },
+    { what: 'gone', ...told },
+  ])
+})

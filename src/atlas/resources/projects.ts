@@ -135,6 +135,7 @@ export const projects: Resource<'projects'> = {
       thing: undefined,
       query: Flags,
       body: { schema: NewProject, invalid },
+      conflicts: true,
       success: 201,
       answer: Project,
       work: async (request, reply, { world, publicUrl }) => {
@@ -162,12 +163,14 @@ export const projects: Resource<'projects'> = {
       versions,
       role: anyone,
       bucket: projectsOfCredential,
-      parameters: { groupName: { schema: Type.String({ pattern: '' }), error: () => notInGroup.with({}) } },
+      parameters: { groupName: { schema: Type.String({ pattern: '' }), error: unknownName } },
+      // Several projects may have the name.
+      conflicts: true,
       answer: Project,
       tell: ({ params, credential }, { world }, base) => {
         const { groupName } = params as { groupName: string }
         const [project, ...others] = world.projects(credential).filter(({ name }) => name === groupName)
-        if (!project) throw notInGroup.with({})
+        if (!project) throw unknownName()
         if (others.length > 0) throw severalNamed.with({})
         return alone(project, base)
       },
@@ -199,6 +202,7 @@ export const projects: Resource<'projects'> = {
       thing: undefined,
       query: Flags,
       body: { schema: ProjectChange, invalid },
+      conflicts: true,
       success: 200,
       answer: Project,
       work: async (request, _reply, { world, publicUrl }) => {
@@ -231,6 +235,7 @@ export const projects: Resource<'projects'> = {
       thing: undefined,
       query: Flags,
       body: undefined,
+      conflicts: true,
       // Documented is 204 [project-delete].
       success: 202,
       answer: Type.Object({}),
@@ -246,6 +251,10 @@ export const projects: Resource<'projects'> = {
       },
     },
   ],
+}
+
+function unknownName(): AtlasError {
+  return notInGroup.with({})
 }
 
 /** Why the organization must not get a project of this name from whoever asks [project-create-order]. */

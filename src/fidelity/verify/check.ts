@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Fixture, FixtureRole } from '../../fixture/schema.js'
 import { isRecord } from '../../values/record.js'
+import { UsageError } from '../../values/usage-error.js'
 import { type ClaimId, claims } from '../claims.js'
 import {
   type ClaimReport,
@@ -16,10 +17,10 @@ import { expectedTime, lifeProbes } from './lifecycle.js'
 import type { Probe } from './probe.js'
 import { probes } from './probes.js'
 import { type RedactedAnswer, Redactor, rewritten, Secrets } from './redaction.js'
-import { References } from './references.js'
+import { nobody, References } from './references.js'
 import { ask, type Expectation, findingsOf } from './run.js'
 import { Sender } from './sender.js'
-import { nobodysArn, ownCredentials, withCredentials } from './shape.js'
+import { encodedName, nobodysArn, ownCredentials, withCredentials } from './shape.js'
 import { jsonOf } from './transport.js'
 import { realTime, type StartExpectation } from './verify.js'
 
@@ -47,11 +48,10 @@ export async function checkEvidence(text: string, name: string, startExpectation
   const recorded = readEvidence(text, name)
   const { date, host, level, credentials } = recorded
   const references = madeUp(recorded)
-  const { world, roles } = rebuilt(recorded.world)
-  references.add('‹encoded:1›', encodeURIComponent(world.projects[0]?.name ?? ''))
   const own = ownCredentials()
-  const base = references.valueOf('‹base›') as string
-  const expectation = await startExpectation(withCredentials(world, roles, own), base, expectedTime)
+  const expectation = await startLike(recorded, references, own, startExpectation).catch((error: Error) => {
+    throw new UsageError(`${name} tells of a world that the emulator cannot have: ${error.message}`)
+  })
   const secrets = new Secrets()
   const never = new AbortController().signal
   const sender = new Sender(
@@ -81,6 +81,18 @@ export async function checkEvidence(text: string, name: string, startExpectation
   }
 }
 
+/** Starts an emulator with the world of a report. @throws for one that is none */
+async function startLike(
+  recorded: RecordedEvidence,
+  references: References,
+  own: ReturnType<typeof ownCredentials>,
+  startExpectation: StartExpectation,
+): Promise<Expectation> {
+  const { world, roles } = rebuilt(recorded.world)
+  references.add('‹encoded:1›', encodedName(world))
+  return startExpectation(withCredentials(world, roles, own), references.valueOf('‹base›') as string, expectedTime)
+}
+
 type Recorded = RecordedEvidence['exchanges'][number]
 
 async function replay(
@@ -89,6 +101,7 @@ async function replay(
   expectation: Expectation,
 ): Promise<Exchange> {
   const { request, there, advance } = recorded
+  const { references } = side
   const probe = probeOf(recorded)
   const kept = recorded.findings.filter(
     ({ claim, verdict }) => verdict === 'instrument' || asRecorded.has(claim),
@@ -99,10 +112,13 @@ async function replay(
     return { ...base, findings: recorded.findings as Finding[] }
   }
   if (advance !== undefined) expectation.advance(advance)
-  const { raw } = await ask(probe, side)
-  const body = jsonOf(raw)
-  if (request.method === 'POST' && raw.status === 201 && isRecord(body)) {
-    side.references.add(side.references.valueOf('‹made:1›') === undefined ? '‹made:1›' : '‹made:2›', String(body.id))
+  // What the target has made, and this emulator has not, is here nothing at all.
+  const path = probe.path.replace(/‹[^›]+›/g, (name) => references.valueOf(name) ?? nobody)
+  const { raw } = await ask({ ...probe, path }, side)
+  if (request.method === 'POST' && there.status === 201) {
+    const body = jsonOf(raw)
+    const made = references.valueOf('‹made:1›') === undefined ? '‹made:1›' : '‹made:2›'
+    references.add(made, isRecord(body) && typeof body.id === 'string' ? body.id : valueFor(made))
   }
   const told = side.redactor.answer(raw, probe.method)
   const compared = findingsOf(probe, told, there as RedactedAnswer, undefined)
@@ -134,7 +150,7 @@ function madeUp({ world, baseLength }: RecordedEvidence): References {
 const rankDigits = 3
 
 function valueFor(reference: string): string {
-  const [, kind = '', number = '', length = ''] = /^‹(\w+):(\w+)(?:\/(\d+))?›$/.exec(reference) ?? []
+  const [, kind, number, length] = /^‹(\w+):(\w+)(?:\/(\d+))?›$/.exec(reference) ?? []
   if (kind === 'name') return Number(number).toString(36).padStart(rankDigits, '0').padEnd(Number(length), 'x')
   if (kind === 'vpce') return `vpce-${'0'.repeat(Number(number))}`
   if (kind === 'date') return '2026-01-01T00:00:00Z'

@@ -2,9 +2,9 @@
 import { isRecord } from '../../values/record.js'
 import type { Ledger, LedgerEntry } from './ledger.js'
 import type { Credentials, Sender, Time } from './sender.js'
-import { Ended, isKey, NotSent } from './sender.js'
+import { Ended, isKey } from './sender.js'
 import { asking, idOf, itemsOf } from './shape.js'
-import { Unanswered } from './transport.js'
+import { jsonOf, Unmeasured, type WireAnswer } from './transport.js'
 
 /** How often the target is asked whether something has gone, in milliseconds. */
 export const pollEvery = 5000
@@ -16,22 +16,20 @@ export type Left = string
 
 /**
  * Works the ledger off: finds what creates without answer have made, deletes everything, and asks until each thing is
- * 404. Returns what is not proved gone.
- * @param until when to give up, in milliseconds since the epoch
+ * 404, or the sender's budget or time is spent. Returns what is not proved gone.
  */
-export async function workOff(ledger: Ledger, sender: Sender, time: Time, until: number): Promise<Left[]> {
+export async function workOff(ledger: Ledger, sender: Sender, time: Time): Promise<Left[]> {
   const left: Left[] = []
   for (const entry of ledger.unsettled) {
     try {
       if (entry.state === 'sent') await find(entry, ledger, sender, time)
-      const remaining: string[] = []
       for (const id of entry.ids) {
-        if (!(await remove(`${entry.list}/${id}`, sender, time, until))) remaining.push(id)
+        await remove(`${entry.list}/${id}`, sender, time)
+        const others = entry.ids.filter((other) => other !== id)
+        ledger.settle(entry, others.length > 0 ? 'made' : 'deleted', others)
       }
-      if (remaining.length === 0 && entry.state === 'made') ledger.settle(entry, 'deleted')
-      left.push(...remaining.map((id) => `${entry.list}/${id}`))
     } catch (error) {
-      if (!(error instanceof Unanswered || error instanceof Ended || error instanceof NotSent)) throw error
+      if (!(error instanceof Unmeasured)) throw error
       left.push(...(entry.ids.length > 0 ? entry.ids.map((id) => `${entry.list}/${id}`) : [entry.list]))
     }
   }
@@ -44,8 +42,10 @@ async function find(entry: LedgerEntry, ledger: Ledger, sender: Sender, time: Ti
     if (look > 0) await time.wait(pollEvery, never)
     const items = await itemsOf(sender, entry.list)
     if (items === undefined) throw new Ended('the list cannot be read')
-    const made = items.filter((item) => fits(item, entry)).flatMap((item) => idOf(item) ?? [])
-    if (made.length > 0) return ledger.settle(entry, 'made', made)
+    const made = items.filter((item) => fits(item, entry)).map(idOf)
+    const ids = made.filter((id) => id !== undefined)
+    if (ids.length < made.length) throw new Ended('what was made has no id')
+    if (ids.length > 0) return ledger.settle(entry, 'made', ids)
   }
   ledger.settle(entry, 'refused')
 }
@@ -70,16 +70,22 @@ function parsed(text: string): unknown {
 }
 
 /** Deletes, as often as the target refuses that, and looks until it is 404. */
-async function remove(path: string, sender: Sender, time: Time, until: number): Promise<boolean> {
+async function remove(path: string, sender: Sender, time: Time): Promise<void> {
   let isTaken = false
   for (;;) {
-    const { status } = await sender.send(asking('GET', path))
-    if (status === 404) return true
-    if (time.now() >= until) return false
-    if (isTaken || !(await isDeleted(path, sender))) await time.wait(pollEvery, never)
+    const answer = await sender.send(asking('GET', path))
+    if (answer.status === 404) return
+    const wasTaken = isTaken
+    if (!isTaken || hasFailed(answer)) isTaken = await isDeleted(path, sender)
     // What has just been deleted may be gone already, so that is looked at without waiting.
-    else isTaken = true
+    if (wasTaken || !isTaken) await time.wait(pollEvery, never)
   }
+}
+
+/** Whether a private endpoint is FAILED, in which its deletion may have ended: then it is to be deleted again. */
+export function hasFailed(answer: WireAnswer): boolean {
+  const body = jsonOf(answer)
+  return isRecord(body) && body.status === 'FAILED'
 }
 
 /** Whether the target takes a DELETE. */

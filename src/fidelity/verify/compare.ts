@@ -21,7 +21,7 @@ export function differences(here: RedactedAnswer, there: RedactedAnswer): Differ
   }
   const names = [...new Set([...Object.keys(here.headers), ...Object.keys(there.headers)])].sort()
   const headers = names.flatMap((name): Difference[] => {
-    const [ours, theirs] = [here.headers[name], there.headers[name]]
+    const [ours, theirs] = [own(here.headers, name), own(there.headers, name)]
     if (ours === theirs) return []
     const kind = theirs === undefined ? 'missing' : ours === undefined ? 'extra' : 'value'
     return [{ place: `header:${name}`, kind, here: ours ?? '', there: theirs ?? '' }]
@@ -54,7 +54,10 @@ function shapeOf(value: unknown, other: unknown): unknown {
   if (isRecord(value)) {
     const others = isRecord(other) ? other : value
     return Object.fromEntries(
-      Object.entries(value).map(([name, part]) => [name, shapeOf(part, name in others ? others[name] : part)]),
+      Object.entries(value).map(([name, part]) => [
+        name,
+        shapeOf(part, Object.hasOwn(others, name) ? others[name] : part),
+      ]),
     )
   }
   return `‹${typeof value}›`
@@ -99,13 +102,13 @@ function compareValues(here: unknown, there: unknown, place: string, found: Diff
     }
   } else if (isRecord(here) && isRecord(there)) {
     for (const name of Object.keys({ ...here, ...there })) {
-      const [ours, theirs] = [here[name], there[name]]
+      const [ours, theirs] = [own(here, name), own(there, name)]
       const at = `${place}/${name}`
       if (ours !== undefined && theirs !== undefined) compareValues(ours, theirs, at, found)
       else if (ours === null || theirs === null) add('null', at, ours, theirs)
       else add(theirs === undefined ? 'missing' : 'extra', at, ours, theirs)
     }
-    const both = (of: object, other: object) => Object.keys(of).filter((name) => name in other)
+    const both = (of: object, other: object) => Object.keys(of).filter((name) => Object.hasOwn(other, name))
     const [ours, theirs] = [both(here, there), both(there, here)]
     if (ours.join() !== theirs.join()) add('order', place, ours.join(', '), theirs.join(', '))
   } else if (here !== there) {
@@ -113,6 +116,11 @@ function compareValues(here: unknown, there: unknown, place: string, found: Diff
     const isNull = here === null || there === null
     add(isDate ? 'date' : isNull ? 'null' : 'value', place, here, there)
   }
+}
+
+/** What is there by this name. A server may choose names that every object inherits, such as `constructor`. */
+function own<T>(of: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(of, name) ? of[name] : undefined
 }
 
 /** A value as reports tell it; nothing for one that is not there. */

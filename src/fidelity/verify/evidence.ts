@@ -6,7 +6,7 @@ import { UsageError } from '../../values/usage-error.js'
 import { type Claim, type ClaimId, claims } from '../claims.js'
 import type { Difference } from './compare.js'
 import { type Identity, type Level, levels } from './guard.js'
-import { probes, unasked } from './probes.js'
+import { probes, shownByLife, unasked } from './probes.js'
 import type { Redacted, RedactedAnswer } from './redaction.js'
 
 /** How a claim stands. The four are told side by side and never added up. */
@@ -100,22 +100,35 @@ function whyNot(id: ClaimId, exchanges: readonly Exchange[], level: Level, ended
   if (reason !== undefined) return reason
   if (ended !== undefined) return `the run ended before: ${ended}`
   const asking = probes.find(({ claims: asked }) => asked.includes(id))
-  const needed = asking?.level ?? 'mutate'
+  const needed = asking?.level ?? (shownByLife.includes(id) ? 'mutate' : 'read')
   if (levels.indexOf(needed) > levels.indexOf(level)) return `it takes the level ${needed}`
   return 'no answer showed it'
 }
 
-/** 0: all that was compared is the same. 1: something could not be measured, or nothing was compared. 3: differences. */
+/**
+ * 0: all that was compared is the same. 1: the run ended before its end, two answers of the target differed, or nothing was
+ * compared. 3: differences.
+ */
 export function exitCodeOf({ claims: told, ended }: Pick<Evidence, 'claims' | 'ended'>): 0 | 1 | 3 {
   const is = (verdict: Verdict) => told.some((claim) => claim.verdict === verdict)
   if (is('different')) return 3
   return ended !== undefined || is('instrument') || !is('same') ? 1 : 0
 }
 
+/** Those that probes have. */
+const methods = ['GET', 'HEAD', 'OPTIONS', 'POST', 'PATCH', 'PUT', 'DELETE'] as const
+
 const Told = Type.Object({
   status: Type.Integer(),
   headers: Type.Record(Type.String(), Type.String()),
   body: Type.String(),
+})
+
+const ToldDifference = Type.Object({
+  place: Type.String(),
+  kind: Type.String(),
+  here: Type.String(),
+  there: Type.String(),
 })
 
 const EvidenceFile = Type.Object({
@@ -135,15 +148,20 @@ const EvidenceFile = Type.Object({
       probe: Type.String(),
       claims: Type.Array(Type.String()),
       request: Type.Object({
-        method: Type.String({ pattern: '^[A-Z]+$' }),
-        path: Type.String({ pattern: '^/[^\\s]*$' }),
+        method: Type.Union(methods.map((method) => Type.Literal(method))),
+        // Of what else there could be, nothing could be sent. References are filled in before.
+        path: Type.String({ pattern: '^/(?:[!-~]|‹[^›]+›)*$' }),
         identity: Type.Union([Type.Literal('own'), Type.Literal('none'), Type.Literal('made up')]),
-        headers: Type.Record(Type.String(), Type.String()),
+        headers: Type.Record(Type.String({ pattern: '^[a-z-]+$' }), Type.String({ pattern: '^[ -~]*$' }), {
+          additionalProperties: false,
+        }),
         body: Type.Optional(Type.String()),
       }),
       advance: Type.Optional(Type.Integer({ minimum: 0 })),
       there: Type.Optional(Told),
-      findings: Type.Array(Type.Object({ claim: Type.String(), verdict: Type.String() })),
+      findings: Type.Array(
+        Type.Object({ claim: Type.String(), verdict: Type.String(), differences: Type.Array(ToldDifference) }),
+      ),
     }),
   ),
 })

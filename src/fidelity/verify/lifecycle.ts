@@ -1,6 +1,6 @@
 /** The life of one private endpoint, on both sides step by step: the level mutate. */
 import { isRecord } from '../../values/record.js'
-import { pollEvery, workOff } from './clean.js'
+import { hasFailed, pollEvery, workOff } from './clean.js'
 import type { Finding } from './evidence.js'
 import type { Ledger } from './ledger.js'
 import type { Probe } from './probe.js'
@@ -14,6 +14,8 @@ import { jsonOf, type WireAnswer } from './transport.js'
 export const expectedTime = 600_000
 /** How long endpoints have been seen to stay INITIATING, in milliseconds [endpoint-initiating-lasts]. */
 const longestInitiating = 180_000
+/** An endpoint that is there for less time than this after its DELETE may still go, in milliseconds. */
+const longestDeleting = 180_000
 
 export interface LifeOptions {
   readonly run: Run
@@ -93,7 +95,9 @@ export class Life {
     const { run } = this.#options
     const steps = this.#steps
     if (!(await this.#create(steps.create))) return
-    if ((await this.#whileIn('INITIATING', steps.young)) === 'INITIATING') {
+    const phase = await this.#whileIn('INITIATING', steps.young)
+    if (run.ended !== undefined) return
+    if (phase === 'INITIATING') {
       await this.#take(steps.listed)
       await this.#take(steps.again)
       if (run.ended !== undefined) return
@@ -103,12 +107,11 @@ export class Life {
     if (run.ended !== undefined) return
     await this.#take(steps.settled)
     await this.#take(steps.enveloped)
-    await this.#take(steps.remove)
+    if (!(await this.#take(steps.remove))) return run.end('the target did not delete the endpoint')
     if ((await this.#whileIn('DELETING', steps.deleting)) === 'DELETING') await this.#deleteAgain()
     await this.#end(steps.gone)
     if (run.ended !== undefined || !(await this.#create(steps.anew))) return
-    await this.#take(steps.removeYoung)
-    await this.#end(steps.goneYoung)
+    if (await this.#take(steps.removeYoung)) await this.#end(steps.goneYoung)
   }
 
   /** Makes one on both sides; false when the target has not made one. */
@@ -134,14 +137,17 @@ export class Life {
     return isMade
   }
 
-  /** Asks both sides the same, and compares. */
-  async #take(probe: Probe): Promise<void> {
+  /** Asks both sides the same, and compares; whether the target has taken it. */
+  async #take(probe: Probe): Promise<boolean> {
     const { run } = this.#options
     const here = await ask(probe, run.here)
+    let isTaken = false
     await run.attempt(probe, here.told, async () => {
       const there = await run.askThere(probe, here.raw)
+      isTaken = there.raw.status < 300
       run.compare(probe, here.told, there.told, undefined, this.#takeAdvance())
     })
+    return isTaken
   }
 
   /**
@@ -155,6 +161,7 @@ export class Life {
     await run.attempt(probe, here.told, async () => {
       const there = await run.askThere(probe, here.raw)
       reached = phaseOf(there.raw)
+      if (reached === undefined) run.end('the target did not tell what has become of the endpoint')
       const isPast = (phase === 'INITIATING' && reached === 'settled') || (phase === 'DELETING' && reached === 'gone')
       if (isPast) run.record(probe, { findings: [], unmeasured: `it was ${phase} no more when it was looked at` })
       else run.compare(probe, here.told, there.told, undefined, this.#takeAdvance())
@@ -169,14 +176,10 @@ export class Life {
     const here = await ask(probe, run.here)
     await run.attempt(probe, here.told, async () => {
       const there = await run.askThere(probe, here.raw)
-      if (there.raw.status !== 404 || (await this.#isThere())) {
+      if (there.raw.status !== 404 || phaseOf(await this.#look()) !== 'gone') {
         run.compare(probe, here.told, there.told, undefined, this.#takeAdvance())
       } else run.record(probe, { findings: [], unmeasured: 'it was DELETING no more when it was deleted again' })
     })
-  }
-
-  async #isThere(): Promise<boolean> {
-    return phaseOf(await this.#look()) !== 'gone'
   }
 
   #look(): Promise<WireAnswer> {
@@ -196,12 +199,15 @@ export class Life {
         phase = phaseOf(await this.#look())
       }
       const lasted = time.now() - start
-      if (phase !== 'INITIATING' && lasted <= longestInitiating) {
-        return run.record(probe, {
-          findings: [{ claim: 'endpoint-initiating-lasts', verdict: 'same', differences: [] }],
-        })
-      }
       if (phase === 'INITIATING') run.end('the endpoint stayed INITIATING')
+      if (lasted <= longestInitiating) {
+        return run.record(
+          probe,
+          phase === 'INITIATING'
+            ? { findings: [], unmeasured: 'the run had no time to wait for it' }
+            : { findings: [{ claim: 'endpoint-initiating-lasts', verdict: 'same', differences: [] }] },
+        )
+      }
       const told = `${Math.round(lasted / 1000)} s${phase === 'INITIATING' ? ' and more' : ''}`
       run.record(probe, {
         findings: [this.#timeFinding('endpoint-initiating-lasts', `${longestInitiating / 1000} s at most`, told)],
@@ -215,18 +221,26 @@ export class Life {
     const start = time.now()
     this.#move()
     await run.attempt(probe, undefined, async () => {
-      let isThere = await this.#isThere()
-      while (isThere && time.now() < until && !stop.aborted) {
+      let answer = await this.#look()
+      while (phaseOf(answer) !== 'gone' && !hasFailed(answer) && time.now() < until) {
         await time.wait(pollEvery, stop)
-        isThere = await this.#isThere()
+        answer = await this.#look()
       }
-      if (isThere) {
-        const lasted = `${Math.round((time.now() - start) / 1000)} s, and it is still there`
-        run.record(probe, { findings: [this.#timeFinding('endpoint-deleting-until-gone', 'it goes', lasted)] })
-        return run.end('the endpoint that was deleted does not go')
+      if (phaseOf(answer) === 'gone') {
+        await this.#take(probe)
+        await workOff(ledger, run.there.sender, time)
+        return
       }
-      await this.#take(probe)
-      await workOff(ledger, run.there.sender, time, until)
+      run.end('the endpoint that was deleted does not go')
+      const lasted = time.now() - start
+      // A deletion may end in FAILED [endpoint-deleting-until-gone].
+      if (hasFailed(answer)) run.record(probe, { findings: [], unmeasured: 'its deletion ended in FAILED' })
+      else if (lasted <= longestDeleting) {
+        run.record(probe, { findings: [], unmeasured: 'the run had no time to wait until it is gone' })
+      } else {
+        const told = `${Math.round(lasted / 1000)} s, and it is still there`
+        run.record(probe, { findings: [this.#timeFinding('endpoint-deleting-until-gone', 'it goes', told)] })
+      }
     })
   }
 

@@ -1,4 +1,5 @@
 /** The one way from what a server sent to what a report may hold. */
+import { isDeeper } from '../../atlas/json.js'
 import { isRecord } from '../../values/record.js'
 import type { References } from './references.js'
 import { textOf, type WireAnswer } from './transport.js'
@@ -17,6 +18,8 @@ export interface RedactedAnswer {
 
 /** A shorter secret cannot be looked for: it would be found everywhere. */
 const leastSecret = 4
+/** No answer of Atlas is nested as deep as this, and what compares answers calls itself once for each level. */
+const deepest = 100
 
 /** A secret in every form in which an answer may repeat it. */
 function formsOf(secret: string): string[] {
@@ -210,6 +213,7 @@ export class Redactor {
     } catch {
       return `‹${/^\s*</.test(text) ? 'markup' : 'text'}: ${Buffer.byteLength(text)} bytes›` as Redacted
     }
+    if (isDeeper(text, deepest)) return `‹nested: ${Buffer.byteLength(text)} bytes›` as Redacted
     return rewritten(text, (value, name) => this.#leaf(value, name)) as Redacted
   }
 

@@ -8,9 +8,9 @@ import type { Ledger, LedgerEntry } from './ledger.js'
 import { entities, type Need, needs, type Probe } from './probe.js'
 import type { RedactedAnswer, Redactor } from './redaction.js'
 import { nobody, type References } from './references.js'
-import { Ended, NotSent, type Outgoing, type Sender } from './sender.js'
+import { NotSent, type Outgoing, type Sender } from './sender.js'
 import { idOf } from './shape.js'
-import { headerOf, jsonOf, Unanswered, type WireAnswer } from './transport.js'
+import { headerOf, jsonOf, Unanswered, Unmeasured, type WireAnswer } from './transport.js'
 
 /** An emulator, started for a run as what the target's answers are compared with. */
 export interface Expectation {
@@ -69,15 +69,9 @@ export function findingsOf(
   const findings = new Map<ClaimId, Finding>()
   const add = (claim: ClaimId, verdict: Finding['verdict'], difference: Finding['differences'][number]) => {
     const known = findings.get(claim)
-    const isWorse = verdict === 'different' || known?.verdict !== 'different'
-    findings.set(claim, {
-      claim,
-      verdict: isWorse ? verdict : 'different',
-      differences: [
-        ...(known && (known.verdict === verdict || !isWorse) ? known.differences : []),
-        ...(isWorse ? [difference] : []),
-      ],
-    })
+    // What is certain stands in the place of what is not.
+    const before = known?.verdict === verdict ? known.differences : []
+    findings.set(claim, { claim, verdict, differences: [...before, difference] })
   }
   for (const difference of unstable)
     for (const claim of attribution.claimsOf(difference)) add(claim, 'instrument', difference)
@@ -181,7 +175,7 @@ export class Run {
       await action()
       return true
     } catch (error) {
-      if (!(error instanceof NotSent || error instanceof Ended || error instanceof Unanswered)) throw error
+      if (!(error instanceof Unmeasured)) throw error
       const why = error instanceof NotSent ? `not sent: ${error.message}` : error.message
       this.record(probe, { findings: [], unmeasured: why, ...(here && { here }) })
       return false
@@ -223,22 +217,23 @@ export class Run {
     question: Question,
     here: WireAnswer,
   ): Promise<{ raw: WireAnswer; told: RedactedAnswer; entry: LedgerEntry | undefined }> {
-    this.#isRefusedHere = here.status >= 400 && here.status < 500
+    const isRefusedHere = here.status >= 400 && here.status < 500
+    this.#isRefusedHere = isRefusedHere
     const entry = isCreate(question) ? this.#openEntry(question) : undefined
     this.#isInLedger = entry !== undefined
-    try {
-      const answer = await ask(question, this.there)
-      if (entry) this.#settle(entry, answer.raw, this.#isRefusedHere)
-      return { ...answer, entry }
-    } catch (error) {
-      // Nothing was made by what was not sent, or in a project that does not exist.
-      if (entry && (!(error instanceof Unanswered) || isNowhere(entry.list))) this.#ledger?.settle(entry, 'refused')
-      else if (entry) this.end(unknownOutcome)
-      throw error
-    } finally {
-      this.#isInLedger = false
-      this.#isRefusedHere = false
-    }
+    const answer = await ask(question, this.there)
+      .catch((error: unknown) => {
+        // Nothing was made by what was not sent, or in a project that does not exist.
+        if (entry && (!(error instanceof Unanswered) || isNowhere(entry.list))) this.#ledger?.settle(entry, 'refused')
+        else if (entry) this.end(unknownOutcome)
+        throw error
+      })
+      .finally(() => {
+        this.#isInLedger = false
+        this.#isRefusedHere = false
+      })
+    if (entry) this.#settle(entry, answer.raw, isRefusedHere)
+    return { ...answer, entry }
   }
 
   #openEntry(question: Question): LedgerEntry | undefined {

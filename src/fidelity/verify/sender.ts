@@ -4,7 +4,7 @@ import { digestResponse } from '../../atlas/auth/digest.js'
 import { isRecord } from '../../values/record.js'
 import { type Identity, objection, type Permit } from './guard.js'
 import type { Secrets } from './redaction.js'
-import { Connection, headerOf, jsonOf, type Unanswered, type WireAnswer } from './transport.js'
+import { Connection, headerOf, jsonOf, Unmeasured, type WireAnswer } from './transport.js'
 
 /** An API key, or a service account. */
 export type Credentials =
@@ -24,10 +24,10 @@ export interface Outgoing {
 }
 
 /** The guard has refused a request: it was not sent. */
-export class NotSent extends Error {}
+export class NotSent extends Unmeasured {}
 
 /** The run sends no more: its budget or its time is spent, or the server does not want to be asked. */
-export class Ended extends Error {}
+export class Ended extends Unmeasured {}
 
 /** Where time comes from, and how a run waits. */
 export interface Time {
@@ -232,7 +232,7 @@ export class Sender {
         this.#stop,
       )
     } catch (error) {
-      this.#fail((error as Unanswered).message)
+      this.#fail((error as Error).message)
       throw error
     }
     if (answer.status === 429) this.#end('the server answered 429: it does not want to be asked more')
@@ -280,5 +280,5 @@ function basic({ clientId, clientSecret }: Extract<Credentials, { clientId: stri
 
 /** A create whose answer is lost may have been done. */
 function isRepeatable(method: string): boolean {
-  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
+  return ['GET', 'HEAD', 'OPTIONS'].includes(method)
 }

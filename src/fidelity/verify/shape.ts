@@ -245,7 +245,8 @@ function entryOf(found: Json, orgId: string): Fixture['projects'][number] {
 }
 
 function isName(value: unknown): value is string {
-  return typeof value === 'string' && /\S/.test(value) && !value.includes('\0') && value.length <= 1000
+  // Half of a surrogate pair is no text: it can be written in no path.
+  return typeof value === 'string' && /\S/.test(value) && !/[\0\p{Surrogate}]/u.test(value) && value.length <= 1000
 }
 
 function isTag(tag: unknown): tag is { key: string; value: string } {
@@ -281,7 +282,7 @@ function endpointEntry(found: Json): EndpointEntry {
 
 /** By the seconds that an id starts with. */
 function byAge(a: { id?: string }, b: { id?: string }): number {
-  return (a.id as string) < (b.id as string) ? -1 : 1
+  return byCodePoint(a.id as string, b.id as string)
 }
 
 function isBucket({ bucketName, iamRoleId, ...found }: Json): boolean {
@@ -338,8 +339,13 @@ export function referencesFor(world: Fixture): References {
   for (const [i, name] of [...new Set(names)].sort(byCodePoint).entries()) {
     references.add(`‹name:${i + 1}/${Buffer.byteLength(name)}›`, name)
   }
-  references.add('‹encoded:1›', encodeURIComponent(projects[0]?.name ?? ''))
+  references.add('‹encoded:1›', encodedName(world))
   return references
+}
+
+/** The first project's name as paths have it. */
+export function encodedName({ projects: [first] }: Fixture): string {
+  return encodeURIComponent(first?.name ?? '')
 }
 
 function byCodePoint(a: string, b: string): number {

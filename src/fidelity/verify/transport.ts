@@ -31,8 +31,11 @@ export type Silence =
   | 'too large'
   | 'stopped'
 
+/** Nothing was learnt from the target: it was not asked, or did not answer. Any other error is the program's own. */
+export class Unmeasured extends Error {}
+
 /** There is no answer. What Node says about it is not kept: it may name addresses. */
-export class Unanswered extends Error {
+export class Unanswered extends Unmeasured {
   constructor(readonly why: Silence) {
     super(`No answer: ${why}`)
   }

@@ -1,5 +1,6 @@
 /** Compares this emulator with a real Atlas, or whatever answers as one. */
 
+import { FixtureError } from '../../fixture/fixture.js'
 import type { Fixture } from '../../fixture/schema.js'
 import { version } from '../../values/package.js'
 import { real } from '../../values/timers.js'
@@ -17,7 +18,7 @@ import { References } from './references.js'
 import { type Expectation, Run, type Side } from './run.js'
 import { type Credentials, Ended, isKey, Sender, type SenderOptions, type Time } from './sender.js'
 import { ownCredentials, readShape, type Shape, takeInventory, withCredentials } from './shape.js'
-import { Unanswered } from './transport.js'
+import { Unmeasured } from './transport.js'
 
 /** What `verify` may be told. Durations are in milliseconds. */
 export interface VerifyOptions {
@@ -56,7 +57,10 @@ export interface VerifyOptions {
 export interface Verification {
   /** Without secrets, ids and names: to keep, to commit, to pass on. */
   readonly evidence: Evidence
-  /** 0: all the same. 1: not all could be measured. 3: differences. 4: something was left behind. */
+  /**
+   * 0: all that was compared is the same. 1: the run ended before its end, two answers of the target differed, or nothing
+   * was compared. 3: differences. 4: something was left behind.
+   */
   readonly exitCode: 0 | 1 | 3 | 4
   /** Commands that delete what was left behind, or look at it; with real ids, so not for reports. */
   readonly leftBehind: readonly string[]
@@ -217,7 +221,11 @@ export async function verify(options: VerifyOptions, startExpectation: StartExpe
     if (level === 'mutate') await confirm(options, shape)
     const own = ownCredentials()
     secrets.add(...Object.values(own.key), ...Object.values(own.account))
-    expectation = await startExpectation(withCredentials(shape.world, shape.roles, own), base.origin, expectedTime)
+    expectation = await startExpectation(
+      withCredentials(shape.world, shape.roles, own),
+      base.origin,
+      expectedTime,
+    ).catch(unlike)
     here = new Sender(
       {
         ...plan.sending,
@@ -256,7 +264,7 @@ export async function verify(options: VerifyOptions, startExpectation: StartExpe
       }).live()
     }
   } catch (error) {
-    if (!(error instanceof Ended || error instanceof Unanswered)) throw error
+    if (!(error instanceof Unmeasured)) throw error
     ended = error.message
   } finally {
     ended ??= run?.ended
@@ -268,6 +276,13 @@ export async function verify(options: VerifyOptions, startExpectation: StartExpe
     }
   }
   return conclude({ options, plan, shape, run, ended, started, requests: target.sent, left })
+}
+
+/** @throws {Ended} when the target tells of a world that the emulator takes for impossible */
+function unlike(error: unknown): never {
+  if (!(error instanceof FixtureError)) throw error
+  const why = error.mistakes.slice(0, 3).map(({ pointer, text }) => `${pointer} ${text}`)
+  throw new Ended(`the emulator cannot be made like the target: ${why.join('; ')}`)
 }
 
 /** Sends the probes that show one of the chosen claims; where neither they nor a life asks for one, all of them. */
@@ -307,7 +322,7 @@ async function leave(
 ): Promise<string[]> {
   target.cleanUp(time.now() + cleaningTime, cleaningBudget)
   try {
-    const left = ledger ? await workOff(ledger, target, time, time.now() + cleaningTime) : []
+    const left = ledger ? await workOff(ledger, target, time) : []
     ledger?.close()
     // Who may not change anything need not look again.
     return ledger && shape ? [...new Set([...left, ...(await strangersIn(target, shape))])] : left
@@ -326,8 +341,8 @@ async function strangersIn(target: Sender, { inventory }: Shape): Promise<string
       const isSame = now !== undefined && [...now].sort().join() === [...before].sort().join()
       return isSame ? [] : [list]
     })
-  } catch (error) {
-    if (!(error instanceof Ended || error instanceof Unanswered)) throw error
+  } catch {
+    // Of lists that cannot be read nothing is known.
     return [...inventory.keys()]
   }
 }
@@ -360,7 +375,7 @@ export async function clean(path: string, options: CleanOptions): Promise<{ left
     }),
   )
   try {
-    const left = await workOff(ledger, sender, time, until)
+    const left = await workOff(ledger, sender, time)
     ledger.close()
     const deleted = ledger.file.entries.filter(({ state }) => state === 'deleted').length
     return { leftBehind: left.map((one) => curlFor(base, one, credentials)), deleted }
@@ -402,10 +417,10 @@ function conclude(parts: {
     exchanges,
   }
   const leak = leaks(textsOf(evidence), plan.sending.secrets, redactor.references)
-  if (leak !== undefined) throw new Error(`No report: it would hold ${leak}.`)
-  return {
-    evidence,
-    exitCode: left.length > 0 ? 4 : exitCodeOf(evidence),
-    leftBehind: left.map((path) => curlFor(base, path, options.credentials)),
+  const leftBehind = left.map((path) => curlFor(base, path, options.credentials))
+  if (leak !== undefined) {
+    const told = leftBehind.length > 0 ? ` Left behind, or not known to be gone: ${leftBehind.join('; ')}` : ''
+    throw new Error(`No report: it would hold ${leak}.${told}`)
   }
+  return { evidence, exitCode: left.length > 0 ? 4 : exitCodeOf(evidence), leftBehind }
 }

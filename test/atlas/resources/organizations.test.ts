@@ -49,6 +49,9 @@ test('the projects of an organization are told as in the list of all projects [o
   const partial = await start(t, ['--fixtures', fixtureFile(t, world)])
   const ids = (await partial.call('GET', `${orgs}/${org}/groups`)).json().results.map(({ id }: { id: string }) => id)
   t.strictSame(ids, [project], 'not those that the credential may not see')
+  const open = await start(t, ['--fixtures', fixtureFile(t, world), '--auth', 'off'])
+  const all = (await open.call('GET', `${orgs}/${org}/groups`)).json().results.map(({ id }: { id: string }) => id)
+  t.strictSame(all.sort(), [project, second.id].sort(), 'and all where no credentials are asked for')
 })
 
 test('a name chooses organizations and projects that begin so, in whatever case [list-name-filter]', async (t) => {

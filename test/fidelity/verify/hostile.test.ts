@@ -88,6 +88,25 @@ test('an answer without end, one that switches protocols and one that is a bomb 
   t.match(bombed, { exitCode: 1, evidence: { ended: /no challenge of HTTP Digest/ } })
 })
 
+test('answers that are made to confuse whoever compares them are differences like any other', async (t) => {
+  const deep = '['.repeat(100_000) + ']'.repeat(100_000)
+  const { evidence, verification } = await through(
+    t,
+    {
+      answer: (answered, { url }) => {
+        if (url.endsWith('/limits')) return { ...answered, body: deep }
+        if (!url.endsWith(`/groups/${shop}`)) return undefined
+        return { ...answered, headers: [...answered.headers, ['constructor', 'x'], ['toString', 'y']] }
+      },
+    },
+    { only: ['limit-list', 'project-read', 'headers-of-the-emulator'], level: 'read' },
+  )
+  t.equal(evidence.ended, undefined)
+  t.strictSame(claimsWith(verification, 'different').sort(), ['headers-of-the-emulator', 'limit-list'])
+  const limits = evidence.exchanges.find(({ probe }) => probe === 'limits')
+  t.match(limits?.there?.body, /^‹nested: 200000 bytes›$/)
+})
+
 test('a certificate that is not trusted ends the run before anything secret is sent', async (t) => {
   let requests = 0
   const url = await listening(
@@ -210,6 +229,13 @@ test('a 503 that says when to come back is waited for, once', async (t) => {
     { only: ['list-past-the-end'] },
   )
   t.match(tooLong.evidence.ended, /answered 503, the second failure/)
+  refusals = 0
+  const strange = await through(
+    t,
+    { request: ({ method }) => (method === 'OPTIONS' && refusals++ === 0 ? later : undefined) },
+    { level: 'read', only: ['options-answer'] },
+  )
+  t.match(strange.evidence.claims, [{ id: 'options-answer', verdict: 'same' }], 'without credentials too')
 })
 
 test('budget, time and a signal end a run', async (t) => {
@@ -385,6 +411,7 @@ test('options that are not allowed are told before anything is sent', async (t) 
     [{ project: 'x' }, /^project/],
     [{ level: 'all' as never }, /^level/],
     [{ level: 'mutate', region: 'MOON' }, /^region/],
+    [{ level: 'mutate', region: undefined }, /^region/],
     [{ level: 'mutate', confirm: undefined }, /^confirm/],
     [{ only: ['no-such-claim'] }, /^only/],
     [{ budget: 0 }, /^budget/],
