@@ -16,7 +16,10 @@ LABEL org.opencontainers.image.title="atlas-backup-emulator" \
 WORKDIR /app
 # With the folder /data, which any user of group 0 can write to: what runs containers may choose the user.
 COPY --from=build /app/image /
-ENV ATLAS_EMULATOR_HOST=0.0.0.0
+# Distroless images keep Node apart, and have no shell; nothing here needs one.
+ENV PATH=${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}:/nodejs/bin
+# Fixtures that are mounted there are the world, unless others are named.
+ENV ATLAS_EMULATOR_HOST=0.0.0.0 ATLAS_EMULATOR_FIXTURES_FOLDER=/fixtures
 USER 1000:0
 EXPOSE 8080
 # Docker 25 and newer ask every 200 ms until the first success; older ones refuse the option and can do without.

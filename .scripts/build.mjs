@@ -1,4 +1,5 @@
-// Builds the command and the library, with types; with --if-stale, without types and only when a source is newer.
+// Builds the command and the library, with types and a bill of materials; with --if-stale, without these two and only when
+// a source is newer.
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -23,12 +24,9 @@ function isStale() {
 }
 
 /** The licences of the packages that went into the bundle, which ask to be passed on with it. */
-function licences(inputs) {
-  const folders = new Set(inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []))
-  return [...folders]
-    .sort()
-    .map((folder) => {
-      const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+function licences(packages) {
+  return packages
+    .map(({ folder, name, version, license }) => {
       const file = readdirSync(join(root, folder)).find((entry) => /^licen[sc]e/i.test(entry))
       const text = file ? readFileSync(join(root, folder, file), 'utf8').trim() : `Licence: ${license}`
       return `${name} ${version}\n\n${text}\n`
@@ -59,12 +57,30 @@ load(require.resolve('./core.cjs')).run(stop)
   )
 }
 
-/** The types of the library in one file that needs no other package. */
-async function writeTypes() {
+/**
+ * Writes dist/FILE.js and .cjs, which hand on what a function of the bundle returns.
+ * @param peer a package that must be there: asked for here, since Node shows the line in which one is missed, and the
+ *   bundle has few
+ */
+function writeDoor(file, from, exported, peer) {
+  const names = exported.join(', ')
+  const lines = [...(peer ? [`require('${peer}')`] : []), `const { ${names} } = require('./core.cjs').${from}()\n`]
+  // An import of CommonJS would have Node read all of it, to find its names.
+  const require = `import module from 'node:module'\n\nconst require = module.createRequire(import.meta.url)`
+  writeFileSync(join(dist, `${file}.js`), [require, ...lines, `export { ${names} }\n`].join('\n'))
+  writeFileSync(join(dist, `${file}.cjs`), [...lines, `module.exports = { ${names} }\n`].join('\n'))
+}
+
+/**
+ * The types of an entry in one file that needs no other package.
+ * @param outside what it may need all the same
+ */
+async function writeTypes(file, outside = []) {
   const { rollup } = await import('rollup')
   const { dts } = await import('rollup-plugin-dts')
   const bundle = await rollup({
-    input: join(root, 'src/index.ts'),
+    input: join(root, `src/${file}.ts`),
+    external: outside,
     plugins: [
       dts({
         tsconfig: join(root, '.scripts/tsconfig.types.json'),
@@ -80,11 +96,12 @@ async function writeTypes() {
   // What the server adds to Fastify's types is nothing to who uses the library, and would need Fastify.
   const code = output[0].code.replace(/^declare module 'fastify' \{\n.*?^\}\n/gms, '')
   await bundle.close()
-  const needed = /^import .* from '(?!node:)[^']*'/m.exec(code)
-  if (needed) throw new Error(`The library's types need another package: ${needed[0]}`)
+  for (const [statement, needed] of code.matchAll(/^import .* from '(?!node:)([^']*)'/gm)) {
+    if (!outside.includes(needed)) throw new Error(`The types of ${file} need another package: ${statement}`)
+  }
   // The same for both kinds of module.
-  writeFileSync(join(dist, 'index.d.ts'), code)
-  writeFileSync(join(dist, 'index.d.cts'), code)
+  writeFileSync(join(dist, `${file}.d.ts`), code)
+  writeFileSync(join(dist, `${file}.d.cts`), code.replaceAll("from './index.js'", "from './index.cjs'"))
 }
 
 const ifStale = process.argv.includes('--if-stale')
@@ -92,18 +109,14 @@ if (!ifStale || isStale()) {
   const { bundle, bundleProduct, bundleText } = await import('./bundle.mjs')
   rmSync(dist, { recursive: true, force: true })
   mkdirSync(dist)
-  const inputs = await bundleProduct('dist/core.cjs')
+  const packages = await bundleProduct('dist')
   await bundle('src/cli/healthcheck.ts', 'dist', { sourcemap: false })
-  writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences(inputs))
+  writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences(packages))
   const { library } = createRequire(import.meta.url)('../dist/core.cjs')
-  const names = Object.keys(library()).join(', ')
-  // An import of CommonJS would have Node read all of it, to find its names.
-  const required = `const { ${names} } = module.createRequire(import.meta.url)('./core.cjs').library()`
-  writeFileSync(join(dist, 'index.js'), `import module from 'node:module'\n\n${required}\nexport { ${names} }\n`)
-  writeFileSync(
-    join(dist, 'index.cjs'),
-    `const { ${names} } = require('./core.cjs').library()\n\nmodule.exports = { ${names} }\n`,
-  )
+  writeDoor('index', 'library', Object.keys(library()))
+  // Named here, since this one needs its peer to be asked.
+  const containers = ['AtlasEmulatorContainer', 'StartedAtlasEmulatorContainer']
+  writeDoor('testcontainers', 'testcontainers', containers, 'testcontainers')
   writeFileSync(join(dist, 'main.cjs'), await command(bundleText))
   chmodSync(join(dist, 'main.cjs'), 0o755)
   await bundle('.scripts/precompile.ts', 'dist/build', { sourcemap: false })
@@ -114,4 +127,9 @@ if (!ifStale || isStale()) {
   })
   rmSync(join(dist, 'build'), { recursive: true })
 }
-if (!ifStale) await writeTypes()
+if (!ifStale) {
+  const { billOfMaterials } = await import('./sbom.mjs')
+  writeFileSync(join(dist, 'sbom.cdx.json'), await billOfMaterials())
+  await writeTypes('index')
+  await writeTypes('testcontainers', ['./index.js', 'testcontainers'])
+}

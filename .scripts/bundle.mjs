@@ -1,5 +1,6 @@
 // Bundles TypeScript files of the project into ones that Node runs.
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { pageAsText } from './page.mjs'
@@ -76,31 +77,40 @@ export async function bundleText(contents, options = {}) {
 
 /**
  * What stands before all else in the product. The packages in it keep the timers that there were when it was loaded, as
- * src/values/timers.ts does: Jest's fake timers take process.nextTick and queueMicrotask away too.
+ * src/values/timers.ts does: Jest's fake timers take process.nextTick and queueMicrotask away too. And they get Node's own
+ * where a test's environment has a browser's in the place of it, or nothing, as jest-environment-jsdom does.
  */
 const banner = `// As if the bundle lay as deep as the sources, so that package.json is two folders above it.
 const moduleUrl = require('node:url').pathToFileURL(require('node:path').join(__dirname, 'bundle', 'core.cjs')).href
 const realNextTick = process.nextTick.bind(process)
-const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, clearImmediate, queueMicrotask } = globalThis`
+const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, clearImmediate } = require('node:timers')
+const { queueMicrotask } = globalThis
+const { TextDecoder, TextEncoder } = require('node:util')
+const { URL, URLSearchParams } = require('node:url')
+const Uint8Array = Object.getPrototypeOf(require('node:buffer').Buffer)
+const ArrayBuffer = new Uint8Array(0).buffer.constructor`
+
+/** The library for YAML is loaded when somebody asks for it, from a file of its own. */
+const yamlApart = {
+  name: 'yaml-apart',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^yaml$/ }, () => ({ path: './yaml.cjs', external: true }))
+  },
+}
 
 /**
  * The product in one file, with all packages that it uses but better-sqlite3, whose binary cannot be bundled: Node reads
  * one file at start-up instead of hundreds. CommonJS, as most of those packages are, and so that both kinds of module
- * can load it.
- * @returns the paths of all files that went into it
+ * can load it. The library for YAML is a second file, yaml.cjs, which few need.
+ * @param outdir where the files go
+ * @param write false to look only at what would go into them
+ * @returns the packages that went into them, by name
  */
-export async function bundleProduct(outfile) {
-  const { metafile, outputFiles } = await build({
+export async function bundleProduct(outdir, write = true) {
+  const options = {
     ...common,
     write: false,
-    plugins: [pageAsText, loadedLate],
-    stdin: {
-      // The command does without the library's client, which loads more of Node to keep it from being replaced by mocks.
-      contents: `export { run } from './src/cli/command.ts'; export const library = () => require('./src/index.ts')`,
-      resolveDir: root,
-    },
-    outfile,
-    external: ['better-sqlite3'],
+    external: ['better-sqlite3', 'testcontainers'],
     format: 'cjs',
     define: { 'import.meta.url': 'moduleUrl', 'process.nextTick': 'realNextTick' },
     banner: { js: banner },
@@ -109,13 +119,37 @@ export async function bundleProduct(outfile) {
     minifyWhitespace: true,
     legalComments: 'none',
     metafile: true,
+  }
+  // The command does without the library's client, which loads more of Node to keep it from being replaced by mocks.
+  const contents = `
+    export { run } from './src/cli/command.ts'
+    export const library = () => require('./src/index.ts')
+    export const testcontainers = () => require('./src/testcontainers.ts')`
+  const bundles = await Promise.all([
+    build({
+      ...options,
+      plugins: [pageAsText, loadedLate, yamlApart],
+      stdin: { contents, resolveDir: root },
+      outfile: `${outdir}/core.cjs`,
+    }),
+    build({ ...options, entryPoints: ['yaml'], outfile: `${outdir}/yaml.cjs` }),
+  ])
+  for (const { path, text } of write ? bundles.flatMap(({ outputFiles }) => outputFiles) : []) {
+    // esbuild leaves other characters in regular expressions as they are. With ASCII alone V8 keeps the source in a byte a
+    // character, and reads it faster.
+    writeFileSync(
+      path,
+      text.replace(/[^\0-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    )
+  }
+  return packagesOf(bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs)))
+}
+
+/** The packages to which files belong: their folders, relative to the root, and what their package.json says of them. */
+function packagesOf(files) {
+  const folders = new Set(files.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []))
+  return [...folders].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+    return { folder, name, version, license }
   })
-  // esbuild leaves other characters in regular expressions as they are. With ASCII alone V8 keeps the source in a byte a
-  // character, and reads it faster.
-  const [{ path, text }] = outputFiles
-  writeFileSync(
-    path,
-    text.replace(/[^\0-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`),
-  )
-  return Object.keys(metafile.inputs)
 }

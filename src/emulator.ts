@@ -1,7 +1,5 @@
 import { lookup } from 'node:dns/promises'
-import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { dirname } from 'node:path'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { atlas, wayOf } from './atlas/atlas.js'
 import { Nonces } from './atlas/auth/nonces.js'
@@ -12,16 +10,19 @@ import { renderError, replyWithError } from './atlas/errors/reply.js'
 import type { AtlasContext, ServedOperation, Step } from './atlas/operation.js'
 import { Unserved } from './atlas/unserved.js'
 import { consoleRoutes, frontDoor } from './console/routes.js'
-import type { ControlContext } from './control/context.js'
+import type { ControlContext, NamedFixture } from './control/context.js'
 import { control, controlPrefix, healthAlone, isControlPath } from './control/control.js'
 import { type Guard, isLoopback } from './control/guard.js'
 import { renderProblem, replyWithProblem } from './control/problems.js'
+import { replaceWorld } from './control/state.js'
 import { TenantExpiry } from './control/tenants.js'
 import { Faults } from './faults/faults.js'
 import { FaultInjection } from './faults/injection.js'
-import { checkFixture, FixtureError, parseFixture } from './fixture/fixture.js'
+import { holdsFixtures, readFixture } from './fixture/files.js'
+import { checkFixture } from './fixture/fixture.js'
 import type { Fixture } from './fixture/schema.js'
 import { loadFixture } from './fixture/state.js'
+import { FixtureWatch, type Surroundings, surroundings } from './fixture/watch.js'
 import { clientErrors } from './http/client-errors.js'
 import { refusalBeforeHooks, takeConnections } from './http/connection.js'
 import { connectionOptions, maxHeaderSize } from './http/limits.js'
@@ -35,10 +36,9 @@ import { Tally } from './journal/tally.js'
 import { Teller } from './journal/teller.js'
 import { Responses } from './responses/responses.js'
 import { StubRoutes } from './responses/serving.js'
-import { ownFixtures, readOptions, type Settings } from './settings.js'
+import { readOptions, type Settings } from './settings.js'
 import { explainDatabaseFailure } from './store/database.js'
 import { openStore, type Store } from './store/store.js'
-import { packageFile } from './values/package.js'
 import { authority } from './values/url.js'
 import { Chance } from './world/chance.js'
 import { type Clock, SettableClock, systemClock } from './world/clock.js'
@@ -49,7 +49,7 @@ import { World } from './world/world.js'
 export interface Emulator {
   readonly app: FastifyInstance
   /** The fixture that was loaded; undefined when the database kept what it held. */
-  readonly loaded: Fixture | undefined
+  readonly loaded: NamedFixture | undefined
   /** Listens where the settings say; resolves to the URL to reach it at. */
   listen(): Promise<string>
   /** Answers the requests under way, closes every connection, then the database. */
@@ -65,6 +65,8 @@ export interface EmulatorOptions {
   readonly store?: Store
   /** Where log lines go; nowhere by default. */
   readonly logger?: FastifyBaseLogger
+  /** What tells of changes of fixtures that are watched; the file system by default. */
+  readonly surroundings?: Surroundings
 }
 
 /**
@@ -84,11 +86,13 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
     parts.control.responses.reload()
     const app = createServer(settings, tls, logger)
     await serve(app, settings, parts)
+    const watch = settings.watch ? watchFixtures(settings, parts.control, loaded as NamedFixture, options) : undefined
     return {
       app,
       loaded,
       listen: () => listen(app, settings, logger),
       close: async () => {
+        await watch?.close()
         await app.close()
         store.close()
       },
@@ -187,7 +191,7 @@ function assemble(settings: Settings, store: Store, options: EmulatorOptions): P
       unserved: new Unserved(() => store.properties.get('unserved') ?? settings.unserved),
       tenantIds: { newId: objectIdGenerator(chance.stream('tenant')), chance: chance.stream('tenant credentials') },
       publicUrl: settings.publicUrl,
-      readFixtures: () => readFixtures(settings.fixtures, options.fixture),
+      readFixtures: () => readFixtures(settings, options.fixture),
       credentialsRequired,
       db: settings.db,
     },
@@ -199,34 +203,44 @@ async function populate(
   context: ControlContext,
   settings: Settings,
   logger: FastifyBaseLogger | undefined,
-): Promise<Fixture | undefined> {
+): Promise<NamedFixture | undefined> {
   const { store, clock } = context
   if (!settings.reset && !store.directory.isEmpty()) {
     logger?.info(`${settings.db} holds data already: it is kept, and fixtures are not loaded; --reset starts over`)
     clock.set(store.properties.get('clock') ?? { offset: 0 })
     return undefined
   }
-  const fixture = await context.readFixtures()
-  clock.set(store.transaction(() => loadFixture(fixture, settings.fixtures, context)))
-  return fixture
+  const loaded = await context.readFixtures()
+  const { name, fixture } = loaded
+  if (name === settings.fixturesFolder) logger?.info(`${name} holds fixtures, which are the world`)
+  clock.set(store.transaction(() => loadFixture(fixture, name, context)))
+  return loaded
 }
 
-/** The fixture that was given, or else the named one, which is read anew each time. */
-async function readFixtures(name: string, given: Fixture | undefined): Promise<Fixture> {
-  if (given) return checkFixture(given, 'given')
-  const isOwn = ownFixtures.includes(name)
-  let text: string
-  try {
-    text = readFileSync(isOwn ? packageFile(`fixtures/${name}.json`) : name, 'utf8')
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    const reason = code === 'EISDIR' ? 'it is a folder' : message
-    throw new FixtureError(
-      `The fixture ${name} cannot be read: ${reason}. Allowed: ${ownFixtures.join(', ')}, or the path of a JSON file.`,
-    )
-  }
-  // The tests have checked the fixtures that come with the emulator, so the start need not make a validator for them.
-  return isOwn ? JSON.parse(text) : parseFixture(text, name, dirname(name))
+/** The fixture that was given, or else the configured one, which is read anew each time. */
+async function readFixtures(settings: Settings, given: Fixture | undefined): Promise<NamedFixture> {
+  if (given) return { name: 'given', fixture: await checkFixture(given, 'given') }
+  const { fixtures, fixturesFolder } = settings
+  const name = fixturesFolder !== undefined && holdsFixtures(fixturesFolder) ? fixturesFolder : fixtures
+  return { name, fixture: await readFixture(name) }
+}
+
+/** Has a world in memory, which has been loaded from its fixtures, follow them. */
+function watchFixtures(
+  { fixtures, fixturesFolder }: Settings,
+  context: ControlContext,
+  { fixture }: NamedFixture,
+  { logger, surroundings: given = surroundings }: EmulatorOptions,
+): FixtureWatch {
+  return new FixtureWatch({
+    path: fixturesFolder ?? fixtures,
+    loaded: fixture,
+    read: context.readFixtures,
+    replace: (changed) => replaceWorld(context, changed),
+    onReplaced: (line) => logger?.info(line),
+    onProblem: (line) => logger?.warn(line),
+    surroundings: given,
+  })
 }
 
 /** A server that serves nothing yet. What goes wrong below its routes is answered in the words of the API asked. */

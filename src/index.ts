@@ -59,7 +59,7 @@ type Written<T> = T extends boolean | string
 export type StartOptions = {
   readonly [Name in Exclude<keyof Settings, 'fixtures'>]?: Written<NonNullable<Settings[Name]>> | undefined
 } & {
-  /** `default`, `demo`, `sunset`, the path of a JSON file, or a world itself. */
+  /** `default`, `demo`, `sunset`, the path of a JSON or YAML file or of a folder of them, or a world itself. */
   readonly fixtures?: string | Fixture | undefined
 }
 

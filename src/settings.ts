@@ -21,6 +21,8 @@ interface Kind<T> {
   readonly accept?: (value: unknown) => T | undefined
   /** What `accept` takes, for people, where `allowed` does not say it. */
   readonly acceptable?: string
+  /** Writes what `accept` takes as text that `parse` reads; as `String` does, by default. */
+  readonly write?: (value: unknown) => string
 }
 
 function integer(minimum: number, maximum: number): Kind<number> {
@@ -62,6 +64,7 @@ function duration(minimum = '0s', maximum = '999999999h'): Kind<number> {
     parse: (written) => accept(parseDuration(written)),
     accept,
     acceptable: 'a number of milliseconds',
+    write: (value) => `${value}ms`,
   }
 }
 
@@ -70,13 +73,25 @@ const longestTimer = '596h'
 
 const anyText = text('text, not blank', /^(?=.*[^\s])[^\0]*$/s)
 
+/** What SQLite's own tools would take for no file is refused, rather than taken for a file of that name. */
+const database: Kind<string> = {
+  allowed: 'the path of a file, or :memory:',
+  parse: (written) =>
+    written === ':memory:' || !/^\s*:memory:\s*$|^file:/i.test(written) ? anyText.parse(written) : undefined,
+}
+
 /** What a header can carry behind `Bearer `; RFC 9110, 5.5. */
 const token = text('visible ASCII characters, without spaces', /^[!-~]+$/)
 
 const boolean: Kind<boolean> = {
-  allowed: 'true or false; as a flag, --reset or --no-reset',
+  allowed: 'true or false',
   parse: (written) => (written === 'true' ? true : written === 'false' ? false : undefined),
   accept: (value) => (typeof value === 'boolean' ? value : undefined),
+}
+
+/** What is true when its flag is there. */
+function flagAlone(flag: string) {
+  return { ...boolean, allowed: `${boolean.allowed}; as a flag, --${flag} or --no-${flag}`, isSwitch: true } as const
 }
 
 const rateLimit = {
@@ -121,12 +136,22 @@ export { ownFixtures }
 const table = {
   port: { ...integer(0, 65_535), default: '8080', inCode: '0', description: 'TCP port; 0 picks a free one' },
   host: { ...anyText, default: '127.0.0.1', description: 'Address to listen on; 0.0.0.0 for every one' },
-  db: { ...anyText, default: ':memory:', description: 'SQLite file to keep everything in, or :memory:' },
+  db: { ...database, default: ':memory:', description: 'SQLite file to keep everything in, or :memory:' },
   fixtures: {
     ...anyText,
     acceptable: 'a world as an object',
     default: 'default',
-    description: `World to start from: ${ownFixtures.join(', ')}, or the path of a JSON file`,
+    description: `World to start from: ${ownFixtures.join(', ')}, or the path of a JSON or YAML file or of a folder of them`,
+  },
+  fixturesFolder: {
+    ...anyText,
+    unless: 'fixtures',
+    description: 'Folder whose files are the world when there are any and fixtures are not set; /fixtures in the image',
+  },
+  watch: {
+    ...flagAlone('watch'),
+    default: 'false',
+    description: 'Replace the world when the files of its fixtures change; for a world in memory',
   },
   auth: { ...choice('required', 'off'), default: 'required', description: 'Whether requests need credentials' },
   provisioning: {
@@ -220,8 +245,7 @@ const table = {
     description: 'Makes ids, nonces and the dice of faults the same each time',
   },
   reset: {
-    ...boolean,
-    isSwitch: true,
+    ...flagAlone('reset'),
     default: 'false',
     description: 'Forget what the database holds and load the fixtures',
   },
@@ -250,6 +274,8 @@ export interface Setting extends Kind<unknown> {
   readonly isSwitch?: boolean
   /** What the flag means when no value follows. */
   readonly alone?: string
+  /** The setting beside which this one counts as not given. */
+  readonly unless?: Name
 }
 
 /** How the environment variables of all settings begin. */
@@ -273,15 +299,14 @@ export function readCommand(args: readonly string[], environment: NodeJS.Process
   const flags = parseFlags(args)
   if (flags.help) return { run: 'help' }
   if (flags.version) return { run: 'version' }
-  return {
-    run: 'serve',
-    settings: collect((setting) => {
-      const flag = flags[setting.flag]
-      if (flag !== undefined) return readText(setting, String(flag), `--${setting.flag}`)
-      const variable = variableOf(environment, setting.variable) ?? setting.default
-      return variable === undefined ? undefined : readText(setting, variable, setting.variable)
-    }),
-  }
+  const given = ({ flag, variable }: Setting) => flags[flag] ?? variableOf(environment, variable)
+  const collected = collect(given, (setting) => {
+    const source = flags[setting.flag] === undefined ? setting.variable : `--${setting.flag}`
+    const text = given(setting) ?? setting.default
+    return text === undefined ? undefined : readText(setting, String(text), source)
+  })
+  const flagOf = (name: Name) => `--${settings.find((setting) => setting.name === name)?.flag}`
+  return { run: 'serve', settings: consistent(collected, flagOf) }
 }
 
 /**
@@ -293,17 +318,57 @@ export function readOptions(options: unknown): Settings {
   for (const name of Object.keys(options)) {
     if (!Object.hasOwn(table, name)) throw unknownOption(name)
   }
-  return collect((setting) => {
-    const given = options[setting.name]
-    const value = given === undefined ? (setting.inCode ?? setting.default) : given
+  const given = ({ name }: Setting) => options[name]
+  const collected = collect(given, (setting) => {
+    const value = given(setting) === undefined ? (setting.inCode ?? setting.default) : given(setting)
     return value === undefined ? undefined : readValue(setting, value)
   })
+  return consistent(collected, (name) => name)
 }
 
-/** Every setting that `read` finds a value for. */
-function collect(read: (setting: Setting) => unknown): Settings {
-  const values = settings.map((setting) => [setting.name, read(setting)])
+/**
+ * The environment variables that say what options in code do, of those that are given.
+ * @throws {UsageError} for an option that does not exist or a value that is not allowed
+ */
+export function toVariables(options: Readonly<Record<string, unknown>>): Record<string, string> {
+  readOptions(options)
+  return Object.fromEntries(
+    settings.flatMap(({ name, variable, write = String }) => {
+      const given = options[name]
+      return given === undefined ? [] : [[variable, typeof given === 'string' ? given : write(given)]]
+    }),
+  )
+}
+
+/**
+ * Every setting that `read` finds a value for.
+ * @param given what is given for a setting, as it is written
+ */
+function collect(given: (setting: Setting) => unknown, read: (setting: Setting) => unknown): Settings {
+  const isGiven = (name: Name) => settings.some((setting) => setting.name === name && given(setting) !== undefined)
+  const values = settings.map((setting) => {
+    const value = read(setting)
+    return [setting.name, setting.unless !== undefined && isGiven(setting.unless) ? undefined : value]
+  })
   return Object.fromEntries(values.filter(([, value]) => value !== undefined)) as Settings
+}
+
+/**
+ * The settings, unless two of them contradict each other.
+ * @param written what a setting is called where they were given
+ * @throws {UsageError}
+ */
+function consistent(settings: Settings, written: (name: Name) => string): Settings {
+  const { watch, db, fixtures, fixturesFolder } = settings
+  const refuse = (name: Name, allowed: string) => {
+    const found = `${written('watch')}: found beside ${written(name)} ${JSON.stringify(settings[name])}`
+    return new UsageError(`${found}; allowed: ${allowed}.`)
+  }
+  if (watch && db !== ':memory:') throw refuse('db', 'with a world in memory, since a file keeps its own')
+  if (watch && fixturesFolder === undefined && ownFixtures.includes(fixtures)) {
+    throw refuse('fixtures', 'with the path of a file or a folder')
+  }
+  return settings
 }
 
 /** For each variable that begins as ours do and is none, a line that says so. */

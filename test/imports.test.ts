@@ -18,6 +18,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'store',
     'values',
   ],
+  testcontainers: ['index', 'settings', 'fixture', 'values'],
   emulator: [
     ...[
       'settings',

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { transform } from 'esbuild'
 import { test } from 'tap'
-import { parse } from 'yaml'
 import { formLimit } from '../src/atlas/oauth.js'
 import { jsonLimit } from '../src/atlas/steps/body.js'
 import { bodyLimit, deepest } from '../src/control/body.js'
@@ -12,7 +11,8 @@ import { mostAbandoned } from '../src/faults/injection.js'
 import { mostFaults } from '../src/faults/rule.js'
 import { maxHeaderSize } from '../src/http/limits.js'
 import { mostResponses } from '../src/responses/response.js'
-import { readCommand, settings } from '../src/settings.js'
+import { settings } from '../src/settings.js'
+import { mostMembers } from '../src/values/json-parts.js'
 import { mostTenants } from '../src/world/tenants.js'
 
 const root = new URL('../', import.meta.url)
@@ -26,24 +26,7 @@ const pages = new Map(
     .concat('README.md')
     .map((path) => [path, read(path)]),
 )
-const readme = read('README.md')
 const variables = new Set(settings.map(({ variable }) => variable))
-
-interface Service {
-  readonly environment?: Record<string, unknown>
-  readonly env?: Record<string, unknown>
-  readonly ports?: readonly string[]
-  readonly depends_on?: Record<string, { condition: string }>
-}
-type Services = Record<string, Service>
-
-/** The files that the README shows, each with its services. */
-const files = [...readme.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text]) => {
-  // As YAML 1.1, where off is false: that is what a careless reader would make of it.
-  const file = parse(text as string, { version: '1.1' })
-  const services: Services = file.services ?? file.jobs.test.services
-  return { file, services }
-})
 
 test('every variable that a README names is a setting’s', async (t) => {
   const named = new Set([...pages.values()].flatMap((page) => page.match(/\bATLAS_EMULATOR_[A-Z_]+[A-Z]/g) ?? []))
@@ -59,7 +42,7 @@ test('the limits that the promises name are those of the program', async (t) => 
   const mib = 1024 * kib
   for (const row of [
     `headers; more is 431 | ${maxHeaderSize / kib} KiB |`,
-    `${jsonLimit / mib} MiB; a form ${formLimit / kib} KiB; for the control API ${bodyLimit / mib / kib} GiB, nested ${deepest} deep |`,
+    `${jsonLimit / mib} MiB; a form ${formLimit / kib} KiB; for the control API ${bodyLimit / mib / kib} GiB, nested ${deepest} deep, ${mostMembers.toLocaleString('en')} members in an object |`,
     `| tenants | ${mostTenants} |`,
     `followers of the journal | ${mostFaults}, ${mostResponses}, ${mostSnapshots}, ${mostFollowers} |`,
     `events that are remembered for them | ${mostFollowers}, ${rememberedEvents} |`,
@@ -67,29 +50,6 @@ test('the limits that the promises name are those of the program', async (t) => 
   ]) {
     t.ok(promises.includes(row), row)
   }
-})
-
-test('the compose file is YAML, and gives the emulator settings that it takes', async (t) => {
-  t.equal(files.length, 1)
-  for (const { services } of files) {
-    const { environment, env, ports } = services.atlas as Service
-    const given = Object.entries(environment ?? env ?? {})
-    t.ok(given.length > 0)
-    for (const [name, value] of given) {
-      t.ok(variables.has(name), name)
-      t.type(value, 'string', `${name} is quoted where it must be`)
-    }
-    t.match(readCommand([], Object.fromEntries(given) as NodeJS.ProcessEnv), { run: 'serve', settings: { port: 8080 } })
-    t.same(ports, ['8080:8080'])
-  }
-})
-
-test('in the compose file, what is depended on and mounted is there', async (t) => {
-  const [compose] = files
-  const services = compose?.services as Services
-  t.same(services.tests?.depends_on, { atlas: { condition: 'service_healthy' } })
-  t.ok('atlas' in services)
-  t.same(Object.keys(compose?.file.volumes), ['atlas'])
 })
 
 /** What GitHub calls a heading in a link. */

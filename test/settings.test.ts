@@ -1,12 +1,13 @@
 import { test } from 'tap'
 import { helpText } from '../src/cli/help.js'
-import { readCommand, readOptions, settings, unknownVariables } from '../src/settings.js'
+import { readCommand, readOptions, settings, toVariables, unknownVariables } from '../src/settings.js'
 
 const byDefault = {
   port: 8080,
   host: '127.0.0.1',
   db: ':memory:',
   fixtures: 'default',
+  watch: false,
   auth: 'required',
   provisioning: 2000,
   deletion: 1000,
@@ -31,7 +32,7 @@ function read(args: string[], environment: Record<string, string> = {}) {
   return command.run === 'serve' ? command.settings : command.run
 }
 
-test('every setting has a default but the public URL, the control token, the certificate and the seed', async (t) => {
+test('every setting has a default but the folder of fixtures, the public URL, the control token, the certificate and the seed', async (t) => {
   t.strictSame(read([]), byDefault)
 })
 
@@ -41,6 +42,7 @@ test('every setting is a flag and an environment variable, and the flag wins', a
     host: ['::1', '::1'],
     db: ['x.db', 'x.db'],
     fixtures: ['demo', 'demo'],
+    'fixtures-folder': ['worlds', 'worlds'],
     auth: ['off', 'off'],
     provisioning: ['manual', 'manual'],
     deletion: ['250ms', 250],
@@ -64,11 +66,11 @@ test('every setting is a flag and an environment variable, and the flag wins', a
     seed: ['42', 42],
   } as const
   t.same(
-    settings.map(({ flag }) => flag),
-    [...Object.keys(values), 'reset'],
+    settings.filter(({ isSwitch }) => !isSwitch).map(({ flag }) => flag),
+    Object.keys(values),
   )
-  for (const { flag, variable, name } of settings) {
-    if (flag === 'reset') continue
+  for (const { flag, variable, name, isSwitch } of settings) {
+    if (isSwitch) continue
     const [text, value] = values[flag as keyof typeof values]
     t.same(read([`--${flag}`, text]), { ...byDefault, [name]: value })
     t.same(read([], { [variable]: text }), { ...byDefault, [name]: value })
@@ -79,6 +81,29 @@ test('every setting is a flag and an environment variable, and the flag wins', a
   t.same(read(['--no-reset'], { ATLAS_EMULATOR_RESET: 'true' }), byDefault)
   t.same(read([], { ATLAS_EMULATOR_RESET: 'true' }), { ...byDefault, reset: true })
   t.same(read([], { ATLAS_EMULATOR_RESET: 'false' }), byDefault)
+})
+
+test('the folder of fixtures counts as not given beside fixtures that are', async (t) => {
+  const folder = { ATLAS_EMULATOR_FIXTURES_FOLDER: '/fixtures' }
+  t.match(read([], folder), { fixtures: 'default', fixturesFolder: '/fixtures' })
+  t.match(read([], { ...folder, ATLAS_EMULATOR_FIXTURES: '' }), { fixturesFolder: '/fixtures' })
+  t.strictSame(read(['--fixtures', 'default'], folder), byDefault)
+  t.strictSame(read([], { ...folder, ATLAS_EMULATOR_FIXTURES: 'default' }), byDefault)
+  t.strictSame(readOptions({ fixtures: 'demo', fixturesFolder: 'x' }).fixturesFolder, undefined)
+})
+
+test('what is watched is a file or a folder, and a world in memory', async (t) => {
+  t.match(read(['--watch', '--fixtures', 'x.json']), { watch: true, fixtures: 'x.json' })
+  t.match(read(['--watch'], { ATLAS_EMULATOR_FIXTURES_FOLDER: '/fixtures' }), { watch: true })
+  t.match(readOptions({ watch: true, fixtures: 'x.json' }), { watch: true })
+  t.throws(() => read(['--watch']), {
+    name: 'UsageError',
+    message: '--watch: found beside --fixtures "default"; allowed: with the path of a file or a folder.',
+  })
+  t.throws(() => read(['--fixtures', 'x.json', '--db', 'x.db'], { ATLAS_EMULATOR_WATCH: 'true' }), {
+    message: '--watch: found beside --db "x.db"; allowed: with a world in memory, since a file keeps its own.',
+  })
+  t.throws(() => readOptions({ watch: true, fixtures: 'demo' }), { message: /^watch: found beside fixtures "demo"/ })
 })
 
 test('durations are an integer and a unit, or as ISO 8601 has them', async (t) => {
@@ -171,7 +196,14 @@ test('a public URL is one that every client can use: http or https, no user, que
 })
 
 test('what cannot work is refused: a blank path, a token that no header carries, a time that no timer takes', async (t) => {
-  for (const flag of ['db', 'host', 'fixtures', 'tls-cert', 'tls-key']) {
+  for (const text of ['', '  ', ':MEMORY:', ' :memory:', 'file:atlas.db', 'file::memory:?cache=shared']) {
+    t.throws(() => read([`--db=${text}`]), {
+      message: `--db: found ${JSON.stringify(text)}; allowed: the path of a file, or :memory:.`,
+    })
+  }
+  t.match(read(['--db', ':memory:']), { db: ':memory:' })
+  t.match(read(['--db', './file:1.db']), { db: './file:1.db' })
+  for (const flag of ['host', 'fixtures', 'tls-cert', 'tls-key']) {
     for (const text of ['', '  ', '\t\n']) {
       t.throws(() => read([`--${flag}=${text}`]), {
         message: `--${flag}: found ${JSON.stringify(text)}; allowed: text, not blank.`,
@@ -268,8 +300,8 @@ test('an option that is not allowed is one message that names it', async (t) => 
     [{ port: 1.5 }, 'port: found 1.5; allowed: an integer from 0 to 65535.'],
     [{ port: null }, 'port: found null; allowed: an integer from 0 to 65535.'],
     [{ host: () => 'x' }, 'host: found [Function: host]; allowed: text, not blank.'],
-    [{ db: { path: { of: 'x' } } }, 'db: found { path: [Object] }; allowed: text, not blank.'],
-    [{ db: 'a\0b' }, 'db: found "a\\u0000b"; allowed: text, not blank.'],
+    [{ db: { path: { of: 'x' } } }, 'db: found { path: [Object] }; allowed: the path of a file, or :memory:.'],
+    [{ db: 'a\0b' }, 'db: found "a\\u0000b"; allowed: the path of a file, or :memory:.'],
     [{ auth: false }, 'auth: found false; allowed: required, off.'],
     [{ reset: 1 }, 'reset: found 1; allowed: true or false'],
     [{ seed: 1n }, 'seed: found 1n; allowed: an integer from 0 to 4294967295.'],
@@ -291,6 +323,31 @@ test('an option that is not allowed is one message that names it', async (t) => 
   for (const [options, message] of cases) {
     t.throws(() => readOptions(options), { name: 'UsageError', message })
   }
+})
+
+test('options in code can be written as variables, which say the same; those that are not given are left out', async (t) => {
+  const options = {
+    port: 8080,
+    provisioning: 90_000,
+    deletion: 'PT5M',
+    journal: 'off',
+    unserved: 501,
+    trustProxy: ['loopback', '10.0.0.0/8'],
+    keepAlive: 1500,
+    seed: 42,
+    reset: true,
+    logLevel: undefined,
+  }
+  const variables = toVariables(options)
+  t.equal(Object.keys(variables).length, Object.keys(options).length - 1)
+  const { logLevel } = byDefault
+  t.strictSame(read([], variables), { ...readOptions(options), logLevel })
+  t.strictSame(toVariables({ trustProxy: true, rateLimit: '10/5/60' }), {
+    ATLAS_EMULATOR_RATE_LIMIT: '10/5/60',
+    ATLAS_EMULATOR_TRUST_PROXY: 'true',
+  })
+  t.throws(() => toVariables({ colour: 'blue' }), { name: 'UsageError', message: 'Unknown option "colour".' })
+  t.throws(() => toVariables({ deletion: 'soon' }), { name: 'UsageError', message: 'deletion: found "soon"' })
 })
 
 test('help and version come before anything else', async (t) => {

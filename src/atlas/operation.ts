@@ -74,6 +74,8 @@ export interface Operation extends ServedOperation {
   readonly query: TObject
   /** What the request's body must be like; undefined when it has none. */
   readonly body: RequestBody | undefined
+  /** Whether what is there can stand in its way, so that it answers 409. */
+  readonly conflicts: boolean
   /** The status of a success, and what its body is like. */
   readonly success: number
   readonly answer: TSchema

@@ -14,17 +14,20 @@ type Reading = Pick<
 export function reading(
   declared: Reading & {
     readonly answer: TSchema
+    /** Whether it answers 409; it does not, unless said so. */
+    readonly conflicts?: boolean
     /** @param base where clients reach the API, for links */
     readonly tell: (request: FastifyRequest, context: AtlasContext, base: string, reply: FastifyReply) => unknown
   },
 ): Operation {
-  const { answer, tell, ...rest } = declared
+  const { answer, conflicts = false, tell, ...rest } = declared
   return {
     ...rest,
     method: 'GET',
     thing: undefined,
     query: Flags,
     body: undefined,
+    conflicts,
     success: 200,
     answer,
     work: (request, reply, context) => tell(request, context, baseUrl(request, context.publicUrl), reply),
@@ -50,6 +53,7 @@ export function listing<Item>(
     thing: undefined,
     query: Type.Object({ ...Paging.properties, ...filters }),
     body: undefined,
+    conflicts: false,
     success: 200,
     answer: PageOf(item),
     work: (request, _reply, context) => {

@@ -234,6 +234,7 @@ export function collection<const Name extends string, Data, Entry extends TObjec
       thing: one ? thing : undefined,
       query,
       body,
+      conflicts: body !== undefined,
     }
   }
   const idOf = (request: { params: unknown }) => (request.params as Record<string, string>)[id] as string

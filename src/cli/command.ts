@@ -8,7 +8,7 @@ import { UsageError } from '../values/usage-error.js'
 import { env } from './env.js'
 import { helpText } from './help.js'
 import { wait } from './wait.js'
-import { firstCommands } from './welcome.js'
+import { welcome } from './welcome.js'
 
 /** How long log lines may wait for a reader that takes none, when the program ends, in milliseconds. */
 const patience = 500
@@ -63,7 +63,8 @@ async function serve(settings: Settings, stop: AbortSignal): Promise<void> {
   const emulator = await createEmulator(settings, logger && { logger })
   try {
     const url = await listen(emulator)
-    process.stdout.write(welcome(url, settings, emulator))
+    const { name, fixture } = emulator.loaded ?? {}
+    process.stdout.write(welcome(url, settings, name === 'default' ? fixture : undefined))
     await new Promise((resolve) => addAbortListener(stop, resolve))
   } finally {
     await emulator.close()
@@ -78,9 +79,4 @@ async function listen(emulator: Emulator): Promise<string> {
     const { message } = error as Error
     throw new Error(`Cannot listen: ${message}. Choose another port with --port (0 picks a free one) or --host.`)
   }
-}
-
-function welcome(url: string, settings: Settings, emulator: Emulator): string {
-  const publicFixture = settings.fixtures === 'default' && emulator.loaded
-  return `atlas-backup-emulator listens on ${url}\n${publicFixture ? firstCommands(url, publicFixture) : ''}`
 }

@@ -1,28 +1,27 @@
 import type { Fixture } from '../fixture/schema.js'
+import type { Settings } from '../settings.js'
 
 /**
- * The commands of Atlas's documentation, ready to paste, for a fixture whose secrets are public.
- * @param url where the emulator listens
+ * What the program prints once it listens: its URL, the page, and a command that makes an endpoint where the fixture's
+ * secrets are public.
+ * @param publicFixture undefined for a world whose secrets nobody is told
  */
-export function firstCommands(url: string, { projects, apiKeys, serviceAccounts }: Fixture): string {
-  const [project, key, account] = [projects[0], apiKeys?.[0], serviceAccounts?.[0]]
-  const create = `  --header "Accept: application/vnd.atlas.2025-03-12+json" --header "Content-Type: application/json" \\
-  -X POST "${url}/api/atlas/v2/groups/${project?.id}/backup/AWS/privateEndpoints" \\`
-  return `
-Try it:
+export function welcome(url: string, settings: Settings, publicFixture: Fixture | undefined): string {
+  const lines = [
+    `atlas-backup-emulator listens on ${url}`,
+    ...(settings.control === 'off' ? [] : [`Console: ${url}/_emulator/console`]),
+    ...(publicFixture ? ['', firstCommand(url, settings, publicFixture)] : []),
+  ]
+  return lines.map((line) => `${line}\n`).join('')
+}
 
-export PUBLIC_KEY=${key?.publicKey} PRIVATE_KEY=${key?.privateKey}
-export CLIENT_ID=${account?.clientId} CLIENT_SECRET=${account?.clientSecret}
-
-ACCESS_TOKEN=$(curl -fsS -u "$CLIENT_ID:$CLIENT_SECRET" -d grant_type=client_credentials ${url}/api/oauth/token \\
-  | node -pe 'JSON.parse(require("fs").readFileSync(0)).access_token')
-
-curl --include --header "Authorization: Bearer \${ACCESS_TOKEN}" \\
-${create}
-  -d '{"cloudProvider":"AWS","regionName":"US_GOV_WEST_1"}'
-
-curl --user "\${PUBLIC_KEY}:\${PRIVATE_KEY}" --digest --include \\
-${create}
-  -d '{"cloudProvider":"AWS","regionName":"US_EAST_1","vpcRegionName":"US_WEST_2"}'
-`
+function firstCommand(url: string, { auth, tlsCert }: Settings, { projects, apiKeys = [] }: Fixture): string {
+  const [project, key] = [projects[0], apiKeys[0]]
+  // Without a challenge, curl would send what it keeps the body back for.
+  const credentials = auth === 'off' ? '' : ` --digest --user ${key?.publicKey}:${key?.privateKey}`
+  const trusted = tlsCert === undefined ? '' : ` --cacert "${tlsCert}"`
+  return `curl${credentials}${trusted} --write-out '\\n' \\
+  --header "Accept: application/vnd.atlas.2025-03-12+json" --header "Content-Type: application/json" \\
+  --data '{"cloudProvider":"AWS","regionName":"EU_WEST_1"}' \\
+  "${url}/api/atlas/v2/groups/${project?.id}/backup/AWS/privateEndpoints"`
 }

@@ -13,6 +13,12 @@ import type { Responses } from '../responses/responses.js'
 import type { TenantIds } from '../world/tenants.js'
 import type { World } from '../world/world.js'
 
+/** A fixture, and what it is called in messages. */
+export interface NamedFixture {
+  readonly name: string
+  readonly fixture: Fixture
+}
+
 /** What the control API works on. */
 export interface ControlContext extends LoadTarget {
   readonly world: World
@@ -33,7 +39,7 @@ export interface ControlContext extends LoadTarget {
   /** Where clients reach the API, when that is not where their requests say; no slash at the end. */
   readonly publicUrl: string | undefined
   /** Reads the configured fixtures anew. */
-  readonly readFixtures: () => Promise<Fixture>
+  readonly readFixtures: () => Promise<NamedFixture>
   /** Whether requests to the Atlas API need credentials. */
   readonly credentialsRequired: boolean
   /** The database's path, for messages. */

@@ -26,6 +26,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** How the route is described, where it checks or writes by itself what a schema would else say. */
     described?: FastifySchema
+    /** Whether a body that the schema has may be left out. */
+    isBodyOptional?: boolean
     /** Whether anybody may ask, whom the guard would refuse. */
     isPublic?: boolean
     /** Whether it is a part of the page that people look at. */
@@ -164,7 +166,7 @@ async function refuseUnknown({ raw, query, body, routeOptions }: FastifyRequest)
   if (attribute !== undefined) {
     throw invalidBody([{ pointer: '', text: `found the unknown property ${show(attribute)}; allowed: none` }])
   }
-  const isEmpty = body === undefined || (typeof body === 'object' && !Array.isArray(body))
+  const isEmpty = body === undefined || (typeof body === 'object' && body !== null && !Array.isArray(body))
   if (!isEmpty) throw invalidBody([{ pointer: '', text: `found ${show(body)}; allowed: no body, or {}` }])
 }
 

@@ -1,4 +1,7 @@
+import { readFile } from 'node:fs/promises'
 import type { FastifyInstance, RouteOptions } from 'fastify'
+import { baseUrl } from '../atlas/links.js'
+import { packageFile } from '../values/package.js'
 import type { ControlContext } from './context.js'
 import { renderDocs } from './docs.js'
 import { describeAtlas, describeControl, type OpenApiDocument } from './openapi.js'
@@ -9,7 +12,10 @@ export interface DescriptionOptions {
   readonly routes: readonly RouteOptions[]
 }
 
-/** Both APIs in OpenAPI, and as a page for people. */
+/** The URL in what is written for whoever starts one as the documents say. */
+const urlByDefault = 'http://127.0.0.1:8080'
+
+/** Both APIs in OpenAPI, as a page for people, and how to use them as text for coding agents. */
 export async function descriptionRoutes(app: FastifyInstance, { context, routes }: DescriptionOptions): Promise<void> {
   const documents: readonly (readonly [path: string, describe: () => Promise<OpenApiDocument>])[] = [
     ['/openapi.json', () => describeAtlas(context.world, context.credentialsRequired)],
@@ -28,5 +34,12 @@ export async function descriptionRoutes(app: FastifyInstance, { context, routes 
       .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
       .type('text/html; charset=utf-8')
       .send(page)
+  })
+
+  app.get('/llms.txt', async (request, reply) => {
+    const text = await readFile(packageFile('llms.txt'), 'utf8')
+    return reply
+      .type('text/plain; charset=utf-8')
+      .send(text.replaceAll(urlByDefault, baseUrl(request, context.publicUrl)))
   })
 }

@@ -26,7 +26,7 @@ export interface DescribedOperation {
   readonly operationId: string
   readonly summary: string
   readonly parameters?: readonly Parameter[]
-  readonly requestBody?: { readonly content: Content }
+  readonly requestBody?: { readonly required?: boolean; readonly content: Content }
   readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: Content }>>
 }
 
@@ -35,6 +35,7 @@ interface Parameter {
   readonly in: string
   readonly required?: boolean
   readonly description?: string
+  readonly allowEmptyValue?: boolean
   readonly schema: { readonly default?: unknown }
 }
 
@@ -68,7 +69,6 @@ const failures: Readonly<Record<number, Readonly<Record<string, TSchema>>>> = {
   404: {},
   406: {},
   408: {},
-  409: {},
   410: announced,
   417: {},
   429: { ...limited, 'retry-after': count('Seconds until a request will be taken') },
@@ -78,6 +78,8 @@ const failures: Readonly<Record<number, Readonly<Record<string, TSchema>>>> = {
 }
 /** What can go wrong besides where there is a body. */
 const failuresWithBody = { 413: {}, 415: {} }
+/** What can go wrong besides where what is there can stand in the way. */
+const failuresByConflict = { 409: {} }
 const controlFailures = [400, 401, 403, 404, 405, 408, 409, 413, 415, 417, 431, 500, 503]
 
 const security = [{ digest: [] }, { serviceAccount: [] }]
@@ -175,6 +177,7 @@ export function describeControl(routes: readonly RouteOptions[]): Promise<OpenAp
       method: [method].flat()[0] as string,
       url,
       schema: describeCommand({ ...schema, ...config?.described }),
+      isBodyOptional: config?.isBodyOptional,
     }))
   return describe('control', {}, described)
 }
@@ -183,6 +186,7 @@ interface DescribedRoute {
   readonly method: string
   readonly url: string
   readonly schema: FastifySchema
+  readonly isBodyOptional?: boolean | undefined
 }
 
 async function describe(
@@ -221,13 +225,33 @@ async function describe(
   await app.ready()
   const document = app.swagger() as unknown as OpenApiDocument
   await app.close()
-  return document
+  const withoutBody = new Set(routes.filter((route) => route.isBodyOptional).map(({ schema }) => schema.operationId))
+  return {
+    ...document,
+    paths: mapEntries(document.paths, (_path, methods) =>
+      mapEntries(methods, (_method, operation) => ({
+        ...operation,
+        // An empty parameter is a flag that is set, or counts as absent [query-values] [query-empty-absent].
+        ...(api === 'atlas' && operation.parameters && { parameters: operation.parameters.map(orEmpty) }),
+        ...(withoutBody.has(operation.operationId) &&
+          operation.requestBody && { requestBody: { ...operation.requestBody, required: false } }),
+      })),
+    ),
+  }
+}
+
+function orEmpty(parameter: Parameter): Parameter {
+  return parameter.in === 'query' ? { ...parameter, allowEmptyValue: true } : parameter
 }
 
 function describeOperation(operation: Operation, versions: readonly ResourceVersion[]): FastifySchema {
-  const { operationId, summary, parameters, query, body, success, answer: entity } = operation
+  const { operationId, summary, parameters, query, body, conflicts, success, answer: entity } = operation
   const mediaTypes = versions.map(({ date }) => `application/vnd.atlas.${date}+json`)
-  const codes: typeof failures = body ? { ...failures, ...failuresWithBody } : failures
+  const codes: typeof failures = {
+    ...failures,
+    ...(body && failuresWithBody),
+    ...(conflicts && failuresByConflict),
+  }
   return {
     operationId,
     summary,

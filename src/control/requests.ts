@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { JournalEntry, JournalPage, RequestFilter } from '../journal/entry.js'
+import { Archive, harEnd, harStart, toHarEntry } from '../journal/har.js'
 import type { Exchange } from '../journal/journal.js'
 import { type Found, find, type Search, searchFor } from '../journal/search.js'
 import type { Teller } from '../journal/teller.js'
@@ -75,6 +76,7 @@ export const requestRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (a
   app.get(
     '/requests',
     {
+      config: { described: { response: { 200: Type.Union([JournalPage, Archive]) } } },
       schema: {
         operationId: 'findRequests',
         summary: 'Find requests in the journal',
@@ -94,8 +96,6 @@ export const requestRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (a
       if (format !== 'har') {
         return sendPieces(request, reply, listOf(`{"count":${found.length},"requests":[`, told, tell, ']}\n')) as never
       }
-      // Loaded when first asked for, as few ask.
-      const { harEnd, harStart, toHarEntry } = await import('../journal/har.js')
       const tellHar = (one: Found) => toHarEntry(tell(one), request.protocol)
       return sendPieces(request, reply, listOf(harStart, told, tellHar, harEnd)) as never
     },

@@ -6,6 +6,7 @@ import {
   ResponseEntry,
   ResponseState,
   responseMistakes,
+  SentResponse,
   secondAnswer,
 } from '../responses/response.js'
 import { Entry } from '../values/schema.js'
@@ -47,6 +48,7 @@ export const responseRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (
   app.post(
     '/responses',
     {
+      config: { described: { body: SentResponse } },
       schema: {
         operationId: 'addResponse',
         summary: 'Add an answer to a method and path that no operation has',

@@ -47,7 +47,7 @@ export const stateRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app
     async ({ query: { project } }) => {
       let fixture: Fixture
       try {
-        fixture = await readFixtures()
+        fixture = (await readFixtures()).fixture
       } catch (error) {
         throw unusable(error as Error, 500)
       }

@@ -96,9 +96,10 @@ export const tenantRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (ap
     {
       // Without options there need not be a body.
       preValidation: (request, _reply, done) => {
-        request.body ??= {}
+        if (request.body === undefined) request.body = {}
         done()
       },
+      config: { isBodyOptional: true },
       schema: {
         operationId: 'makeTenant',
         summary: 'Make an organization with a project and credentials of its own',

@@ -22,7 +22,7 @@ export class TlsError extends Error {
 /**
  * Reads what `--tls-cert` and `--tls-key` name; undefined when neither is set.
  * @throws {UsageError} when one is set without the other
- * @throws {TlsError} when a file cannot be read, is no PEM, or the key is another certificate's
+ * @throws {TlsError} when a file cannot be read, is empty or no PEM, or the key is another certificate's
  */
 export function readTlsIdentity({ tlsCert, tlsKey }: TlsFiles): TlsIdentity | undefined {
   if (tlsCert === undefined && tlsKey === undefined) return undefined
@@ -41,9 +41,15 @@ export function readTlsIdentity({ tlsCert, tlsKey }: TlsFiles): TlsIdentity | un
 }
 
 function read(what: string, path: string): string {
+  const refusal = (reason: string) =>
+    new TlsError(`Cannot read the ${what} ${path}: ${reason}. Allowed: the path of a PEM file.`)
+  let text: string
   try {
-    return readFileSync(path, 'utf8')
+    text = readFileSync(path, 'utf8')
   } catch (error) {
-    throw new TlsError(`Cannot read the ${what} ${path}: ${(error as Error).message}. Allowed: the path of a PEM file.`)
+    throw refusal((error as Error).message)
   }
+  // Node takes an empty text for none, and would serve TLS without a certificate.
+  if (text === '') throw refusal('it is empty')
+  return text
 }

@@ -71,6 +71,12 @@ export const ResponseEntry = Entry('An answer of one’s own, to a method and pa
 })
 export type ResponseEntry = Static<typeof ResponseEntry>
 
+/** The same as it is sent: there is no folder that recordings could be in. */
+export const SentResponse = Entry(
+  'An answer of one’s own, to a method and path that no operation has',
+  Type.Omit(ResponseEntry, ['recording']).properties,
+)
+
 /** An answer of one's own as it stands. */
 export const ResponseState = Type.Object({
   ...Type.Omit(ResponseEntry, ['recording']).properties,

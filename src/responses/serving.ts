@@ -126,6 +126,7 @@ export class StubRoutes implements Stubs {
       thing: undefined,
       query: (isPage ? Paging : Flags) as TObject,
       body: undefined,
+      conflicts: false,
       success: response.status,
       answer: Type.Unknown(),
       work: (request, reply) => this.#answer(response, isPage, request, reply),

@@ -4,6 +4,8 @@ import type { Work } from './pace.js'
 const partSize = 256 * 1024
 /** How many levels of objects and arrays are taken apart: as many as a world has lists in lists. */
 const levels = 4
+/** Members that a large object may have: with more of them, whatever looks at it as a whole takes too long at once. */
+export const mostMembers = 50_000
 
 const [quote, backslash, comma, colon] = [0x22, 0x5c, 0x2c, 0x3a]
 const [openObject, closeObject, openArray, closeArray] = [0x7b, 0x7d, 0x5b, 0x5d]
@@ -13,7 +15,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 /**
  * Parses JSON, of which there may be more than fits in a string, part after part.
  * @param parse parses a part: an object or an array with some of the members, or another value
- * @throws {SyntaxError} for what is no JSON
+ * @throws {SyntaxError} for what is no JSON, and for a large object of more than `mostMembers`
  * @throws {TypeError} for what is no UTF-8
  */
 export function* parseInParts(bytes: Buffer, parse: (text: string) => unknown): Work<unknown> {
@@ -50,7 +52,10 @@ function* parseSpan(
     else Object.assign(members, parse(`{${part}}`))
   }
   let from = first + 1
+  let count = 0
   for (let at = from; at < last; ) {
+    count += 1
+    if (!isArray && count > mostMembers) throw new SyntaxError(`an object has more than ${mostMembers} members`)
     const next = yield* endOfMember(bytes, at, last)
     if (next - at > partSize) {
       // What comes before goes first, then the large one alone.

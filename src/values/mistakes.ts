@@ -7,6 +7,8 @@ export interface Mistake {
   readonly pointer: string
   /** What was found there, and what is allowed. */
   readonly text: string
+  /** JSON Pointer to the other place, where two of them contradict each other. */
+  readonly beside?: string | undefined
 }
 
 /** JSON, cut off where it gets long. */

@@ -353,7 +353,8 @@ export class World {
       const replacement = this.#new(things, ownerId, now, recreate(thing, at, making))
       if (!putInPlace(things, replacement, now)) return { thing, replacement: undefined }
       settleReplaced(things, replacement, now)
-      return { thing: things.find(id, now) as Thing<Data>, replacement }
+      // It may be gone by now, where the new one takes no time to be made.
+      return { thing: things.stored(id) as Thing<Data>, replacement }
     })
   }
 

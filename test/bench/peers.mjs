@@ -1,15 +1,17 @@
 // Other servers to measure beside the emulator: installed when they are asked for, into a folder of their own.
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const folder = fileURLToPath(new URL('peers/', import.meta.url))
-const packages = ['@stoplight/prism-cli@5.16.0', 'emulate@0.12.2', 'node@24']
+const packages = ['@mockoon/cli@9.9.0', '@stoplight/prism-cli@5.16.0', 'emulate@0.12.2', 'node@24']
+const wireMock = 'org.wiremock:wiremock-standalone:3.13.1'
 
 /** Installs them unless they are there; returns how to start each, given a port. */
 export function installPeers() {
-  if (!existsSync(join(folder, 'node_modules/emulate'))) {
+  if (!existsSync(join(folder, 'node_modules/@mockoon/cli'))) {
     mkdirSync(folder, { recursive: true })
     // No package's script but that of node, which fetches its own binary.
     writeFileSync(join(folder, 'package.json'), '{ "private": true, "allowScripts": { "node": true } }\n')
@@ -29,7 +31,29 @@ export function installPeers() {
       'fatal',
       document,
     ],
+    mockoon: (port, document) => [
+      ...[node24, join(folder, 'node_modules/@mockoon/cli/bin/run.js'), 'start'],
+      ...['--port', port, '--hostname', '127.0.0.1', '--disable-log-to-file', '--data', document],
+    ],
+    wireMock:
+      wireMockJar() &&
+      ((port, stubs) => [
+        ...['java', '-jar', wireMockJar(), '--port', port, '--bind-address', '127.0.0.1'],
+        ...['--root-dir', stubs, '--no-request-journal', '--disable-banner'],
+      ]),
     emulate: (port) => [node24, bin('emulate'), 'start', '--service', 'mongoatlas', '--port', port],
+  }
+}
+
+/** Where Maven keeps the jar; undefined where there is no Java or no Maven. */
+function wireMockJar() {
+  const [group, artifact, version] = wireMock.split(':')
+  const kept = join(homedir(), '.m2/repository', ...group.split('.'), artifact, version, `${artifact}-${version}.jar`)
+  try {
+    if (!existsSync(kept)) execFileSync('mvn', ['-q', 'dependency:get', `-Dartifact=${wireMock}`, '-Dtransitive=false'])
+    return kept
+  } catch {
+    return undefined
   }
 }
 

@@ -1,8 +1,17 @@
-// Prints what a benchmark found; and puts it into the README of this folder, and draws it.
+// Prints what a benchmark found; and puts it into the README of this folder, three lines of it into that of the project,
+// and draws it.
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const readme = new URL('README.md', import.meta.url)
+const face = new URL('../../README.md', import.meta.url)
 const chart = new URL('results.svg', import.meta.url)
+
+/** Puts the text between the markers of a page. */
+function fill(page, name, text) {
+  const [open, close] = [`<!-- ${name} -->\n`, `\n<!-- /${name} -->`]
+  const [before, rest] = readFileSync(page, 'utf8').split(open)
+  writeFileSync(page, `${before}${open}${text}${close}${rest.split(close)[1]}`)
+}
 
 const whole = (value) => (value === undefined ? '' : Math.round(value).toLocaleString('en'))
 const ratio = (one, other) => (one === undefined || other === undefined ? '' : (one / other).toFixed(2))
@@ -13,45 +22,50 @@ function table(head, rows) {
     .join('\n')
 }
 
+/** Between the slowest and the fastest round: above it, a table says little. */
+const mostSpread = 0.1
+
 /** @param isToBeKept whether to write the README's section and the chart */
 export function report(results, isToBeKept) {
   const { servers, large, sizes, machine } = results
   const bare = servers['bare Fastify']
+  const base = servers['node:http']
+  const both = (value, other) => `${whole(value)}${other === undefined ? '' : ` (${ratio(value, other)})`}`
   const rows = Object.entries(servers).map(([name, found]) => [
     name,
-    ...['get', 'page', 'create'].map(
-      (workload) => `${whole(found[workload])} (${ratio(found[workload], bare?.[workload])})`,
-    ),
-    ...[whole(found.costOfGet), whole(found.costOfCreate)],
-    ...[whole(found.cold), whole(found.memory), whole(found.memoryAfter)],
+    ...['get', 'page', 'create'].map((workload) => whole(found[workload])),
+    ...['costOfGet', 'costOfPage', 'costOfCreate'].map((cost) => both(found[cost], bare?.[cost])),
+    `${whole(found.spread * 100)} %`,
+    ...[found.cold === undefined ? '' : both(found.cold, base?.cold), whole(found.memory), whole(found.memoryAfter)],
   ])
   const head = [
-    '',
-    'get/s',
-    'page/s',
-    'create/s',
-    'µs a get',
-    'µs a create',
-    'cold start, ms',
-    'MiB at start',
-    'MiB after 100,000',
+    ...['', 'get/s', 'page/s', 'create/s', 'µs a get', 'µs a page', 'µs a create', 'spread'],
+    ...['cold start, ms', 'MiB at start', 'MiB after 100,000'],
   ]
   const { emulator, Prism } = servers
   const lines = [
     `Measured on ${machine.date} with Node ${machine.node} on ${machine.platform}, ${machine.processors}: medians of ${machine.rounds} interleaved
-rounds of ${machine.seconds} s, ${machine.connections} connections, client and server on the same processors. In brackets: the ratio to a bare Fastify with the
-same schemas and no state. µs are the server's processor time.`,
+rounds of ${machine.seconds} s, ${machine.connections} connections, client and server on the same processors. µs are the server's processor time, in
+brackets its ratio to a bare Fastify with the same schemas and no state; the spread is that of the processor time, from the
+fastest to the slowest round; a cold start is from exec to the first answer, in brackets its ratio to node:http.`,
     table(head, rows),
   ]
+  const noisy = Object.entries(servers).filter(([, { spread }]) => spread > mostSpread)
+  if (noisy.length > 0) {
+    lines.push(
+      `**This run was disturbed**: ${noisy.map(([name]) => name).join(', ')} differed from round to round by more than ${mostSpread * 100} %.`,
+    )
+  }
   if (emulator && Prism) {
     lines.push(
       `To Prism, which answers from the same OpenAPI document: gets ${ratio(emulator.get, Prism.get)} times, creates ${ratio(
         emulator.create,
         Prism.create,
       )} times as many; ${ratio(emulator.cold, Prism.cold)} of its cold start, ${ratio(
-        emulator.memoryAfter,
-        Prism.memoryAfter,
-      )} of its memory. emulate has other routes of Atlas; these are its gets of a project and of all projects, and
+        emulator.memory,
+        Prism.memory,
+      )} of its memory at the start. Mockoon and WireMock
+answer with what they were given; emulate has other routes of Atlas: these are its gets of a project and of all projects, and
 its creates of a database user.`,
     )
   }
@@ -83,12 +97,15 @@ its creates of a database user.`,
   const text = lines.join('\n\n')
   console.log(text)
   if (!isToBeKept) return
-  const page = readFileSync(readme, 'utf8')
-  writeFileSync(
-    readme,
-    page.replace(/(<!-- bench -->\n)[\s\S]*?(\n<!-- \/bench -->)/, (_, open, close) => open + text + close),
-  )
+  fill(readme, 'bench', text)
   writeFileSync(chart, draw(servers))
+  if (!emulator || !bare || !base || !Prism) return
+  const short = [
+    `- A get takes ${ratio(emulator.costOfGet, bare.costOfGet)} times the processor time of a bare Fastify with the same schemas, a create ${ratio(emulator.costOfCreate, bare.costOfCreate)} times.`,
+    `- ${ratio(emulator.get, Prism.get)} times as many gets a second as Prism, ${ratio(emulator.create, Prism.create)} times as many creates.`,
+    `- The first answer comes ${whole(emulator.cold)} ms after exec, ${ratio(emulator.cold, base.cold)} times what node:http alone takes; ${whole(emulator.memory)} MiB.`,
+  ].join('\n')
+  fill(face, 'speed', short)
 }
 
 /** Requests a second as bars, by server and workload. */

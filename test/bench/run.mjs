@@ -2,14 +2,15 @@
 // rounds, so that whatever else the machine does meets all alike. Prints medians and ratios; with --write it also puts
 // them into the README beside it, and draws them in results.svg.
 //
-//   BENCH_SECONDS  how long each measurement takes (3)
-//   BENCH_ROUNDS   how often each is made (3)
-//   BENCH_PEERS    off: without Prism and emulate, which are installed into test/bench/peers when they are missing
+//   BENCH_SECONDS  how long each measurement takes (1.5)
+//   BENCH_ROUNDS   how often each is made (4)
+//   BENCH_PEERS    off: without Prism, Mockoon, emulate and WireMock, which are fetched when they are missing
 //   BENCH_LARGE    off: without the world of a million endpoints
 //   BENCH_ONLY     names of servers, separated by commas
 import { execFileSync, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { arch, cpus, platform, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,11 +18,11 @@ import autocannon from 'autocannon'
 import { bundle, root } from '../../.scripts/bundle.mjs'
 import { installPeers } from './peers.mjs'
 import { report } from './report.mjs'
-import { account, creates, fixtureFor, orgId, pathOf, read, regionsOf } from './worlds.mjs'
+import { account, apiKey, creates, fixtureFor, orgId, pathOf, read, regionsOf } from './worlds.mjs'
 
 const { env } = process
-const seconds = Number(env.BENCH_SECONDS ?? 3)
-const rounds = Number(env.BENCH_ROUNDS ?? 3)
+const seconds = Number(env.BENCH_SECONDS ?? 1.5)
+const rounds = Number(env.BENCH_ROUNDS ?? 4)
 const connections = 32
 const requestsForMemory = 100_000
 
@@ -88,9 +89,9 @@ function processorTime({ pid }) {
 }
 
 /** Requests a second, and microseconds of the server's processor time for each. Every answer must be a success. */
-async function measure({ url, child }, requests, limits) {
+async function measure({ name, url, child }, requests, limits) {
   const before = processorTime(child)
-  const result = await autocannon({ url, connections, requests, ...limits })
+  const result = await autocannon({ url, connections: name === 'with digest' ? 1 : connections, requests, ...limits })
   if (result.non2xx > 0 || result.errors > 0) {
     const statuses = JSON.stringify(result.statusCodeStats)
     throw new Error(`${child.spawnargs.join(' ')}: ${result.errors} errors, and these statuses: ${statuses}`)
@@ -144,6 +145,57 @@ function workloads(authorization, accept, more = {}) {
   }
 }
 
+/** The same, each request with the next answer to one challenge: for one connection, since they must come in order. */
+async function withDigest(url, asked) {
+  const md5 = (text) => createHash('md5').update(text).digest('hex')
+  const { publicKey: username, privateKey } = apiKey
+  const realm = 'MMS Public API'
+  const key = md5(`${username}:${realm}:${privateKey}`)
+  const { headers } = await fetch(url + endpoint, { headers: { accept } })
+  const [, nonce] = /nonce="([^"]+)"/.exec(headers.get('www-authenticate'))
+  let sent = 0
+  const answered = (request) => {
+    sent += 1
+    const nc = sent.toString(16).padStart(8, '0')
+    const response = md5(`${key}:${nonce}:${nc}:c:auth:${md5(`${request.method}:${request.path}`)}`)
+    const parameters = { username, realm, nonce, uri: request.path, cnonce: 'c', response }
+    const quoted = Object.entries(parameters).map(([name, value]) => `${name}="${value}"`)
+    return {
+      ...request,
+      headers: { ...request.headers, authorization: `Digest ${quoted.join(', ')}, qop=auth, nc=${nc}` },
+    }
+  }
+  return Object.fromEntries(
+    Object.entries(asked).map(([name, [request]]) => {
+      const { setupRequest = (one) => one } = request
+      return [name, [{ ...request, setupRequest: (one) => answered(setupRequest(one)) }]]
+    }),
+  )
+}
+
+/** WireMock's stubs: the answers of the bare servers. */
+function stubsOf() {
+  const folder = join(scratch, 'wiremock')
+  mkdirSync(join(folder, 'mappings'), { recursive: true })
+  const entity = {
+    ...{ cloudProvider: 'AWS', errorMessage: null, id: '32b6e34b3d91647abb20e7c0', status: 'ACTIVE' },
+    ...{ privateEndpointConnectionName: 'vpce-0123456789abcdef0', regionName: 'US_EAST_1', vpcRegionName: 'US_EAST_1' },
+  }
+  const stub = (method, urlPathPattern, status, jsonBody) => ({
+    request: { method, urlPathPattern },
+    response: { status, jsonBody, headers: { 'content-type': 'application/json' } },
+  })
+  const list = '/api/atlas/v2/groups/[^/]+/backup/AWS/privateEndpoints'
+  const page = { links: [], results: Array(10).fill(entity), totalCount: 10 }
+  const mappings = [
+    stub('GET', `${list}/[^/]+`, 200, entity),
+    stub('GET', list, 200, page),
+    stub('POST', list, 201, entity),
+  ]
+  writeFileSync(join(folder, 'mappings/all.json'), JSON.stringify({ mappings }))
+  return folder
+}
+
 /** emulate's nearest routes: a project, all projects, a database user. It takes 5000 requests of each token. */
 function workloadsOfEmulate(project) {
   let sent = 0
@@ -178,6 +230,7 @@ const launchers = {
   'with 100 faults': async () => ({ command: emulatorWith(), path: endpoint }),
   // What Go, Python's requests and Node's fetch ask for unless told otherwise.
   'with gzip': async () => ({ command: emulatorWith(), path: endpoint }),
+  'with digest': async () => ({ command: emulatorWith(), path: endpoint }),
   'bare Fastify': async () => ({ command: [...node, 'dist/bench/bare-fastify.js'], path: endpoint }),
   'node:http': async () => ({ command: [...node, 'test/bench/bare-node.mjs'], path: endpoint }),
   ...(peers && {
@@ -185,6 +238,16 @@ const launchers = {
       const port = await freePort()
       return { command: peers.prism(port, join(scratch, 'openapi.json')), port, path: endpoint }
     },
+    Mockoon: async () => {
+      const port = await freePort()
+      return { command: peers.mockoon(port, join(scratch, 'openapi.json')), port, path: endpoint }
+    },
+    ...(peers.wireMock && {
+      WireMock: async () => {
+        const port = await freePort()
+        return { command: peers.wireMock(port, stubsOf()), port, path: endpoint }
+      },
+    }),
     emulate: async () => {
       const port = await freePort()
       return { command: peers.emulate(port), port, path: '/api/atlas/v2/groups' }
@@ -216,7 +279,8 @@ try {
       // The others are sent a token of the same length, and do not look at it.
       const authorization = isOurs ? await signIn(server.url) : `Bearer ${'x'.repeat(330)}`
       const more = name === 'with gzip' ? { 'accept-encoding': 'gzip' } : {}
-      server.workloads = workloads(authorization, name === 'Prism' ? acceptOfPrism : accept, more)
+      const asked = workloads(authorization, name === 'Prism' ? acceptOfPrism : accept, more)
+      server.workloads = name === 'with digest' ? await withDigest(server.url, asked) : asked
     }
     if (name === 'with 100 faults') await armFaults(server.url)
     servers.push(server)
@@ -241,20 +305,22 @@ try {
       await stop(child)
     }
   }
-  for (const server of servers.filter(({ name }) => !isSide(name))) {
+  // The peers are slow enough that so many requests of each would take minutes.
+  const isMeasured = ({ name }) => /^(?:emulator|bare|node)/.test(name)
+  for (const server of servers.filter(isMeasured)) {
     const { url, child } = await launch(await launchers[server.name]())
-    const renewed = server.name.startsWith('emulator') ? workloads(await signIn(url), accept) : server.workloads
-    const asked =
-      server.name === 'emulate'
-        ? workloadsOfEmulate((await (await fetch(`${url}/api/atlas/v2/groups`)).json()).results[0].id)
-        : renewed
-    await measure({ url, child }, asked.get, { amount: requestsForMemory })
+    const { get } = server.name.startsWith('emulator') ? workloads(await signIn(url), accept) : server.workloads
+    await measure({ url, child }, get, { amount: requestsForMemory })
     server.memoryAfter = residentMemory(child)
     await stop(child)
   }
 
   for (const { name, samples, colds, memory, memoryAfter } of servers) {
     const of = (workload, what) => median(samples[workload].map((sample) => sample[what]))
+    const spreads = Object.values(samples).map((all) => {
+      const costs = all.map(({ cost }) => cost)
+      return (Math.max(...costs) - Math.min(...costs)) / median(costs)
+    })
     results.servers[name] = {
       get: of('get', 'rate'),
       page: of('page', 'rate'),
@@ -262,6 +328,7 @@ try {
       costOfGet: of('get', 'cost'),
       costOfPage: of('page', 'cost'),
       costOfCreate: of('create', 'cost'),
+      spread: Math.max(...spreads),
       cold: colds.length > 0 ? median(colds) : undefined,
       memory,
       memoryAfter,

@@ -10,6 +10,9 @@ export const account = {
   roles: [{ roleName: 'ORG_OWNER', orgId }],
 }
 
+/** The same as an API key, for Digest. */
+export const apiKey = { publicKey: 'benchkey', privateKey: 'a-secret', orgId, roles: account.roles }
+
 export const projectIds = (count) =>
   Array.from({ length: count }, (_, i) => (0x100000 + i).toString(16).padStart(24, '0'))
 export const projects = projectIds(1000)
@@ -33,6 +36,7 @@ export function fixtureFor(regions) {
     organizations: [{ id: orgId, name: 'Bench' }],
     projects: [{ id: read, orgId, name: 'Read', privateEndpoints }, ...projects.map((id) => ({ id, orgId, name: id }))],
     serviceAccounts: [account],
+    apiKeys: [apiKey],
   }
 }
 

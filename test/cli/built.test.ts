@@ -1,6 +1,16 @@
 import { execFileSync, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdirSync, openSync, readFileSync, realpathSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { Agent, request } from 'node:http'
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
@@ -130,6 +140,71 @@ test('a signal that comes as it begins to listen is heeded', async (t) => {
       return listen.apply(this, args)
     }`)
   const { exit } = start(t, {}, [...early, `${root}dist/main.cjs`, '--port', '0'])
+  t.same(await exit, [0, null])
+})
+
+test('the library for YAML is loaded when a fixture is YAML, and at no other start', async (t) => {
+  const told = before(`
+    import module from 'node:module'
+    const { _load } = module
+    module._load = (name, ...rest) => (name.includes('yaml') && process.stderr.write('YAML'), _load(name, ...rest))`)
+  const folder = t.testdir({ 'world.yaml': 'organizations: []\nprojects: []\n' })
+  for (const [fixtures, expected] of [
+    ['default', ''],
+    [`${folder}/world.yaml`, 'YAML'],
+  ] as const) {
+    const flags = ['--port', '0', '--log-level', 'silent', '--fixtures', fixtures]
+    const { child, exit } = start(t, {}, [...told, `${root}dist/main.cjs`, ...flags])
+    const stderr = text(child.stderr as NodeJS.ReadableStream)
+    await urlOf(child)
+    child.kill('SIGTERM')
+    t.same(await exit, [0, null])
+    t.equal(await stderr, expected, fixtures)
+  }
+})
+
+test('with --watch, a fixture that is written, replaced or swapped by a link is the world', async (t) => {
+  const named = (name: string) => `organizations: [{ id: 32b6e34b3d91647abb20e7a0, name: ${name} }]\nprojects: []\n`
+  const folder = t.testdir({ '..1': { 'x.yaml': named('Linked') }, 'a.yaml': named('First') })
+  const { child, exit } = start(t, {}, [
+    `${root}dist/main.cjs`,
+    '--port',
+    '0',
+    '--watch',
+    '--fixtures',
+    `${folder}/a.yaml`,
+  ])
+  const lines = createInterface({ input: child.stderr as NodeJS.ReadableStream })[Symbol.asyncIterator]()
+  const told = async (pattern: RegExp) => {
+    for (;;) {
+      const { value, done } = await lines.next()
+      if (done) throw new Error(`The program has ended without ${pattern}`)
+      const { msg } = JSON.parse(value)
+      if (pattern.test(msg)) return msg
+    }
+  }
+  const url = await urlOf(child)
+  await told(/^listening on/)
+  const organization = async () => {
+    const state = (await (await fetch(`${url}/_emulator/state`)).json()) as { organizations: { name: string }[] }
+    return state.organizations[0]?.name
+  }
+  t.equal(await organization(), 'First')
+  writeFileSync(`${folder}/a.yaml`, named('Written'))
+  await told(/a\.yaml has changed, and the world is what it holds now$/)
+  t.equal(await organization(), 'Written')
+  writeFileSync(`${folder}/new`, named('42'))
+  renameSync(`${folder}/new`, `${folder}/a.yaml`)
+  await told(/organizations\[0\]\.name: found 42; .*; the world stays as it is$/)
+  t.equal(await organization(), 'Written')
+  symlinkSync('..1/x.yaml', `${folder}/link`)
+  renameSync(`${folder}/link`, `${folder}/a.yaml`)
+  await told(/a\.yaml has changed/)
+  t.equal(await organization(), 'Linked')
+  writeFileSync(`${folder}/..1/x.yaml`, named('Behind'))
+  await told(/a\.yaml has changed/)
+  t.equal(await organization(), 'Behind')
+  child.kill('SIGTERM')
   t.same(await exit, [0, null])
 })
 

@@ -1,8 +1,10 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { type Test, test } from 'tap'
 import { version } from '../../src/values/package.js'
+import { certificate } from '../support/certificate.js'
 import { open } from '../support/socket.js'
 import { runBuilt } from './built.js'
 
@@ -30,14 +32,14 @@ test('--help and --version print to standard output', async (t) => {
   t.same(number, { code: 0, stderr: '', stdout: `${version}\n` })
 })
 
-test('the command prints where it listens and the first commands to try, logs JSON, and ends on SIGTERM', async (t) => {
+test('the command prints where it listens and its page, logs JSON, and ends on SIGTERM', async (t) => {
   const variables = { ATLAS_EMULATOR_PROT: '1', ATLAS_EMULATOR_PORT: 'tcp://10.0.0.1:1' }
   const { child, exit, stderr } = runWith(t, variables, '--port', '0')
   const [chunk] = await once(child.stdout, 'data')
   const printed = String(chunk)
   const [, url = ''] = /^atlas-backup-emulator listens on (http:\/\/127\.0\.0\.1:\d+)\n/.exec(printed) ?? []
-  t.match(printed, 'export PUBLIC_KEY=emulator PRIVATE_KEY=00000000-0000-4000-8000-000000000000')
-  t.match(printed, `-X POST "${url}/api/atlas/v2/groups/32b6e34b3d91647abb20e7b8/backup/AWS/privateEndpoints"`)
+  t.ok(printed.startsWith(`atlas-backup-emulator listens on ${url}\nConsole: ${url}/_emulator/console\n\ncurl `))
+  t.match(await (await fetch(`${url}/_emulator/console`)).text(), '<!doctype html>')
   t.equal((await fetch(`${url}/nope`)).status, 404)
   const idle = await open(url)
   child.kill('SIGTERM')
@@ -50,17 +52,39 @@ test('the command prints where it listens and the first commands to try, logs JS
   t.match(lines, [
     { level: 40, msg: /^ATLAS_EMULATOR_PROT is no setting .* Did you mean ATLAS_EMULATOR_PORT\?/ },
     { level: 30, msg: `listening on ${url}` },
+    { level: 30, msg: 'GET /_emulator/console 200' },
     { level: 30, msg: 'GET /nope 404' },
   ])
 })
 
-test('with fixtures other than the default, and silent, the command prints nothing but where it listens', async (t) => {
-  const { child, exit, stderr } = run(t, '--port', '0', '--log-level', 'silent', '--fixtures', 'demo')
-  const [chunk] = await once(child.stdout, 'data')
-  t.match(String(chunk), /^atlas-backup-emulator listens on http:\/\/127\.0\.0\.1:\d+\n$/)
-  child.kill('SIGINT')
-  t.same(await exit, [0, null])
-  t.equal(await stderr, '')
+test('the one command that is printed makes an endpoint and shows it, with credentials, without, and by https', async (t) => {
+  const folder = t.testdir({ 'a cert.pem': certificate.cert, 'key.pem': certificate.key })
+  const tls = ['--tls-cert', `${folder}/a cert.pem`, '--tls-key', `${folder}/key.pem`]
+  for (const flags of [[], ['--auth', 'off'], tls]) {
+    const { child, exit } = run(t, '--port', '0', '--log-level', 'silent', ...flags)
+    const [chunk] = await once(child.stdout, 'data')
+    const [, ...commands] = String(chunk).split('\n\n')
+    t.equal(commands.length, 1)
+    const shell = spawn('sh', ['-c', commands[0] as string], { stdio: ['ignore', 'pipe', 'ignore'] })
+    const answer = JSON.parse(await text(shell.stdout))
+    t.match(answer, { cloudProvider: 'AWS', regionName: 'EU_WEST_1', status: 'INITIATING', id: /^[0-9a-f]{24}$/ })
+    child.kill('SIGTERM')
+    t.same(await exit, [0, null])
+  }
+})
+
+test('with fixtures other than the default no command is printed, and without the control API no page', async (t) => {
+  for (const [flags, printed] of [
+    [['--fixtures', 'demo'], /^atlas-backup-emulator listens on (\S+)\nConsole: \1\/_emulator\/console\n$/],
+    [['--fixtures', 'demo', '--control', 'off'], /^atlas-backup-emulator listens on http:\/\/127\.0\.0\.1:\d+\n$/],
+  ] as const) {
+    const { child, exit, stderr } = run(t, '--port', '0', '--log-level', 'silent', ...flags)
+    const [chunk] = await once(child.stdout, 'data')
+    t.match(String(chunk), printed)
+    child.kill('SIGINT')
+    t.same(await exit, [0, null])
+    t.equal(await stderr, '')
+  }
 })
 
 test('a command that cannot start says why in one message and ends with exit code 1, or 2 for its arguments', async (t) => {

@@ -38,7 +38,7 @@ test('what no route knows in a query or a body is refused, and nothing is done',
   t.match((await command('POST', '/reset', { project: 'A' })).json(), {
     detail: 'The body: found the unknown property "project"; allowed: none',
   })
-  for (const body of ['[]', '"x"', '1']) {
+  for (const body of ['[]', '"x"', '1', 'null']) {
     t.match((await command('POST', '/reset', body, json)).json(), {
       status: 400,
       detail: `The body: found ${body}; allowed: no body, or {}`,

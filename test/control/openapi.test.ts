@@ -78,6 +78,15 @@ test('envelopes, limits and failures are described as they are answered', async 
   t.match(control.paths['/_emulator/health']?.get?.responses[503]?.content, { 'application/json': {} })
 })
 
+test('409 is described where what is there can stand in the way', async (t) => {
+  const { paths } = await documentAt(t, '/openapi.json')
+  const all = Object.values(paths).flatMap((methods) => Object.values(methods))
+  const exceptions = ['deleteGroup', 'getGroupByName', 'token', 'revoke']
+  for (const { operationId, requestBody, responses } of all) {
+    t.equal('409' in responses, (requestBody !== undefined) !== exceptions.includes(operationId), operationId)
+  }
+})
+
 test('what the token endpoint takes and tells is described: flags, envelopes, and no parameter twice', async (t) => {
   const { paths } = await documentAt(t, '/openapi.json')
   for (const path of ['/api/oauth/token', '/api/oauth/revoke']) {
@@ -108,6 +117,33 @@ test('an export and an import are described with secrets that may be left out', 
     }
     t.match(content, { 'application/json': { schema: { properties } } })
   }
+})
+
+test('a parameter of a query may be empty in the Atlas API, as it then is set or absent [query-values] [query-empty-absent]', async (t) => {
+  const { paths } = await documentAt(t, '/openapi.json')
+  for (const { operationId, parameters = [] } of Object.values(paths).flatMap((methods) => Object.values(methods))) {
+    for (const { in: place, name, allowEmptyValue } of parameters) {
+      t.equal(allowEmptyValue, place === 'query' ? true : undefined, `${operationId} ${name}`)
+    }
+  }
+})
+
+test('a tenant needs no body, an answer that is sent has no recording, and the journal may be an HTTP Archive', async (t) => {
+  const { paths } = await documentAt(t, '/openapi-control.json')
+  t.equal(paths['/_emulator/tenants']?.post?.requestBody?.required, false)
+  t.equal(paths['/_emulator/responses']?.post?.requestBody?.required, true)
+  const described = (path: string, method: string) => JSON.stringify(paths[path]?.[method]?.requestBody)
+  for (const [path, method] of [
+    ['/_emulator/responses', 'post'],
+    ['/_emulator/state', 'put'],
+    ['/_emulator/state', 'post'],
+  ] as const) {
+    t.match(described(path, method), /"bucket":/, path)
+    t.notMatch(described(path, method), /"recording":/, path)
+  }
+  t.match(paths['/_emulator/requests']?.get?.responses[200]?.content, {
+    'application/json': { schema: { anyOf: [{ required: ['count'] }, { required: ['log'] }] } },
+  })
 })
 
 test('with --auth off, no credentials are described', async (t) => {

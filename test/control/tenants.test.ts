@@ -107,6 +107,15 @@ test('a tenant needs no body, is reached where it was asked for, and has a name 
   t.notOk('rateLimit' in made.json() || 'lifecycle' in made.json())
 })
 
+test('a body that is no object makes no tenant', async (t) => {
+  const { command } = await start(t)
+  for (const body of ['null', '[]', '1']) {
+    const { statusCode } = await command('POST', '/tenants', body, { 'content-type': 'application/json' })
+    t.equal(statusCode, 400, body)
+  }
+  t.strictSame((await command('GET', '/tenants')).json().tenants, [])
+})
+
 test('the ids of tenants follow the seed, their secrets do not', async (t) => {
   const made = async () => {
     const { tenant, create } = await startShared(t, ['--seed', '42'])

@@ -59,6 +59,11 @@ export const settled: readonly Settled[] = [
     what: 'answer customSessionTimeouts*: Atlas alone',
     reason: 'it may be absent, and is where nobody has configured it',
   },
+  ...['listOrgs', 'getOrg', 'listGroupLimits', 'getGroupLimit', 'listGroupFlexClusters'].map((operation) => ({
+    operation,
+    what: 'status 409: Atlas alone',
+    reason: 'it reads, and nothing that the emulator holds can stand in its way',
+  })),
   {
     operation: 'list*Users',
     what: 'query parameter *: Atlas alone',

@@ -27,7 +27,12 @@ test('it serves https with a certificate, to clients that trust it', async (t) =
 })
 
 test('what is wrong with a certificate or its key is said', (t) => {
-  const folder = t.testdir({ 'cert.pem': certificate.cert, 'key.pem': certificate.key, 'other.pem': otherKey })
+  const folder = t.testdir({
+    'cert.pem': certificate.cert,
+    'key.pem': certificate.key,
+    'other.pem': otherKey,
+    'empty.pem': '',
+  })
   const at = (name: string) => join(folder, name)
   const read = (tlsCert: string | undefined, tlsKey: string | undefined) => () =>
     readTlsIdentity({ ...(tlsCert && { tlsCert }), ...(tlsKey && { tlsKey }) })
@@ -41,6 +46,10 @@ test('what is wrong with a certificate or its key is said', (t) => {
     name: 'TlsError',
     message: /^Cannot read the certificate .*none\.pem: ENOENT/,
   })
+  t.throws(read(at('empty.pem'), at('key.pem')), {
+    message: /^Cannot read the certificate .*: it is empty\. Allowed: /,
+  })
+  t.throws(read(at('cert.pem'), at('empty.pem')), { message: /^Cannot read the private key .*: it is empty\./ })
   t.throws(read(at('cert.pem'), folder), { message: /^Cannot read the private key .*: EISDIR/ })
   t.throws(read(at('cert.pem'), at('other.pem')), {
     message: /^Cannot serve TLS with .*key values mismatch.* Allowed: /,

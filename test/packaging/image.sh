@@ -80,13 +80,25 @@ base() {
   rm -rf "$root/var/cache/apt/archives"/*.deb "$home"
 }
 
-# image_of_base NAME: what is in the folder base becomes an image.
-image_of_base() {
+# image_of FOLDER NAME: what is in a folder becomes an image.
+image_of() {
   local container
   container=$(in_buildah from scratch) &&
-    in_buildah add --quiet "$container" "$scratch/base" / &&
-    in_buildah commit --quiet "$container" "$1" &&
+    in_buildah add --quiet "$container" "$1" / &&
+    in_buildah commit --quiet "$container" "$2" &&
     in_buildah rm "$container"
+}
+
+# What distroless images have: Node, in a folder of its own, and the libraries that it loads. No shell, and no other command.
+bare_base() {
+  local root=$scratch/bare library
+  mkdir -p "$root"/{nodejs/bin,etc,tmp,proc,dev} && chmod 1777 "$root/tmp" &&
+    cp "$scratch/base/usr/local/bin/node" "$root/nodejs/bin/" &&
+    cp "$scratch/base/etc/passwd" "$scratch/base/etc/group" "$root/etc/" || return 1
+  while read -r library; do
+    mkdir -p "$root$(dirname "$library")" && cp -L "$scratch/base$library" "$root$library" || return 1
+  done < <(chroot "$scratch/base" ldd /usr/local/bin/node | grep -oE '/[^ ]+')
+  image_of "$root" "$bare"
 }
 
 # The same with what compiles better-sqlite3, Node's headers for it, and whom this machine trusts.
@@ -104,21 +116,27 @@ build_base() {
 
 slim=localhost/node:slim
 full=localhost/node:full
+bare=localhost/node:bare
 image=localhost/atlas-backup-emulator
 made 'a base image with Node' base
-made 'it is an image' image_of_base $slim
+made 'it is an image' image_of "$scratch/base" $slim
 made 'another one with a compiler' build_base
 # Debian's buildah 1.28 does not know the option, which Docker does from 25 on; everything else is built as it stands.
 sed 's/ --start-interval=200ms//' Dockerfile >"$scratch/Dockerfile"
 check 'the Dockerfile has Docker ask at once whether it is healthy' ' --start-interval=200ms$' \
   "$(diff Dockerfile "$scratch/Dockerfile" | grep -oE ' --start-interval=[^ ]+')"
-made 'the Dockerfile builds' in_buildah bud --pull-never --format docker --build-arg NODE_IMAGE=$slim \
-  --build-arg BUILD_IMAGE=$full --file "$scratch/Dockerfile" --tag $image .
-container_of_image() {
-  local container
-  container=$(in_buildah from --pull-never $image) && root=$(in_buildah mount "$container")
+# built BASE NAME: with layers kept, so that what builds does so once.
+built() {
+  in_buildah bud --layers --pull-never --format docker --build-arg NODE_IMAGE="$1" \
+    --build-arg BUILD_IMAGE=$full --file "$scratch/Dockerfile" --tag "$2" .
 }
-made 'a container is made of it' container_of_image
+made 'the Dockerfile builds' built $slim $image
+# container_of NAME: its root is then in `root`.
+container_of() {
+  local container
+  container=$(in_buildah from --pull-never "$1") && root=$(in_buildah mount "$container")
+}
+made 'a container is made of it' container_of $image
 
 # named EXPRESSION: what the image's config says, one entry a line.
 in_buildah inspect --type image $image >"$scratch/inspected"
@@ -144,11 +162,22 @@ listed() { (cd "$1" && find . -path ./proc -prune -o -printf '%p %y\n' | sort); 
 added=$(comm -13 <(listed "$scratch/base") <(listed "$root"))
 # The file of hosts is buildah's, for the commands that it ran.
 check 'it adds nothing outside /app and /data' '^$' "$(grep -vE '^\./((app|data)(/| )|etc/hosts )' <<<"$added")"
-own='(LICENSE|package\.json|dist/(main\.js|core\.cjs|healthcheck\.js|THIRD-PARTY-LICENSES\.txt)|fixtures/[a-z]+\.json)'
+built_files='main\.cjs|core\.cjs(\.v[0-9.]+-[a-z0-9]+\.cache)?|yaml\.cjs|healthcheck\.js|THIRD-PARTY-LICENSES\.txt|sbom\.cdx\.json'
+own="(LICENSE|llms\\.txt|package\\.json|dist/($built_files)|fixtures/([a-z]+\\.json|README\\.md))"
 sqlite='better-sqlite3/(LICENSE|package\.json|lib/.+\.js|build/Release/better_sqlite3\.node)'
 loader='(bindings|file-uri-to-path)/(LICENSE(\.md)?|package\.json|(bindings|index)\.js)'
 check 'it adds production files only' '^$' \
   "$(sed -nE 's/^\.\/app\/(.*) [^d]$/\1/p' <<<"$added" | grep -vE "^($own|node_modules/($sqlite|$loader))$")"
+# What a bill of materials names: bundled packages as their licences do, others by the folder they are in.
+billed=$(node -e "
+  const { components } = JSON.parse(require('fs').readFileSync('$root/app/dist/sbom.cdx.json'))
+  for (const { name, version, properties } of components) {
+    console.log(properties.some(({ name }) => name.endsWith(':bundled')) ? name + ' ' + version : name)
+  }" | sort -u)
+check 'its bill of materials names what is bundled and what is beside, and nothing else' '^$' "$(diff <(cat \
+  <(ls "$root/app/node_modules") \
+  <(awk 'FNR == 1 || after == 2 { print } { after = /^-+$/ && length == 80 ? 1 : after == 1 ? 2 : 0 }' \
+    "$root/app/dist/THIRD-PARTY-LICENSES.txt") | sort -u) - <<<"$billed")"
 check 'its user can write nothing but /data' '^/data$' "$(chroot --userspec="$user" --groups= "$root" \
   find / -xdev -path /proc -prune -o -writable -not -type l -not -perm -1000 -print 2>/dev/null |
   grep -vE '^/(dev|run/lock)(/|$)')"
@@ -173,9 +202,11 @@ while [ "$1" != -- ]; do
   shift
 done
 shift
-exec chroot --userspec="$user" --groups= "$root" env --ignore-environment --chdir="$workdir" "${variables[@]}" "$@"
+exec env --ignore-environment "${variables[@]}" "$unshare" \
+  --root="$root" --wd="$workdir" --setgid="${user#*:}" --setuid="${user%:*}" "$@"
 END
-export root user workdir
+unshare=$(command -v unshare)
+export root user workdir unshare
 
 # Then: SETTING... -- COMMAND... No function, so that what runs in the background is unshare itself, and its child node.
 run=(unshare --net --mount --pid --fork --kill-child bash "$scratch/entered" "${variables[@]}")
@@ -216,8 +247,8 @@ beside() { nsenter --target "$first" --net "$@"; }
 ask() { beside curl --silent --show-error --max-time 5 "$@"; }
 # Docker runs the check as the container's user, in its namespaces and with its variables.
 check_health() {
-  nsenter --target "$first" --net --mount --pid chroot --userspec="$user" --groups= "$root" \
-    env --ignore-environment --chdir="$workdir" "${variables[@]}" "$@" "${health[@]:1}" 2>&1
+  nsenter --target "$first" --net --mount --pid env --ignore-environment "${variables[@]}" "$@" "$unshare" \
+    --root="$root" --wd="$workdir" --setgid="${user#*:}" --setuid="${user%:*}" "${health[@]:1}" 2>&1
   echo "exit code $?"
 }
 
@@ -248,6 +279,25 @@ check 'fixtures by mounted folder and variable' '"organizations":3' \
   "$(ask --header 'Authorization: Bearer secret' "$url/_emulator/health")"
 check 'the health check with that port and a control token' '^exit code 0$' \
   "$(check_health ATLAS_EMULATOR_PORT=9000 ATLAS_EMULATOR_CONTROL_TOKEN=secret)"
+down
+
+mkdir "$scratch/worlds"
+cat >"$scratch/worlds/first.json" <<'END'
+{ "organizations": [{ "id": "32b6e34b3d91647abb20e7a0", "name": "Acme" }],
+  "projects": [{ "id": "32b6e34b3d91647abb20e7b8", "orgId": "32b6e34b3d91647abb20e7a0", "name": "Shop" }] }
+END
+cat >"$scratch/worlds/second.json" <<'END'
+{ "projects": [{ "id": "32b6e34b3d91647abb20e7b9", "orgId": "32b6e34b3d91647abb20e7a0", "name": "Stock" }] }
+END
+up "$scratch/worlds:/fixtures"
+check 'fixtures by mounted folder alone' '"projects":2,' "$(ask "$url/_emulator/health")"
+down
+up "$scratch/worlds:/fixtures" ATLAS_EMULATOR_FIXTURES=demo
+check 'a mounted folder, when fixtures are named by variable' '"organizations":3' "$(ask "$url/_emulator/health")"
+down
+rmdir "$root/fixtures"
+up
+check 'without a mounted folder, the default fixture' '"projects":1,' "$(ask "$url/_emulator/health")"
 down
 
 export read_only=yes
@@ -284,6 +334,23 @@ check 'what is in /data is there after a restart' \
   "\"id\":\"${id:-none}\"" "$(ask --header "$version" "$url$endpoints/$id")"
 down
 check 'with a database, SIGTERM ends it with 0, within a second' '^0, [0-9]{1,3} ms$' "$stopped"
+
+slim_root=$root
+made 'a base image as distroless ones are' bare_base
+made 'the Dockerfile builds on it' built $bare $image-bare
+made 'a container is made of that' container_of $image-bare
+check 'there is no shell, and no command but node' '^/nodejs/bin/node$' \
+  "$(find "$root" -xdev -path "$root/app" -prune -o -type f -perm /111 -not -name '*.so*' -printf '/%P\n')"
+in_buildah inspect --type image $image-bare >"$scratch/inspected"
+mapfile -t variables < <(named config.Env)
+run=(unshare --net --mount --pid --fork --kill-child bash "$scratch/entered" "${variables[@]}")
+up ATLAS_EMULATOR_DB=/data/atlas.db ATLAS_EMULATOR_AUTH=off
+check 'without a shell, it serves' '^200$' \
+  "$(ask --output /dev/null --write-out '%{http_code}' --header "$version" "$url$endpoints")"
+check 'without a shell, it is healthy' '^exit code 0$' "$(check_health)"
+down
+check 'without a shell, SIGTERM ends it with 0, within a second' '^0, [0-9]{1,3} ms$' "$stopped"
+root=$slim_root
 
 megabytes() {
   du --summarize --apparent-size --block-size=kB "$1" | awk '{ printf "%.1f MB", $1 / 1000 }'

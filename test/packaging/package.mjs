@@ -1,6 +1,6 @@
 // What somebody gets who installs the package: packs it, has two linters look at it, installs the tarball into an empty
 // project, and uses the command and the library there, from both kinds of module and with types.
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -31,6 +31,18 @@ async function check(what, work) {
 function expect(found, wanted) {
   if (found !== wanted) throw new Error(`found ${found}, wanted ${wanted}`)
 }
+
+const sorted = (names) => [...new Set(names)].sort().join(' ')
+
+/** What validates a bill of materials, and how: it prints null for one without mistakes. */
+const billTools = ['@cyclonedx/cyclonedx-library', 'ajv@8', 'ajv-formats@3', 'ajv-formats-draft2019@1']
+const validate = `
+import { readFileSync } from 'node:fs'
+import { Spec, Validation } from '@cyclonedx/cyclonedx-library'
+
+const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot5)
+console.log(JSON.stringify(await validator.validate(readFileSync(process.argv[2], 'utf8'))))
+`
 
 const use = `
 async function use({ startEmulator, EmulatorControl, UsageError }) {
@@ -69,7 +81,7 @@ try {
   await check('the tarball holds what runs, and nothing else', () => {
     const files = run(scratch, 'tar', '-tzf', tarball).trim().split('\n').sort()
     const wanted = [
-      ...['LICENSE', 'README.md', 'package.json'],
+      ...['LICENSE', 'README.md', 'llms.txt', 'package.json'],
       ...[
         'THIRD-PARTY-LICENSES.txt',
         'core.cjs',
@@ -79,8 +91,14 @@ try {
         'index.d.ts',
         'index.js',
         'main.cjs',
+        'testcontainers.cjs',
+        'testcontainers.d.cts',
+        'testcontainers.d.ts',
+        'testcontainers.js',
+        'sbom.cdx.json',
+        'yaml.cjs',
       ].map((file) => `dist/${file}`),
-      ...['default', 'demo', 'schema', 'sunset'].map((file) => `fixtures/${file}.json`),
+      ...['default.json', 'demo.json', 'README.md', 'schema.json', 'sunset.json'].map((file) => `fixtures/${file}`),
     ]
     expect(
       files.join(),
@@ -95,6 +113,29 @@ try {
   await check('are the types wrong?', () => run(tools, 'npx', 'attw', tarball))
 
   run(project, 'npm', 'install', '--silent', '--no-audit', '--no-fund', tarball)
+  run(tools, 'npm', 'install', '--silent', '--no-audit', '--no-fund', ...billTools)
+  await check('the bill of materials is CycloneDX', () => {
+    writeFileSync(join(tools, 'validate.mjs'), validate)
+    const file = join(project, 'node_modules/atlas-backup-emulator/dist/sbom.cdx.json')
+    expect(run(tools, 'node', 'validate.mjs', file).trim(), 'null')
+  })
+  await check('it names what is bundled and what is installed, and nothing else', () => {
+    const installed = join(project, 'node_modules')
+    const dist = join(installed, 'atlas-backup-emulator/dist')
+    const { components } = JSON.parse(readFileSync(join(dist, 'sbom.cdx.json'), 'utf8'))
+    const isBundled = ({ properties }) => properties.some(({ name }) => name === 'cdx:npm:package:bundled')
+    const licences = readFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), 'utf8').split(/^-{80}\n\n/m)
+    const bundled = licences.map((text) => text.split('\n')[0].replace(' ', '@'))
+    expect(sorted(components.filter(isBundled).map((component) => component['bom-ref'])), sorted(bundled))
+    const { packages } = JSON.parse(readFileSync(join(installed, '.package-lock.json'), 'utf8'))
+    const names = Object.keys(packages).map((path) => path.replace(/^.*node_modules\//, ''))
+    // What is installed may be newer than when the package was made; some of it is bundled as well.
+    const isNamed = (list, name) => list.some((component) => component.name === name)
+    const others = names.filter((name) => name !== 'atlas-backup-emulator')
+    expect(sorted(others.filter((name) => !isNamed(components, name))), '')
+    const besides = components.filter((component) => !isBundled(component)).map(({ name }) => name)
+    expect(sorted(besides.filter((name) => !others.includes(name))), '')
+  })
   await check('the command tells its version', () => {
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
     expect(run(project, 'npx', 'atlas-backup-emulator', '--version').trim(), version)
@@ -121,6 +162,17 @@ try {
   await check('the library from CommonJS', () => {
     writeFileSync(join(project, 'use.cjs'), `${use}use(require('atlas-backup-emulator'))\n`)
     expect(run(project, 'node', 'use.cjs').trim(), '200 1 true true')
+  })
+  // With it: test/examples/run.mjs.
+  await check('without its peer, the container for Testcontainers says what is missing, in a few lines', () => {
+    for (const options of [
+      ['--eval', "require('atlas-backup-emulator/testcontainers')"],
+      ['--input-type=module', '--eval', "import 'atlas-backup-emulator/testcontainers'"],
+    ]) {
+      const { status, stderr } = spawnSync('node', options, { cwd: project, encoding: 'utf8' })
+      expect(status, 1)
+      expect(/Error: Cannot find module 'testcontainers'/.test(stderr) && stderr.length < 4000, true)
+    }
   })
   await check('its types', () => {
     writeFileSync(join(project, 'typed.mts'), typed)

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { parseInParts } from '../../src/values/json-parts.js'
+import { mostMembers, parseInParts } from '../../src/values/json-parts.js'
 import { givingWay } from '../../src/values/pace.js'
 
 const parse = (text: string | Buffer) => givingWay(parseInParts(Buffer.from(text), JSON.parse))
@@ -29,6 +29,15 @@ test('JSON in parts is what it is at once, however it is laid out', async (t) =>
   t.same(await parse(`[${' '.repeat(300_000)}]`), [])
   t.same(await parse(`{${' '.repeat(300_000)}}`), {})
   t.same(await parse(`{"a":${JSON.stringify(large)},"a":1}`), { a: 1 }, 'the last of a name counts')
+})
+
+test('a large object of many members is refused before anything looks at it as a whole, a list of as many is not', async (t) => {
+  const members = (count: number) => `{${Array.from({ length: count }, (_, i) => `"member${i}":1`).join()}}`
+  t.equal(Object.keys((await parse(members(mostMembers))) as object).length, mostMembers)
+  const refusal = { name: 'SyntaxError', message: `an object has more than ${mostMembers} members` }
+  await t.rejects(parse(members(mostMembers + 1)), refusal)
+  await t.rejects(parse(`{"projects":[${members(mostMembers + 1)}]}`), refusal)
+  t.equal(((await parse(`[${'1,'.repeat(300_000)}1]`)) as unknown[]).length, 300_001)
 })
 
 test('what is no JSON is refused, wherever the mistake is', async (t) => {

@@ -48,6 +48,15 @@ test('an endpoint that turns PENDING_RECREATION gets a new one beside it, INITIA
   await reload()
 })
 
+test('a new endpoint that takes no time to be made has the old one gone at once [endpoint-recreation-ends]', async (t) => {
+  const { id, move, list, reload } = await withActive(t, ['--provisioning', '0s'])
+  const moved = await move(id, { status: 'PENDING_RECREATION' })
+  t.match(moved, { id, status: 'PENDING_RECREATION', goneAt: '2026-01-01T00:00:02.000Z', replacement: String })
+  t.strictSame(await list(), [[moved.replacement, 'ACTIVE']])
+  t.match(await move(id, { status: 'ACTIVE' }), { status: 404 })
+  await reload()
+})
+
 test('a recreation to come makes the new endpoint at its moment, and not before', async (t) => {
   const { id, move, list, call, clock, command, reload, post } = await withActive(t)
   const { replacement, transitions } = await move(id, { status: 'PENDING_RECREATION', after: '10s' })

@@ -135,6 +135,7 @@ export const projects: Resource<'projects'> = {
       thing: undefined,
       query: Flags,
       body: { schema: NewProject, invalid },
+      conflicts: true,
       success: 201,
       answer: Project,
       work: async (request, reply, { world, publicUrl }) => {
@@ -163,6 +164,8 @@ export const projects: Resource<'projects'> = {
       role: anyone,
       bucket: projectsOfCredential,
       parameters: { groupName: { schema: Type.String({ pattern: '' }), error: unknownName } },
+      // Several projects may have the name.
+      conflicts: true,
       answer: Project,
       tell: ({ params, credential }, { world }, base) => {
         const { groupName } = params as { groupName: string }
@@ -199,6 +202,7 @@ export const projects: Resource<'projects'> = {
       thing: undefined,
       query: Flags,
       body: { schema: ProjectChange, invalid },
+      conflicts: true,
       success: 200,
       answer: Project,
       work: async (request, _reply, { world, publicUrl }) => {
@@ -231,6 +235,7 @@ export const projects: Resource<'projects'> = {
       thing: undefined,
       query: Flags,
       body: undefined,
+      conflicts: true,
       // Documented is 204 [project-delete].
       success: 202,
       answer: Type.Object({}),

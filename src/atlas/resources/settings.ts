@@ -105,6 +105,7 @@ export const settings: Resource<'settings'> = {
       thing: undefined,
       query: Flags,
       body: { schema: GroupSettingsChange, invalid: {} },
+      conflicts: true,
       success: 200,
       answer: GroupSettings,
       work: async (request, reply, { world, publicUrl }) => {
