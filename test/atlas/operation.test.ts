@@ -71,4 +71,5 @@ test('OpenAPI has the statuses that Atlas documents for each operation [operatio
     const missing = [...own, ...always].filter((status) => !statusesOf(operation).includes(status))
     t.strictSame(missing, [], operation.operationId)
   }
+  for (const operation of [all.get, one.get, one.delete]) t.notOk(statusesOf(operation).includes('409'))
 })
