@@ -1,7 +1,7 @@
 // Builds the command and the library, with types and a bill of materials; with --if-stale, without these two and only when
 // a source is newer.
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -112,6 +112,7 @@ if (!ifStale || isStale()) {
   const packages = await bundleProduct('dist')
   await bundle('src/cli/healthcheck.ts', 'dist', { sourcemap: false })
   writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences(packages))
+  copyFileSync(join(root, 'src/control/llms.txt'), join(dist, 'llms.txt'))
   const { library } = createRequire(import.meta.url)('../dist/core.cjs')
   writeDoor('index', 'library', Object.keys(library()))
   // Named here, since this one needs its peer to be asked.

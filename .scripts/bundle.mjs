@@ -46,7 +46,7 @@ const common = {
   target: 'node20',
   logLevel: 'warning',
   plugins: [pageAsText],
-  loader: { '.html': 'text', '.css': 'text' },
+  loader: { '.html': 'text', '.css': 'text', '.txt': 'text' },
 }
 
 /** Programs of the project's own use; packages stay outside. Paths are relative to the root. */

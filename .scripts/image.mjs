@@ -27,7 +27,7 @@ const product = ['main.cjs', 'core.cjs', ...caches, 'yaml.cjs', 'healthcheck.js'
 
 const image = join(root, 'image')
 rmSync(image, { recursive: true, force: true })
-for (const path of ['package.json', 'LICENSE', 'llms.txt', 'fixtures', ...product, ...packages]) {
+for (const path of ['package.json', 'LICENSE', 'fixtures', ...product, ...packages]) {
   cpSync(join(root, path), join(image, 'app', path), { recursive: true })
 }
 writeFileSync(

@@ -9,7 +9,7 @@ import { runBuilt } from './cli/built.js'
 import { account, apiKey, project, start } from './support/emulator.js'
 
 const root = new URL('../', import.meta.url).pathname
-const document = readFileSync(`${root}llms.txt`, 'utf8')
+const document = readFileSync(`${root}src/control/llms.txt`, 'utf8')
 const byDefault = 'http://127.0.0.1:8080'
 
 /** The fenced blocks, each with its language, and none for what a command prints. */

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import { baseUrl } from '../atlas/links.js'
-import { packageFile } from '../values/package.js'
 import type { ControlContext } from './context.js'
 import { renderDocs } from './docs.js'
+import forAgents from './llms.txt'
 import { describeAtlas, describeControl, type OpenApiDocument } from './openapi.js'
 
 export interface DescriptionOptions {
@@ -37,9 +36,8 @@ export async function descriptionRoutes(app: FastifyInstance, { context, routes 
   })
 
   app.get('/llms.txt', async (request, reply) => {
-    const text = await readFile(packageFile('llms.txt'), 'utf8')
     return reply
       .type('text/plain; charset=utf-8')
-      .send(text.replaceAll(urlByDefault, baseUrl(request, context.publicUrl)))
+      .send(forAgents.replaceAll(urlByDefault, baseUrl(request, context.publicUrl)))
   })
 }

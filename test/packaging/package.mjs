@@ -81,7 +81,7 @@ try {
   await check('the tarball holds what runs, and nothing else', () => {
     const files = run(scratch, 'tar', '-tzf', tarball).trim().split('\n').sort()
     const wanted = [
-      ...['LICENSE', 'README.md', 'llms.txt', 'package.json'],
+      ...['LICENSE', 'README.md', 'package.json'],
       ...[
         'THIRD-PARTY-LICENSES.txt',
         'core.cjs',
@@ -90,6 +90,7 @@ try {
         'index.d.cts',
         'index.d.ts',
         'index.js',
+        'llms.txt',
         'main.cjs',
         'testcontainers.cjs',
         'testcontainers.d.cts',

@@ -1,4 +1,4 @@
-/** What the page is made of, as text; see .scripts/page.mjs. */
+/** Files that are text to the server: what the page is made of, see .scripts/page.mjs, and what coding agents are told. */
 declare module '*.html' {
   const text: string
   export default text
@@ -8,6 +8,11 @@ declare module '*.css' {
   export default text
 }
 declare module '*?script' {
+  const text: string
+  export default text
+}
+
+declare module '*.txt' {
   const text: string
   export default text
 }
