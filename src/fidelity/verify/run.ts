@@ -148,8 +148,9 @@ export class Run {
     return this.#ended ?? this.there.sender.ended
   }
 
+  /** Ends the run; where the sender has ended already, that is why. */
   end(why: string): void {
-    this.#ended ??= why
+    this.#ended ??= this.there.sender.ended ?? why
   }
 
   /** Asks both sides a probe that changes nothing, the target twice. */

@@ -343,3 +343,22 @@ test('a create whose list cannot be read is not sent, and an error of the progra
     { message: 'a mistake' },
   )
 })
+
+test('a run that a sender has ended says why, whatever comes of it', async (t) => {
+  const side = (ended: string | undefined) =>
+    ({ sender: { ended } }) as unknown as ConstructorParameters<typeof Run>[0]['here']
+  const run = (ended: string | undefined) =>
+    new Run({
+      here: side(undefined),
+      there: side(ended),
+      has: new Set(),
+      ledger: undefined,
+      before: new Map(),
+      now: () => 0,
+    })
+  const [stopped, going] = [run('it was stopped'), run(undefined)]
+  for (const one of [stopped, going]) one.end('the target did not delete the endpoint')
+  going.end('another reason')
+  t.equal(stopped.ended, 'it was stopped')
+  t.equal(going.ended, 'the target did not delete the endpoint')
+})
