@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { type Test, test } from 'tap'
 import { regions } from '../../src/values/vocabulary.js'
@@ -308,7 +309,12 @@ async function holds(t: Test, server: Server, name: string, arbitrary: fc.Arbitr
 
 for (const auth of ['off', 'required']) {
   test(`whatever bytes are sent to a server with credentials ${auth}, every answer is one that Atlas might give`, async (t) => {
-    const server = startServer(t, ['--auth', auth, '--rate-limit', 'off', '--provisioning', '0s', '--deletion', '0s'])
+    // A cluster keeps the project from being deleted, so that what the others ask for stays.
+    const world = JSON.parse(readFileSync(new URL('../../fixtures/default.json', import.meta.url), 'utf8'))
+    world.projects[0].clusters = [{ id: '6650d5f4a6ed825fb2000001', name: 'main' }]
+    const fixtures = `${t.testdir({ 'world.json': JSON.stringify({ ...world, $schema: undefined }) })}/world.json`
+    const times = ['--provisioning', '0s', '--deletion', '0s']
+    const server = startServer(t, ['--auth', auth, '--rate-limit', 'off', '--fixtures', fixtures, ...times])
     const runs = scaled(700, 20_000)
     const seen = new Set([
       ...(await holds(t, server, 'single requests', single, runs)).keys(),

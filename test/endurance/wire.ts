@@ -234,6 +234,8 @@ export function objection({ status, headers, body }: WireAnswer): string | undef
     if (type === 'application/json') return hasShape(told, token) ? undefined : 'no token'
     if (!/^application\/vnd\.atlas\.\d{4}-\d\d-\d\d\+json;charset=utf-8$/.test(type)) return `the type ${type}`
     if (isEnveloped && whole.status === 204) return status === 200 ? undefined : 'a deletion that is not 200'
+    // A project that is deleted is told as nothing.
+    if (status === 202) return hasShape(told, {}) ? undefined : 'a deleted project that is something'
     return isEntity(told) || hasShape(whole, page, ['status', 'totalCount']) ? undefined : 'no entity and no list'
   }
   if (type !== 'application/json') return `the type ${type}`
