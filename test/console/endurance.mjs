@@ -11,12 +11,22 @@ await test(`${total} requests leave the page’s memory where it was`, async () 
   await page.goto(`${url}/_emulator/console#requests`)
   ok(await until(async () => (await page.textContent('#connection')) === 'live'), 'live')
   const session = await page.context().newCDPSession(page)
-  const held = async () => {
-    await page.waitForTimeout(2000)
+  const measured = async () => {
+    await page.waitForTimeout(1000)
     for (let i = 0; i < 3; i += 1) await session.send('HeapProfiler.collectGarbage')
     const { usedSize } = await session.send('Runtime.getHeapUsage')
     const { nodes } = await session.send('Memory.getDOMCounters')
     return { bytes: usedSize, nodes }
+  }
+  /** What is held once the page has caught up, and what it has thrown away is collected: when nothing changes any more. */
+  const held = async () => {
+    let before = await measured()
+    for (let i = 0; i < 30; i += 1) {
+      const now = await measured()
+      if (now.nodes === before.nodes && Math.abs(now.bytes - before.bytes) < before.bytes * 0.02) return now
+      before = now
+    }
+    return before
   }
   const make = (n) => ({ path: `${endpointsPath}?n=${n}` })
   const tenth = Math.round(total / 10)
@@ -26,7 +36,8 @@ await test(`${total} requests leave the page’s memory where it was`, async () 
   const last = await held()
   const inMiB = ({ bytes, nodes }) => `${(bytes / 1024 / 1024).toFixed(1)} MiB and ${nodes} nodes`
   process.stdout.write(`# ${inMiB(first)} after the first tenth, ${inMiB(last)} after all\n`)
-  ok(last.bytes < first.bytes * 1.1 + 1024 * 1024, `${inMiB(first)}, then ${inMiB(last)}`)
+  // Compiled code comes and goes by a megabyte or two; what stays of 18,000 requests, a kilobyte of each, would be eighteen.
+  ok(last.bytes < first.bytes * 1.1 + 3 * 1024 * 1024, `${inMiB(first)}, then ${inMiB(last)}`)
   ok((await page.locator('.requests tbody tr').count()) <= 1000, 'rows')
   const { status } = await call(url, 'POST', endpointsPath, { cloudProvider: 'AWS', regionName: 'EU_WEST_1' })
   same(status, 201, 'a create')
