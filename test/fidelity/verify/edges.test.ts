@@ -291,35 +291,20 @@ test('a create whose list cannot be read is not sent, and an error of the progra
   const secrets = new Secrets()
   let measured: Run | undefined
   const stop = new AbortController().signal
-  const sender = new Sender(
-    {
-      base: new URL(target.url),
-      credentials: key,
-      secrets,
-      time: target.time,
-      stop,
-      budget: 100,
-      pace: 0,
-      until: Number.POSITIVE_INFINITY,
-      patience: 5000,
-    },
-    () => ({ level: 'refuse', project: shop, ...(measured as Run).permit }),
-  )
+  const options = {
+    base: new URL(target.url),
+    credentials: key,
+    secrets,
+    time: target.time,
+    stop,
+    budget: 100,
+    pace: 0,
+    until: Number.POSITIVE_INFINITY,
+    patience: 5000,
+  }
+  const sender = new Sender(options, () => ({ level: 'refuse', project: shop, ...(measured as Run).permit }))
   t.teardown(() => sender.close())
-  const here = new Sender(
-    {
-      base: new URL(target.url),
-      credentials: key,
-      secrets,
-      time: target.time,
-      stop,
-      budget: 100,
-      pace: 0,
-      until: Number.POSITIVE_INFINITY,
-      patience: 5000,
-    },
-    undefined,
-  )
+  const here = new Sender(options, undefined)
   t.teardown(() => here.close())
   const side = (of: Sender) => ({ sender: of, references, redactor: new Redactor(secrets, references) })
   const ledger = Ledger.start(ledgerOf(t), { emulator: '0', against: target.url, project: shop })
