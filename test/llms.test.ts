@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers'
 import { test } from 'tap'
 import { readCommand, settings } from '../src/settings.js'
 import { runBuilt } from './cli/built.js'
+import { missing } from './clients/printed.mjs'
 import { account, apiKey, project, start } from './support/emulator.js'
 
 const root = new URL('../', import.meta.url).pathname
@@ -17,18 +18,6 @@ const blocks = [...document.matchAll(/^```(\w*)\n(.*?)^```/gms)].map(([, languag
   language,
   code: code as string,
 }))
-
-/** The first of the expected lines that is not printed, in this order, where … stands for anything. */
-function missing(expected: string, printed: string): string | undefined {
-  const lines = printed.split('\n')
-  for (const line of expected.trimEnd().split('\n')) {
-    const parts = line.split('…').map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
-    const at = lines.findIndex((found) => new RegExp(`^${parts.join('.*')}$`).test(found))
-    if (at === -1) return line
-    lines.splice(0, at + 1)
-  }
-  return undefined
-}
 
 /** Runs a program in the clone and resolves to all that it prints. */
 async function printedBy(command: string, ...args: string[]): Promise<string> {

@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { missing } from './printed.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const readmes = ['README.md', 'src/control/README.md', 'fixtures/README.md']
@@ -33,19 +34,6 @@ async function run(commands) {
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (printed += chunk))
   await once(child, 'close')
   return printed
-}
-
-/** Whether the lines of `expected` come in `printed`, in this order, with others between them. */
-function missing(expected, printed) {
-  const lines = printed.split(/\r?\n/)
-  for (const line of expected.trimEnd().split('\n')) {
-    const pattern = line.split('…').map((text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
-    const form = new RegExp(`^${pattern.join('.*')}$`)
-    const at = lines.findIndex((found) => form.test(found))
-    if (at === -1) return line
-    lines.splice(0, at + 1)
-  }
-  return undefined
 }
 
 async function stop({ server }) {

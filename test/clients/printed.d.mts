@@ -1,0 +1,1 @@
+export function missing(expected: string, printed: string): string | undefined
