@@ -160,7 +160,7 @@ try {
     const config = {
       extends: join(root, 'tsconfig.json'),
       compilerOptions,
-      include: ['src/testcontainers.ts', 'src/console/text.d.ts'].map((file) => join(root, file)),
+      include: ['src/testcontainers.ts', 'src/**/*.d.ts'].map((file) => join(root, file)),
     }
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
     await run(folder, 'node', [tsc, '--project', folder])
