@@ -3,14 +3,12 @@ import { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { after } from '../values/timers.js'
 import { type RefusalReason, RefusedRequest } from './refused.js'
+import { AnswersUnderWay } from './under-way.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /**
-     * The answers that have not been sent yet, in the order of their requests. Each has its reply once the first hook
-     * has seen the request.
-     */
-    underWay: ReadonlyMap<ServerResponse, FastifyReply | undefined>
+    /** The answers that have not been sent yet. */
+    underWay: AnswersUnderWay
   }
 }
 
@@ -46,11 +44,11 @@ export function endAfterLatest(socket: Socket): void {
  * @param onForgotten called each time that an answer has been sent, or that its client is gone
  */
 export function trackAnswers(app: FastifyInstance, onForgotten: () => void): void {
-  const underWay = new Map<ServerResponse, FastifyReply | undefined>()
+  const underWay = new AnswersUnderWay()
   app.decorate('underWay', underWay)
 
   function forget(response: ServerResponse): void {
-    underWay.delete(response)
+    underWay.remove(response)
     onForgotten()
   }
   function forgetThis(this: ServerResponse): void {
@@ -58,14 +56,14 @@ export function trackAnswers(app: FastifyInstance, onForgotten: () => void): voi
   }
   app.server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
     if (ending.has(socket)) return
-    underWay.set(response, undefined)
+    underWay.add(response)
     latest.set(socket, response)
     response.on('close', forgetThis)
   })
   // When a connection closes, Node closes the answer that is being sent, but not those that wait behind it.
   const forgetAllOn = (socket: Socket) => {
     socket.on('close', () => {
-      for (const response of underWay.keys()) if (response.req.socket === socket) forget(response)
+      for (const { response } of underWay) if (response.req.socket === socket) forget(response)
     })
   }
   app.server.on('connection', forgetAllOn)
@@ -73,8 +71,7 @@ export function trackAnswers(app: FastifyInstance, onForgotten: () => void): voi
 
   app.addHook('onRequest', ({ raw }, reply, done) => {
     if (ending.has(raw.socket)) return void reply.hijack()
-    // A request that is injected has no connection, and is not under way.
-    if (underWay.has(reply.raw)) underWay.set(reply.raw, reply)
+    underWay.setReply(reply)
     done()
   })
   app.addHook('onSend', (_request, reply, payload, done) => {

@@ -43,7 +43,7 @@ export function clientErrors(render: RenderRefusal) {
     } else if (last.headersSent) {
       onceAnswered(last, () => endConnection(socket))
     } else {
-      const reply = this.underWay.get(last)
+      const reply = this.underWay.replyOf(last)
       if (reply) refuse(reply, reason)
     }
   }

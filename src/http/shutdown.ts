@@ -36,9 +36,9 @@ export function stopInOrder(app: FastifyInstance): void {
     isStopping = true
     // Node calls a connection idle once its answer has been written, even if the client has not received it yet.
     server.closeIdleConnections = () => {}
-    for (const response of app.underWay.keys()) response.shouldKeepAlive = false
+    for (const { response } of app.underWay) response.shouldKeepAlive = false
     after(graceTime, () => {
-      for (const [response, reply] of app.underWay) {
+      for (const { response, reply } of app.underWay) {
         if (reply && !response.req.complete && !response.headersSent) refuse(reply, 'stopping')
       }
     })

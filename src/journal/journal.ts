@@ -63,6 +63,7 @@ export class Journal {
   /** Of the entries, so that none need be looked at again to be forgotten. */
   readonly #sizes: number[] = []
   #texts = new TextKeeper()
+  #latestHeaders: readonly string[] = []
   readonly #followers = new Set<() => void>()
   #isTelling = false
   /** The oldest entry's id, and that of the next one. */
@@ -89,6 +90,19 @@ export class Journal {
    */
   keepBody(body: unknown): string | KeptText {
     return this.#texts.keep(bodyText(body))
+  }
+
+  /**
+   * The headers of a request, as an entry to come keeps them. Clients send the same ones each time, so those that an entry
+   * has already are kept once.
+   * @param headers names and values by turns
+   */
+  keepHeaders(headers: readonly string[]): readonly string[] {
+    const latest = this.#latestHeaders
+    const isSame = headers.length === latest.length && headers.every((text, i) => text === latest[i])
+    // A text that is equal is taken from the latest ones, so that the one that came can go.
+    if (!isSame) this.#latestHeaders = headers.map((text, i) => (text === latest[i] ? (latest[i] as string) : text))
+    return this.#latestHeaders
   }
 
   /** @returns the entry's id */

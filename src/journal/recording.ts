@@ -66,7 +66,7 @@ export function record(
     unserved: !isSuccess && reply.hasHeader(unservedHeader),
     duration: request.receivedAt === undefined ? 0 : answeredAt - request.receivedAt,
     fault: reply.getHeader(faultHeader) as string | undefined,
-    requestHeaders: raw.rawHeaders,
+    requestHeaders: journal.keepHeaders(raw.rawHeaders),
     requestBody: journal.keepBody(request.bodyAsSent ?? request.body),
     // An answer of one's own has headers of its own.
     responseHeaders:

@@ -47,7 +47,11 @@ export const defaultDeletionError = 'The private endpoint could not be deleted.'
 
 /** The state that follows one from `at` on, after a time or after reads. */
 function following(at: number, after: number | Reads, state: State): Transition {
-  return typeof after === 'number' ? { ...state, at: at + after } : { ...state, reads: after.reads }
+  // Written out: every create comes here, and to spread takes several times as long.
+  const { status, errorMessage, privateEndpointConnectionName } = state
+  return typeof after === 'number'
+    ? { at: at + after, status, errorMessage, privateEndpointConnectionName }
+    : { reads: after.reads, status, errorMessage, privateEndpointConnectionName }
 }
 
 /** The life of an endpoint created at `now`: INITIATING, then what the plan says. */

@@ -12,6 +12,8 @@ import { atlasDate } from '../versions.js'
 /** Bytes that a request's body may have [body-too-large]. */
 export const jsonLimit = 1024 * 1024
 
+const json = 'application/json'
+
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /**
@@ -33,13 +35,15 @@ export const mediaType: Step = {
     body &&
     (({ raw: { headers } }) => {
       const contentType = headers['content-type']
+      // What nearly every client sends.
+      if (contentType === json) return
       if (contentType === undefined) {
         if (Number(headers['content-length'] ?? 0) > 0) throw errors.unsupportedMediaType.with({ contentType: '' })
         return
       }
       const [essence = ''] = contentType.split(';')
       const type = essence.trim().toLowerCase()
-      if (type !== 'application/json' && atlasDate(type) === undefined) {
+      if (type !== json && atlasDate(type) === undefined) {
         throw errors.unsupportedMediaType.with({ contentType })
       }
     }),

@@ -1,0 +1,62 @@
+import type { ServerResponse } from 'node:http'
+import type { FastifyReply } from 'fastify'
+
+/** Where an answer stands among those under way. */
+const slot = Symbol('slot')
+
+type Tracked = ServerResponse & { [slot]?: number | undefined }
+
+interface UnderWay {
+  readonly response: ServerResponse
+  /** Undefined until the first hook has seen the request. */
+  reply: FastifyReply | undefined
+}
+
+/**
+ * The answers that have not been sent yet. They stand in slots that are used again: a `Map` in which entries come and go
+ * is copied time and again, and what an outgrown copy holds, which is whole requests, outlives every quick garbage
+ * collection. That cost more than half of all garbage collection.
+ */
+export class AnswersUnderWay {
+  readonly #slots: (UnderWay | undefined)[] = []
+  readonly #free: number[] = []
+
+  get size(): number {
+    return this.#slots.length - this.#free.length
+  }
+
+  add(response: ServerResponse): void {
+    const index = this.#free.pop() ?? this.#slots.length
+    this.#slots[index] = { response, reply: undefined }
+    ;(response as Tracked)[slot] = index
+  }
+
+  /** Undefined for an answer that is not under way, and for one whose request no hook has seen. */
+  replyOf(response: ServerResponse): FastifyReply | undefined {
+    return this.#find(response)?.reply
+  }
+
+  /** Does nothing for an answer that is not under way: the request may be injected, and has no connection then. */
+  setReply(reply: FastifyReply): void {
+    const found = this.#find(reply.raw)
+    if (found) found.reply = reply
+  }
+
+  /** Does nothing for an answer that is not under way. */
+  remove(response: Tracked): void {
+    const index = response[slot]
+    if (index === undefined) return
+    this.#slots[index] = undefined
+    this.#free.push(index)
+    response[slot] = undefined
+  }
+
+  *[Symbol.iterator](): Generator<UnderWay> {
+    for (const answer of this.#slots) if (answer) yield answer
+  }
+
+  #find(response: Tracked): UnderWay | undefined {
+    const index = response[slot]
+    return index === undefined ? undefined : this.#slots[index]
+  }
+}
