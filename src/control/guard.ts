@@ -13,8 +13,8 @@ export interface Guard {
 /**
  * Lets a request to the control API pass, or says why not: one without the token where there is one; else one that names
  * a host that is not this machine, as a page would whose name was made to point here; and any of another origin's page.
- * A host that a trusted proxy forwards must be this machine besides the one that was sent, and does not replace it: a page
- * can send `X-Forwarded-Host` itself.
+ * Hosts that trusted proxies forward must be this machine besides the one that was sent, each of them, and do not replace
+ * it: a page can send `X-Forwarded-Host` itself.
  * @throws {ControlError}
  */
 export function checkAccess({ raw, host: forwarded }: FastifyRequest, { token, open }: Guard): void {
@@ -22,7 +22,7 @@ export function checkAccess({ raw, host: forwarded }: FastifyRequest, { token, o
   // An absolute target goes before the headers; RFC 9112, 3.2.2.
   const [, target] = absolute.exec(raw.url as string) ?? []
   const host = target ?? forwarded
-  const strange = [target ?? header, host].find((name) => !isLoopback(name))
+  const strange = [target ?? header, host, ...forwardedHosts(raw, forwarded)].find((name) => !isLoopback(name))
   if (token !== undefined) {
     const [, given] = /^bearer +([^ ].*)$/i.exec(authorization) ?? []
     if (given === undefined || !isSame(given, token)) {
@@ -59,6 +59,14 @@ export function refusalOf(request: FastifyRequest, guard: Guard): ControlError |
 /** Whether `checkAccess` lets the request pass. */
 export function hasAccess(request: FastifyRequest, guard: Guard): boolean {
   return refusalOf(request, guard) === undefined
+}
+
+/** All hosts of `X-Forwarded-Host`, the last of which is the believed one; none where the header is not believed. */
+function forwardedHosts({ headers }: FastifyRequest['raw'], believed: string): string[] {
+  const list = String(headers['x-forwarded-host'] ?? '')
+    .split(',')
+    .map((name) => name.trim())
+  return list.at(-1) === believed ? list : []
 }
 
 const port = /^(?::[0-9]*)?$/

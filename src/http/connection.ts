@@ -1,7 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { awaitsContinue, continueOnceRead, endAfterLatest, endWith, latestAnswer, onceAnswered } from './answers.js'
+import {
+  awaitsContinue,
+  continueOnceRead,
+  endAfterLatest,
+  endWith,
+  isEnding,
+  latestAnswer,
+  onceAnswered,
+  refuse,
+} from './answers.js'
+import { tooManyChunks } from './chunks.js'
 import { writeAndEnd } from './client-errors.js'
 import type { ConnectionLimits } from './limits.js'
 import { RefusalLog } from './refusal-log.js'
@@ -28,6 +38,7 @@ export function takeConnections(app: FastifyInstance, limits: ConnectionLimits, 
   const prepare = (socket: Socket) => {
     // Each of many pipelined requests may wait for the end of the connection.
     socket.setMaxListeners(0)
+    socket.on(tooManyChunks, () => refuseChunks(socket))
     socket.on('end', () => {
       // Node's parser does not notice this itself for a request with an `Upgrade` header.
       if (latestAnswer(socket)?.req.complete !== false) return
@@ -37,6 +48,17 @@ export function takeConnections(app: FastifyInstance, limits: ConnectionLimits, 
   }
   server.on('connection', prepare)
   server.on('secureConnection', prepare)
+
+  /** Refuses the request whose body comes in tiny chunks, or ends its connection where it has its answer. */
+  const refuseChunks = (socket: Socket) => {
+    // What comes behind the last answer is dropped, and ends with the linger time.
+    if (isEnding(socket)) return
+    refusalLog.note('tiny-chunks')
+    const answer = latestAnswer(socket) as ServerResponse
+    const reply = app.underWay.replyOf(answer)
+    if (reply && !answer.headersSent) refuse(reply, 'malformed')
+    else onceAnswered(answer, () => socket.destroy())
+  }
 
   app.addHook('onRequest', ({ raw }, reply, done) => {
     if (!isWellFormed(raw)) throw new RefusedRequest('malformed')

@@ -1,5 +1,6 @@
 import type { ServerOptions } from 'node:http'
 import type { TlsOptions } from 'node:tls'
+import { CountedRequest } from './chunks.js'
 
 /** What a connection may take. Times are in milliseconds. */
 export interface ConnectionLimits {
@@ -32,5 +33,6 @@ export function connectionOptions({ headerTimeout, requestTimeout, keepAlive }: 
     connectionsCheckingInterval: Math.min(longestInterval, Math.ceil(headersTimeout / 4)),
     // Otherwise Node answers a request that names no host by itself, in its own words.
     requireHostHeader: false,
+    IncomingMessage: CountedRequest,
   } satisfies ServerOptions & TlsOptions
 }

@@ -20,6 +20,8 @@ const advice = {
     'A client speaks TLS to this port, and is refused: the port speaks plain HTTP, so URLs begin with http://; --tls-cert and --tls-key have the emulator speak TLS',
   handshake:
     'A TLS handshake failed: clients have to speak TLS 1.2 or later, and to trust the certificate that --tls-cert names',
+  'tiny-chunks':
+    'A request is refused (400): its body comes in thousands of chunks of few bytes each, which costs everybody time; send larger ones',
   'too-many-connections':
     'A connection is closed as it comes, since there are as many already as --max-connections allows',
 } as const

@@ -360,6 +360,12 @@ export const errors = [
     statement: 'What is not HTTP, names no host or is badly framed is 400 `VALIDATION_ERROR`, `Malformed request.`',
   },
   {
+    id: 'body-chunks',
+    label: 'chosen',
+    statement:
+      'A body that comes in more chunks than 4096 and one more for each eight bytes is badly framed; one that has its answer already ends the connection.',
+  },
+  {
     id: 'connection-errors',
     label: 'chosen',
     statement:
