@@ -33,17 +33,15 @@ export const formLimit = 64 * 1024
 /** Who an anonymous caller is, where credentials are not asked for. */
 const anonymous = 'mdb_sa_id_000000000000000000000000'
 
-/** Reads the form, and finds the client that sends it. */
-const client: Step<OAuthOperation> = {
-  name: 'client',
-  at: 'preValidation',
-  make: (operation, { world, credentialsRequired, tokenLimits }) => {
-    const refuse = (request: FastifyRequest, refusal: string) => {
-      request.refusal = refusal
-      return oauthError('invalid_client')
-    }
+/** What a client is checked by, for an operation of the token endpoint's. */
+function checksOf(operation: OAuthOperation, { world, tokenLimits }: AtlasContext) {
+  const refuse = (request: FastifyRequest, refusal: string) => {
+    request.refusal = refusal
+    return oauthError('invalid_client')
+  }
+  return {
     /** The account that the request names, once its secret is known to be right. */
-    const authenticated = (request: FastifyRequest, { id, secret }: Claimed): string => {
+    authenticated(request: FastifyRequest, { id, secret }: Claimed): string {
       const account = id === undefined ? undefined : world.credential('serviceAccount', id)
       const isRight = isSame(secret ?? '', account?.secret ?? '')
       request.claimed = account
@@ -51,9 +49,9 @@ const client: Step<OAuthOperation> = {
       if (!isRight) throw refuse(request, 'wrong secret')
       request.credential = account
       return account.id
-    }
+    },
     /** Every request that names an account counts, whether its secret is right or wrong [token-limits-details]. */
-    const count = (request: FastifyRequest, id: string | undefined): void => {
+    count(request: FastifyRequest, id: string | undefined): void {
       const account = id === undefined ? undefined : world.credential('serviceAccount', id)
       if (!tokenLimits || id === undefined || !account) return
       const requests = tokenLimits.countRequest(operation.operationId, plainAddress(request.ip), id)
@@ -64,20 +62,45 @@ const client: Step<OAuthOperation> = {
       request.claimed = account
       const tokenPath = `${oauthPath}${operation.path}`
       throw errors.tooManyRequests.with({ tokenPath, requests: requestsPerMinute, minutes: 1 })
+    },
+  }
+}
+
+/** What the headers alone decide, before the form is read: the client of HTTP Basic, and the form's type [token-client-first]. */
+const head: Step<OAuthOperation> = {
+  name: 'head',
+  at: 'preParsing',
+  make: (operation, context) => {
+    const { authenticated, count } = checksOf(operation, context)
+    return (request) => {
+      const { authorization, 'content-type': contentType = '' } = request.raw.headers
+      const basic = basicClient(authorization)
+      if (basic) count(request, basic.id)
+      const [mediaType = ''] = contentType.split(';')
+      if (mediaType.trim().toLowerCase() !== 'application/x-www-form-urlencoded') throw oauthError('invalid_request')
+      if (basic && context.credentialsRequired) authenticated(request, basic)
     }
+  },
+}
+
+/** Reads the form, and finds the client that sends it. */
+const client: Step<OAuthOperation> = {
+  name: 'client',
+  at: 'preValidation',
+  make: (operation, context) => {
+    const { authenticated, count } = checksOf(operation, context)
     return (request) => {
       const basic = basicClient(request.headers.authorization)
-      if (basic) count(request, basic.id)
       const form = parseForm(request)
       const claimed = basic ?? { id: form.get('client_id'), secret: form.get('client_secret') }
-      if (!credentialsRequired) {
+      if (!context.credentialsRequired) {
         request.client = { form, id: claimed.id || anonymous }
         return
       }
-      if (!basic) count(request, claimed.id)
       // An empty secret beside HTTP Basic is none: some clients write every field.
       if (basic && form.get('client_secret')) throw oauthError('invalid_request')
-      request.client = { form, id: authenticated(request, claimed) }
+      if (!basic) count(request, claimed.id)
+      request.client = { form, id: basic?.id ?? authenticated(request, claimed) }
     }
   },
 }
@@ -140,7 +163,7 @@ export async function oauth(app: FastifyInstance, { context, emulatorSteps }: OA
       method: 'POST',
       url: operation.path,
       schema: { operationId: operation.operationId },
-      ...hooksOf(operation, [client, ...emulatorSteps, transfer], context),
+      ...hooksOf(operation, [head, client, ...emulatorSteps, transfer], context),
       handler: (request, reply) => {
         const body = operation.work(request, context)
         return answer(request, reply, body && JSON.stringify(body))
@@ -155,10 +178,6 @@ type Form = ReadonlyMap<string, string>
 
 /** Each parameter may be given once; RFC 6749, 3.2 and appendix B. */
 function parseForm(request: FastifyRequest): Form {
-  const [mediaType = ''] = (request.headers['content-type'] ?? '').split(';')
-  if (mediaType.trim().toLowerCase() !== 'application/x-www-form-urlencoded') {
-    throw oauthError('invalid_request')
-  }
   const form = new Map<string, string>()
   for (const [name, value] of new URLSearchParams((request.body as Buffer | undefined)?.toString())) {
     if (form.has(name)) throw oauthError('invalid_request')

@@ -50,6 +50,8 @@ const notJson = new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE()
  * @throws {Error} `refusal` for one that is not empty
  */
 async function nothing(payload: IncomingMessage, refusal: Error): Promise<Buffer> {
+  // Who waits for 100 Continue has a body; RFC 9110, 10.1.1.
+  if (payload.headers.expect !== undefined && payload.headers['content-length'] !== '0') throw refusal
   try {
     return await collectBody(payload, 0)
   } catch {

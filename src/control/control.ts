@@ -89,13 +89,8 @@ export async function control(app: FastifyInstance, options: ControlOptions): Pr
 
   readBodies(app)
   app.setValidatorCompiler(({ schema }) => validator(schema as object))
-  app.setSchemaErrorFormatter((violations, part) => {
-    const found = violations as Violation[]
-    if (part === 'body') return invalidBody(explainViolations(found))
-    const [first] = found as [Violation]
-    const [{ pointer, text }] = explainViolations([first]) as [Mistake]
-    return invalidParameter(first.params.additionalProperty ?? pointer.slice(1), text)
-  })
+  // Parameters have been checked by then.
+  app.setSchemaErrorFormatter((violations) => invalidBody(explainViolations(violations as Violation[])))
   app.get('/', { config: { isPage: true } }, async (request, reply) => {
     if (wantsPage(request)) {
       return reply.redirect(pathOf(request.raw.url as string).endsWith('/') ? 'console' : '_emulator/console')
@@ -121,10 +116,12 @@ export async function healthAlone(app: FastifyInstance, { context }: Pick<Contro
 
 /** Headers, JSON and errors as the control API has them; whatever is asked with what nobody knows is refused. */
 function answerInItsWords(app: FastifyInstance, context: ControlContext): void {
-  app.addHook('preValidation', async (request) => {
+  // What the head alone decides is told before a client that waits for 100 Continue sends its body; RFC 9110, 10.1.1.
+  app.addHook('preParsing', async (request) => {
     request.query = readQuery(request.raw.url as string)
-    await refuseUnknown(request)
+    checkParameters(request)
   })
+  app.addHook('preValidation', refuseUnknown)
   app.addHook('onSend', (_request, reply, payload, done) => {
     reply.headers(controlHeaders)
     done(null, payload)
@@ -150,16 +147,38 @@ function readQuery(url: string): Record<string, string> {
 }
 
 /**
- * Refuses what a route without a schema for its query, or for its body, is sent in them: a filter that is not known must
- * not have everything deleted. Routes with schemas refuse it by those.
+ * Checks the parameters of the path and of the query. A route without a schema for its query takes none: a filter that is
+ * not known must not have everything deleted.
  * @throws {ControlError}
  */
-async function refuseUnknown({ raw, query, body, routeOptions }: FastifyRequest): Promise<void> {
-  const { schema, config, method } = routeOptions
+function checkParameters(request: FastifyRequest): void {
+  const { params, query, routeOptions } = request
   const [parameter] = Object.keys(query as object)
-  if (!schema?.querystring && parameter !== undefined) {
+  if (!routeOptions.schema?.querystring && parameter !== undefined) {
     throw invalidParameter(parameter, 'found a parameter that is not known here; allowed: none')
   }
+  for (const [part, value] of [
+    ['params', params],
+    ['querystring', query],
+  ] as const) {
+    const fits = request.getValidationFunction(part)
+    if (fits?.(value) === false) throw explainParameter(fits.errors as Violation[])
+  }
+}
+
+/** What is wrong with a parameter of the path or the query. */
+function explainParameter(violations: readonly Violation[]): ControlError {
+  const [first] = violations as [Violation]
+  const [{ pointer, text }] = explainViolations([first]) as [Mistake]
+  return invalidParameter(first.params.additionalProperty ?? pointer.slice(1), text)
+}
+
+/**
+ * Refuses what a route without a schema for its body is sent in it. Routes with a schema refuse it by that.
+ * @throws {ControlError}
+ */
+async function refuseUnknown({ raw, body, routeOptions }: FastifyRequest): Promise<void> {
+  const { schema, config, method } = routeOptions
   if (schema?.body || config.described?.body) return
   if (!bodyMethods.includes([method].flat()[0] as string)) return refuseBody(raw)
   const [attribute] = typeof body === 'object' && body !== null ? Object.keys(body) : []

@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
+import { readWithin } from '../values/bounded-file.js'
 import { UsageError } from '../values/usage-error.js'
+
+/** Bytes that a PEM file may have; a chain of certificates has some thousand. */
+const largestPem = 1024 * 1024
 
 /** What the server shows and signs with, in PEM. */
 export interface TlsIdentity {
@@ -45,7 +48,7 @@ function read(what: string, path: string): string {
     new TlsError(`Cannot read the ${what} ${path}: ${reason}. Allowed: the path of a PEM file.`)
   let text: string
   try {
-    text = readFileSync(path, 'utf8')
+    text = readWithin(path, largestPem).toString()
   } catch (error) {
     throw refusal((error as Error).message)
   }

@@ -1,11 +1,19 @@
 import { randomInt } from 'node:crypto'
 import { chmodSync, closeSync, openSync, statSync } from 'node:fs'
-import Database from 'better-sqlite3'
+import { createRequire } from 'node:module'
+import type Database from 'better-sqlite3'
 import { migrations } from './migrations.js'
 
 /** The database cannot be used; `message` names the file, what is wrong and what to do. */
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError'
+}
+
+const load = createRequire(import.meta.url)
+
+/** better-sqlite3 is loaded when a database is opened, so that one can be told from another failure where it is missing. */
+function sqlite(): typeof Database {
+  return load('better-sqlite3')
 }
 
 /** Marks a SQLite file as this program's ("ABEM"); see `PRAGMA application_id`. */
@@ -57,7 +65,7 @@ function openOnce(path: string): Database.Database {
   const isFile = path !== ':memory:'
   if (isFile) createForOwner(path)
   // Two that start at once can stand in each other's way. Each waits a time of its own, then lets go.
-  const db = keep(new Database(path, { timeout: randomInt(100, 300) }))
+  const db = keep(new (sqlite())(path, { timeout: randomInt(100, 300) }))
   try {
     const prepare = db.prepare.bind(db)
     db.prepare = ((sql: string) => keep(prepare(sql))) as typeof prepare
@@ -154,6 +162,8 @@ const noDirectory = 'the directory does not exist'
 const explanations: Readonly<Record<string, string>> = {
   noDirectory: 'its directory does not exist. Create it, or name another file with --db.',
   isDirectory: 'it is a directory. Name a file in it with --db.',
+  noPackage:
+    'better-sqlite3 is not installed, or not all of it. Run npm install where atlas-backup-emulator is installed, so that its dependencies are there.',
   noBinary:
     'better-sqlite3 lacks its compiled file, or has that of another Node. Run npm rebuild better-sqlite3, with the Node that is to run it, and let its install script run (pnpm approve-builds; no --ignore-scripts).',
   SQLITE_NOTADB: 'it is no SQLite database. Name another file with --db.',
@@ -181,6 +191,13 @@ function isWithoutBinary({ message, code }: NodeJS.ErrnoException): boolean {
   return message.startsWith('Could not locate the bindings file') || code === 'ERR_DLOPEN_FAILED'
 }
 
+/** Whether better-sqlite3 itself is missing, or one of the packages that it loads. */
+function isMissing({ message, code }: NodeJS.ErrnoException): boolean {
+  return (
+    code === 'MODULE_NOT_FOUND' && /^Cannot find module '(?:better-sqlite3|bindings|file-uri-to-path)'/.test(message)
+  )
+}
+
 /** SQLite's primary result code, without what refines it. */
 function primaryCode({ code }: { readonly code: string }): string {
   return code.split('_').slice(0, 2).join('_')
@@ -189,6 +206,7 @@ function primaryCode({ code }: { readonly code: string }): string {
 /** For people, what went wrong with the database at `path`; an error that is not the database's stays what it is. */
 export function explainDatabaseFailure(path: string, error: Error): Error {
   if (error.message.endsWith(noDirectory)) return failure(path, explanations.noDirectory)
+  if (isMissing(error)) return failure(path, explanations.noPackage)
   if (isWithoutBinary(error)) return failure(path, explanations.noBinary)
   if (!isSqliteError(error)) return error
   return failure(

@@ -4,15 +4,18 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   readFileSync,
   realpathSync,
   renameSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
@@ -246,6 +249,20 @@ test('better-sqlite3 without its compiled file is one message that says what to 
   t.match(
     await text(child.stderr as NodeJS.ReadableStream),
     /^atlas-backup-emulator: Cannot use the database :memory:: better-sqlite3 lacks its compiled file.*\n$/,
+  )
+  t.same(await exit, [1, null])
+})
+
+test('better-sqlite3 that is not installed is one message that says what to do', async (t) => {
+  // Outside of the clone, in whose node_modules it would be found.
+  const home = mkdtempSync(`${tmpdir()}/without-sqlite-`)
+  t.teardown(() => rmSync(home, { recursive: true, force: true }))
+  for (const folder of ['dist', 'fixtures', 'package.json'])
+    cpSync(`${root}${folder}`, `${home}/${folder}`, { recursive: true })
+  const { child, exit } = start(t, {}, [`${home}/dist/main.cjs`, '--port', '0'])
+  t.match(
+    await text(child.stderr as NodeJS.ReadableStream),
+    /^atlas-backup-emulator: Cannot use the database :memory:: better-sqlite3 is not installed.*\n$/,
   )
   t.same(await exit, [1, null])
 })

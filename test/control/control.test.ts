@@ -45,6 +45,32 @@ test('without a token, requests to a loopback host are answered, and no others',
   t.equal((await open.command('GET', '/clock', undefined, { host: 'evil.test' })).statusCode, 200)
 })
 
+test('behind a trusted proxy every host that is forwarded must be loopback, and the one that was sent', async (t) => {
+  const { command } = await start(t, ['--trust-proxy'])
+  const asked = async (host: string, forwarded: string) =>
+    (await command('GET', '/clock', undefined, { host, 'x-forwarded-host': forwarded })).statusCode
+  for (const forwarded of ['localhost', 'localhost, 127.0.0.1:80', '[::1]:8080 ,localhost']) {
+    t.equal(await asked('localhost', forwarded), 200, forwarded)
+  }
+  for (const forwarded of [
+    'evil.test',
+    'evil.test, localhost',
+    'localhost, evil.test',
+    'localhost,evil.test,localhost',
+    ',localhost',
+  ]) {
+    t.equal(await asked('localhost', forwarded), 403, forwarded)
+  }
+  t.equal(await asked('evil.test', 'localhost'), 403)
+  const untrusting = await start(t)
+  const headers = { host: 'localhost', 'x-forwarded-host': 'evil.test' }
+  t.equal(
+    (await untrusting.command('GET', '/clock', undefined, headers)).statusCode,
+    200,
+    'who is not believed narrows nothing',
+  )
+})
+
 test('with a token, requests that send it are answered, whatever their host', async (t) => {
   for (const flags of [[], ['--control', 'open']]) {
     const { command } = await start(t, ['--control-token', 's3cret', ...flags])

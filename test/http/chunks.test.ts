@@ -13,7 +13,8 @@ const json = 'Content-Type: application/json'
 const form = 'Content-Type: application/x-www-form-urlencoded'
 
 /** Resolves when the connection has ended, with an error or without. */
-const ended = (socket: Socket) => new Promise<void>((resolve) => void socket.on('error', () => {}).once('close', resolve))
+const ended = (socket: Socket) =>
+  new Promise<void>((resolve) => void socket.on('error', () => {}).once('close', resolve))
 
 /** So many chunks of so many bytes each. */
 const chunks = (count: number, size = 1) => `${size.toString(16)}\r\n${'x'.repeat(size)}\r\n`.repeat(count)

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { test } from 'tap'
-import { accept, path, start } from '../support/emulator.js'
+import { accept, account, basic, path, start } from '../support/emulator.js'
 import { exchange, open, parseAnswer, rest } from '../support/socket.js'
 
 const head = (method: string, url: string, ...headers: string[]) =>
@@ -59,22 +59,38 @@ test('A client that does not wait for its 100 Continue is answered as well', asy
 test('Where the headers decide the answer, it comes without a 100 Continue, and is the last', async (t) => {
   const { emulator, token, call } = await start(t)
   const url = await emulator.listen()
-  const account = `Authorization: Bearer ${token}`
-  const asked = [account, `Accept: ${accept}`]
+  const bearer = `Authorization: Bearer ${token}`
+  const asked = [bearer, `Accept: ${accept}`]
   const length = 'Content-Length: 48'
+  const chunked = 'Transfer-Encoding: chunked'
+  const form = 'Content-Type: application/x-www-form-urlencoded'
+  const basicOf = (secret: string) => `Authorization: ${basic({ ...account, secret })}`
   const decided: [status: string, method: string, target: string, ...headers: string[]][] = [
     ['401', 'POST', path, `Accept: ${accept}`, json, length],
     ['404', 'POST', '/nope', ...asked, json, length],
     ['404', 'POST', '/api/atlas/v2/groups/%zz', ...asked, json, length],
     ['405', 'PUT', path, ...asked, json, length],
-    ['406', 'POST', path, account, 'Accept: text/html', json, length],
+    ['406', 'POST', path, bearer, 'Accept: text/html', json, length],
     ['415', 'POST', path, ...asked, 'Content-Type: text/plain', length],
     ['413', 'POST', path, ...asked, json, 'Content-Length: 1048577'],
     ['400', 'POST', '/api/oauth/token', json, 'Content-Length: 65537'],
     ['404', 'POST', '/_emulator/nope', json, length],
     ['415', 'POST', '/_emulator/clock', 'Content-Type: text/plain', length],
     ['413', 'POST', '/_emulator/clock', json, 'Content-Length: 1073741825'],
+    ['415', 'POST', path, ...asked, chunked],
     ['200', 'GET', path, ...asked, length],
+    ['400', 'POST', '/api/oauth/token', json, length],
+    ['400', 'POST', '/api/oauth/revoke', 'Content-Type: text/plain', basicOf(account.secret), chunked],
+    ['401', 'POST', '/api/oauth/token', form, basicOf('wrong'), length],
+    ['401', 'POST', '/api/oauth/revoke', form, basicOf('wrong'), chunked],
+    ['400', 'POST', '/_emulator/clock?nope=1', json, length],
+    ['400', 'POST', '/_emulator/reset?project=1', json, length],
+    ['400', 'POST', '/_emulator/tenants?a=1&a=2', json, chunked],
+    ['400', 'PUT', '/_emulator/snapshots/..%2f', json, length],
+    ['400', 'DELETE', '/_emulator/faults', json, length],
+    ['415', 'POST', '/_emulator/clock', form, chunked],
+    ['415', 'POST', '/_emulator/reset', chunked],
+    ['403', 'POST', '/_emulator/reset', json, length, 'Origin: http://evil.test'],
     ['417', 'POST', path, ...asked, json, 'Content-Length: 48', 'Expect: tea'],
   ]
   const create = [...asked, json, 'Content-Length: 48']
@@ -86,7 +102,8 @@ test('Where the headers decide the answer, it comes without a 100 Continue, and 
     t.equal(parseAnswer(text).headers.connection, 'close')
     const sending = await open(url)
     const body = '{"cloudProvider":"AWS","regionName":"US_EAST_1"}'
-    sending.write(head(method, target, ...headers, expect) + head('POST', path, ...create) + body)
+    const chunks = headers.includes(chunked) ? '2\r\n{}\r\n0\r\n\r\n' : ''
+    sending.write(head(method, target, ...headers, expect) + chunks + head('POST', path, ...create) + body)
     t.same(statuses(await rest(sending)), [status], 'what comes behind is taken for no request')
   }
   await Promise.all(decided.map(check))

@@ -71,6 +71,19 @@ test('better-sqlite3 without a compiled file that works is told with what to do'
   }
 })
 
+test('better-sqlite3 that is not installed is told, and another missing module stays what it is', async (t) => {
+  const missing = (name: string) =>
+    Object.assign(new Error(`Cannot find module '${name}'\nRequire stack:\n- /x`), { code: 'MODULE_NOT_FOUND' })
+  for (const name of ['better-sqlite3', 'bindings', 'file-uri-to-path']) {
+    t.match(explainDatabaseFailure('x.db', missing(name)), {
+      name: 'DatabaseError',
+      message: /^Cannot use the database x\.db: better-sqlite3 is not installed, .*Run npm install/,
+    })
+  }
+  const other = missing('left-pad')
+  t.equal(explainDatabaseFailure('x.db', other), other)
+})
+
 test('the database of another program is left alone', async (t) => {
   const path = `${t.testdir()}/other.db`
   const other = keep(new Database(path))

@@ -38,7 +38,9 @@ export const mediaType: Step = {
       // What nearly every client sends.
       if (contentType === json) return
       if (contentType === undefined) {
-        if (Number(headers['content-length'] ?? 0) > 0) throw errors.unsupportedMediaType.with({ contentType: '' })
+        // Chunks may turn out to be none, but not those of a client that waits for 100 Continue; RFC 9110, 10.1.1.
+        const isSomething = Number(headers['content-length'] ?? 0) > 0 || isExpected(headers)
+        if (isSomething) throw errors.unsupportedMediaType.with({ contentType: '' })
         return
       }
       const [essence = ''] = contentType.split(';')
@@ -47,6 +49,10 @@ export const mediaType: Step = {
         throw errors.unsupportedMediaType.with({ contentType })
       }
     }),
+}
+
+function isExpected({ expect, 'transfer-encoding': coding }: IncomingMessage['headers']): boolean {
+  return expect !== undefined && coding !== undefined
 }
 
 /** Parses the body and checks it against the operation's schema. */

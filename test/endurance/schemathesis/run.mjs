@@ -1,7 +1,7 @@
 // Schemathesis against both OpenAPI documents, each with an emulator of its own: it makes requests that fit the documents
 // and requests that do not, and compares the answers with them. What a run counts are the operations: passed where no
-// answer was a 5xx or other than described, failed once for each kind of failure. The same seed makes the same requests.
-// With SECONDS, it goes on with others for so long. The Python package goes into a folder of its own.
+// answer was a 5xx or other than described, failed once for each kind of failure. The same seed makes the same requests;
+// how many, the SECONDS decide for which each run goes on. The Python package goes into a folder of its own.
 // Usage: node run.mjs [SEED] [SECONDS]
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -11,8 +11,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { startEmulator } from '../../clients/emulator.mjs'
 
-const [seed = '1', seconds] = process.argv.slice(2)
-const extent = seconds ? ['--max-time', seconds] : ['--max-examples', '40']
+const [seed = '1', seconds = '180'] = process.argv.slice(2)
 const here = fileURLToPath(new URL('.', import.meta.url))
 const scratch = mkdtempSync(`${tmpdir()}/schemathesis-`)
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
@@ -53,7 +52,7 @@ async function fuzz(name, document) {
   const report = `${scratch}/${name}.json`
   const args = [
     ...['--config-file', `${here}${name}.toml`, 'run', `${emulator.url}${document}`, '--checks', 'all'],
-    ...['--seed', seed, ...extent, '--generation-database', 'none', '--continue-on-failure'],
+    ...['--seed', seed, '--max-time', seconds, '--generation-database', 'none', '--continue-on-failure'],
     ...['--max-failures', '100', '--no-color', '--report', 'json', '--report-json-path', report],
   ]
   const env = { ...process.env, TOKEN: answer.access_token, CLIENT: client }
