@@ -1,7 +1,7 @@
 /** One request with all that is known of it. */
 import { get, send } from './api.js'
 import { copyAndSay, trying } from './dialogs.js'
-import { button, type Child, fill, h } from './dom.js'
+import { button, buttons, type Child, fill, h } from './dom.js'
 import { asAssertion, asCurl, prettyBody, rawBody, shortPath } from './format.js'
 import { model } from './model.js'
 import type { Claim, Entry } from './types.js'
@@ -116,9 +116,7 @@ function draw(
       ['Replay of', replayOf === null ? null : `request ${replayOf}`],
       ['Came', entry.time],
     ]),
-    h(
-      'p',
-      { class: 'buttons' },
+    buttons(
       button('Arm a fault for requests like this', () => armFault(entry), { title: 'Arm a fault (f)' }),
       button('Copy as an assertion', () => copyAndSay(asAssertion(entry), 'Assertion')),
     ),
@@ -190,12 +188,7 @@ function message(title: string, headers: Readonly<Record<string, string>>, body:
       pretty === ''
         ? h('p', { class: 'muted' }, 'No body')
         : h('pre', { class: 'body', tabindex: '0', 'aria-label': `${title}: body` }, pretty),
-      pretty !== '' &&
-        h(
-          'p',
-          { class: 'buttons' },
-          button('Copy the body', () => copyAndSay(rawBody(body), 'Body')),
-        ),
+      pretty !== '' && buttons(button('Copy the body', () => copyAndSay(rawBody(body), 'Body'))),
     ),
   )
   made.toggleAttribute('open', true)

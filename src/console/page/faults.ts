@@ -1,7 +1,7 @@
 /** The faults that are armed, and a form that shows the command that it sends. */
 import { Refusal, send } from './api.js'
 import { confirmed, field, say, select, trying } from './dialogs.js'
-import { button, fill, h, Rows, setText } from './dom.js'
+import { actions, button, buttons, fill, h, Rows, setText, table, unseenCaption } from './dom.js'
 import { model, onChange } from './model.js'
 import type { Entry, Fault } from './types.js'
 import type { View } from './view.js'
@@ -53,24 +53,16 @@ export function faultsView(): FaultsView {
         ),
       ),
   )
-  const table = h(
-    'table',
-    {},
-    h('caption', { class: 'hidden' }, 'Faults that are armed'),
-    h(
-      'thead',
-      {},
-      h(
-        'tr',
-        {},
-        h('th', { scope: 'col' }, 'Fault'),
-        h('th', { scope: 'col' }, 'Meets'),
-        h('th', { scope: 'col', class: 'wide' }, 'When'),
-        h('th', { scope: 'col', class: 'number' }, 'Met'),
-        h('th', { scope: 'col', class: 'number' }, 'Struck'),
-        h('th', { scope: 'col', class: 'narrow' }, h('span', { class: 'hidden' }, 'Actions')),
-      ),
-    ),
+  const armed = table(
+    unseenCaption('Faults that are armed'),
+    [
+      'Fault',
+      'Meets',
+      { label: 'When', class: 'wide' },
+      { label: 'Met', class: 'number' },
+      { label: 'Struck', class: 'number' },
+      actions,
+    ],
     body,
   )
   const empty = h(
@@ -171,7 +163,7 @@ export function faultsView(): FaultsView {
   let isShown = false
   const draw = () => {
     rows.show(model.faults)
-    table.hidden = model.faults.length === 0
+    armed.hidden = model.faults.length === 0
     empty.hidden = model.faults.length > 0
     setText(heading, `Armed (${model.faults.length})`)
     disarmAll.hidden = model.faults.length === 0
@@ -212,7 +204,7 @@ export function faultsView(): FaultsView {
     codes,
     field('POST /_emulator/faults', json),
     h('div', { role: 'alert' }, mistakes),
-    h('p', { class: 'buttons' }, h('button', { type: 'submit', class: 'primary' }, 'Arm')),
+    buttons(h('button', { type: 'submit', class: 'primary' }, 'Arm')),
   )
   for (const input of form.querySelectorAll('.fields input, .fields select')) input.addEventListener('input', write)
   const create = 'createGroupBackupPrivateEndpoint'
@@ -224,7 +216,7 @@ export function faultsView(): FaultsView {
       { class: 'view pad' },
       h('div', { class: 'group-head' }, heading, disarmAll),
       empty,
-      table,
+      armed,
       h('h2', {}, 'Arm a fault'),
       h(
         'p',

@@ -1,7 +1,7 @@
 /** The head of the page: where the emulator is, whether it is followed, what time it is there, and who one can be. */
 import { baseUrl, get, send } from './api.js'
 import { copyAndSay, field, openDialog, select, trying } from './dialogs.js'
-import { button, h, setText } from './dom.js'
+import { button, buttons, h, setText } from './dom.js'
 import { offset, quoted } from './format.js'
 import { connect, disconnect, emulatorNow, model, onChange, setClock } from './model.js'
 import type { ApiKey, Clock, ServiceAccount, World } from './types.js'
@@ -109,9 +109,7 @@ function askForTime(): void {
     'Set the clock',
     h('p', {}, 'The clock stands still at the moment that is set, until it is resumed.'),
     field('Moment, in UTC', input),
-    h(
-      'p',
-      { class: 'buttons' },
+    buttons(
       button('Freeze there', async () => {
         await setTheClock({ freeze: input.value })
         dialog.close()
@@ -147,11 +145,7 @@ async function showCredentials(): Promise<void> {
       field('Who', who),
       field('For', form),
       shown,
-      h(
-        'p',
-        { class: 'buttons' },
-        button('Copy', () => copyAndSay(shown.textContent ?? '', 'Credentials')),
-      ),
+      buttons(button('Copy', () => copyAndSay(shown.textContent ?? '', 'Credentials'))),
     )
   })
 }
@@ -200,7 +194,7 @@ export function askForToken(message: string, take: (token: string) => void): voi
         },
       },
       field('Token of --control-token', input),
-      h('p', { class: 'buttons' }, h('button', { type: 'submit' }, 'Use it')),
+      buttons(h('button', { type: 'submit' }, 'Use it')),
     ),
   )
   input.focus()
