@@ -109,7 +109,7 @@ function draw(
       ['Operation', entry.operation ?? 'none: not emulated, or no path of Atlas'],
       ['Code', errorCode],
       ['Says', detailOf(entry)],
-      ['Refused because', refusal],
+      ['Refused because', refusal ?? missingCredentials(entry)],
       ['Fault', fault],
       ['Version', versionOf(entry)],
       ['Token bucket', bucketOf(entry)],
@@ -145,6 +145,13 @@ function detailOf({ responseBody, status }: Entry): string | null {
   }
   const text = detail ?? description
   return status !== null && status >= 400 && typeof text === 'string' ? text : null
+}
+
+/** What a 401 means that names no reason: nobody said who they are. */
+function missingCredentials({ status, requestHeaders }: Entry): string | null {
+  return status === 401 && !('authorization' in requestHeaders)
+    ? 'it had no credentials; a client answers the challenge by Digest, or sends a bearer token'
+    : null
 }
 
 /** Which version was asked for, and which one served. */
@@ -211,6 +218,7 @@ export function ruleItem({ id, label, statement, sources, requests }: Claim): HT
     h('span', { class: `label ${label}` }, label),
     ' ',
     h('code', {}, id),
+    ' ',
     requests === undefined ? '' : h('span', { class: 'tag' }, `met ${requests}×`),
     h('p', {}, statement),
     sources.length > 0 &&

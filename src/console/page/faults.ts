@@ -57,10 +57,10 @@ export function faultsView(): FaultsView {
     unseenCaption('Faults that are armed'),
     [
       'Fault',
-      'Meets',
+      'Requests',
       { label: 'When', class: 'wide' },
-      { label: 'Met', class: 'number' },
-      { label: 'Struck', class: 'number' },
+      { label: 'Matched', class: 'number' },
+      { label: 'Fired', class: 'number' },
       actions,
     ],
     body,
@@ -74,11 +74,11 @@ export function faultsView(): FaultsView {
 
   const operation = h('select', {})
   const project = h('select', {})
-  const method = select(['', 'GET', 'HEAD', 'POST', 'PATCH', 'DELETE'])
+  const method = select([['', 'any method'], 'GET', 'HEAD', 'POST', 'PATCH', 'DELETE'])
   const kind = select([
-    ['errorCode', 'answers an error'],
-    ['delay', 'makes it wait'],
-    ['break', 'breaks it'],
+    ['errorCode', 'an error is answered'],
+    ['delay', 'the answer waits'],
+    ['break', 'the connection breaks'],
   ])
   const codes = h('datalist', { id: 'codes' })
   const code = h('input', { list: 'codes', value: 'NO_CAPACITY', spellcheck: 'false', class: 'mono' })
@@ -87,7 +87,7 @@ export function faultsView(): FaultsView {
   const times = h('input', { type: 'number', min: '1', placeholder: 'all' })
   const skip = h('input', { type: 'number', min: '0', placeholder: '0' })
   const probability = h('input', { type: 'number', min: '0', max: '1', step: '0.1', placeholder: '1' })
-  const json = h('textarea', { rows: 9, class: 'mono', spellcheck: 'false', id: 'fault-json' })
+  const json = h('textarea', { rows: 13, class: 'mono', spellcheck: 'false', id: 'fault-json' })
   const mistakes = h('ul', { class: 'error-message' })
   const [codeField, delayField, breakField] = [
     field('Error code', code),
@@ -193,7 +193,7 @@ export function faultsView(): FaultsView {
       field('Operation', operation),
       field('Project', project),
       field('Method', method),
-      field('It', kind),
+      field('What happens', kind),
       codeField,
       delayField,
       breakField,

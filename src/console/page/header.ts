@@ -7,9 +7,9 @@ import { connect, disconnect, emulatorNow, model, onChange, setClock } from './m
 import type { ApiKey, Clock, ServiceAccount, World } from './types.js'
 
 const themes = [
-  ['system', 'System theme'],
-  ['light', 'Light theme'],
-  ['dark', 'Dark theme'],
+  ['system', 'System'],
+  ['light', 'Light'],
+  ['dark', 'Dark'],
 ] as const
 const themeKey = 'atlas-backup-emulator theme'
 
@@ -31,7 +31,7 @@ export function makeHeader(help: () => void): HTMLElement[] {
     class: 'quiet mono',
     title: 'Copy the address',
   })
-  const database = h('span', { class: 'muted' })
+  const database = h('span', { class: 'muted', title: 'Where the world is kept' })
   const connection = button('', () => (model.connection.state === 'stopped' ? connect() : disconnect()), {
     id: 'connection',
     class: 'quiet',
@@ -51,7 +51,10 @@ export function makeHeader(help: () => void): HTMLElement[] {
   const tick = () => {
     if (!model.clock || document.hidden) return
     const now = new Date(emulatorNow()).toISOString()
-    setText(time, `${now.slice(0, 10)} ${now.slice(11, 19)}`)
+    // The day is told where it is another one than the reader's.
+    const day = now.startsWith(new Date().toISOString().slice(0, 10)) ? '' : `${now.slice(0, 10)} `
+    setText(time, day + now.slice(11, 19))
+    time.title = `${now.slice(0, 10)}, UTC`
     time.dateTime = now
   }
   setInterval(tick, 500)
@@ -71,7 +74,7 @@ export function makeHeader(help: () => void): HTMLElement[] {
     if (parts.has('connection')) tell()
     if (parts.has('health')) {
       setText(version, model.health?.version ?? '')
-      setText(database, model.vocabulary?.database === 'file' ? 'database file' : 'in memory')
+      setText(database, model.vocabulary?.database === 'file' ? 'file' : 'memory')
     }
     if (!parts.has('clock') || !model.clock) return
     tick()

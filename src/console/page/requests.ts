@@ -259,6 +259,7 @@ export function requestsView(
       h('h2', {}, 'No requests yet'),
       h('p', {}, 'Point a client at this address, or begin with this:'),
       h('pre', { tabindex: '0', 'aria-label': 'A first command' }, text),
+      text.includes('$PRIVATE_KEY') && h('p', { class: 'muted' }, 'Credentials…, above, has the key.'),
       buttons(
         button('Copy', () => copyAndSay(text, 'Command')),
         button('Send it from here', () =>

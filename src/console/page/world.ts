@@ -90,7 +90,7 @@ export function worldView(): View {
     h(
       'div',
       { class: 'drop' },
-      field('A fixture of yours: choose a file, or drop it on this page', file),
+      field('A fixture of yours, in JSON: choose a file, or drop it on this page', file),
       h('div', { role: 'alert' }, mistakes),
     ),
     h('h2', {}, 'Snapshots'),
