@@ -11,7 +11,8 @@ const mostWithLength = 8192
 /** A body of fewer bytes than this is not compressed [gzip-success]. */
 const leastCompressed = 32
 
-const compress = promisify(gzip)
+/** Looks gzip up at each call: the bundle loads Node's zlib when it is first looked up. */
+const compress = (body: string | Buffer) => promisify(gzip)(body)
 
 /** For bodies that are short: a window as long as they are, since to set up a larger one takes longer than to compress. */
 const forShort = { windowBits: 13, memLevel: 5, chunkSize: 1024 }
