@@ -98,7 +98,7 @@ export const migrations: readonly string[] = [
   // The things of projects and organizations share one table, and any resource can have versions of its own.
   `
   CREATE TABLE thing (
-    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    sequence INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
     id TEXT NOT NULL,
     owner_id TEXT NOT NULL,

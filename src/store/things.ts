@@ -44,7 +44,7 @@ class Statements {
     this.insert = db.prepare(
       `INSERT INTO thing (kind, id, owner_id, place, data, transitions, gone_at, begins_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (owner_id, kind, place) DO NOTHING`,
+       ON CONFLICT DO NOTHING`,
     )
     this.update = db.prepare(
       'UPDATE thing SET place = ?, data = ?, transitions = ?, gone_at = ? WHERE id = ? AND kind = ?',
@@ -212,7 +212,10 @@ export class ThingsOfKind<Data = unknown> {
     this.#lists.delete(ownerId)
   }
 
-  /** False when the owner already has a thing of this kind in the same place; the unique index decides. */
+  /**
+   * False when the owner already has a thing of this kind in the same place, or something of this kind has the id; the
+   * unique indexes decide.
+   */
   insert(thing: Thing<Data>): boolean {
     const { id, ownerId, place, data, transitions, goneAt, beginsAt = null } = thing
     const { changes } = this.#statements.insert.run(

@@ -226,22 +226,25 @@ export class World {
   ): Promise<Thing<Data> | 'taken' | 'no owner' | undefined> {
     return this.#store.write(() => {
       // The world may have been replaced since the request was looked at.
-      if (!this.project(projectId)) return 'no owner'
+      const project = this.project(projectId)
+      if (!project) return 'no owner'
       const now = this.now()
-      const draft = make(this.#making(projectId, now))
+      const draft = make(this.#making(project, now))
       if (!draft) return undefined
-      const things = this.#store.things.of<Data>(kind)
-      const thing = this.#new(things, projectId, now, draft)
-      return putInPlace(things, thing, now) ? thing : 'taken'
+      return this.#add(this.#store.things.of<Data>(kind), projectId, now, draft) ?? 'taken'
     })
   }
 
-  #making(projectId: string, now: number): Making {
-    return { now, plan: this.planOf(projectId), chance: this.#chance }
+  #making(project: Project | undefined, now: number): Making {
+    return { now, plan: this.#planOf(project), chance: this.#chance }
   }
 
-  #new<Data>(things: ThingsOfKind<Data>, ownerId: string, now: number, draft: Draft<Data>): Thing<Data> {
-    return { id: this.#newId(now, (id) => things.isTaken(id)), ownerId, ...draft }
+  /** Stores a new thing in its place; undefined when that is taken. */
+  #add<Data>(things: ThingsOfKind<Data>, ownerId: string, now: number, draft: Draft<Data>): Thing<Data> | undefined {
+    const thing: Thing<Data> = { id: this.#newId(now, () => false), ownerId, ...draft }
+    if (putInPlace(things, thing, now)) return thing
+    // Hardly ever something has the id, so that is asked only of a thing that could not be stored.
+    return things.isTaken(thing.id) ? this.#add(things, ownerId, now, draft) : undefined
   }
 
   /** Undefined when the owner has no such thing. */
@@ -293,7 +296,7 @@ export class World {
       things.purge(ownerId, now)
       const before = this.find<Data>(kind, ownerId, id)
       if (!before) return undefined
-      const changed = change(before, this.#making(ownerId, now))
+      const changed = change(before, this.#making(this.project(ownerId), now))
       if (!changed) things.remove(before)
       if (!changed || changed === before) return { before, after: changed }
       const after = callOffReplacement(things, before, changed, now)
@@ -338,7 +341,7 @@ export class World {
       if (!before) return undefined
       const { ownerId } = before
       things.purge(ownerId, now)
-      const making = this.#making(ownerId, now)
+      const making = this.#making(this.project(ownerId), now)
       const wanted = move(before, making)
       const { at, status } = wanted
       const result = moved(before, wanted, this.#chance)
@@ -350,8 +353,8 @@ export class World {
       things.update(thing)
       settleReplaced(things, thing, now)
       if (status !== 'PENDING_RECREATION' || !recreate) return { thing, replacement: undefined }
-      const replacement = this.#new(things, ownerId, now, recreate(thing, at, making))
-      if (!putInPlace(things, replacement, now)) return { thing, replacement: undefined }
+      const replacement = this.#add(things, ownerId, now, recreate(thing, at, making))
+      if (!replacement) return { thing, replacement }
       settleReplaced(things, replacement, now)
       // It may be gone by now, where the new one takes no time to be made.
       return { thing: things.stored(id) as Thing<Data>, replacement }
@@ -359,8 +362,7 @@ export class World {
   }
 
   /** What becomes of private endpoints in the project. */
-  planOf(projectId: string): LifecyclePlan {
-    const project = this.#store.directory.project(projectId)
+  #planOf(project: Project | undefined): LifecyclePlan {
     return { ...this.#defaults, ...(project?.lifecycle ?? this.tenant(project?.orgId)?.lifecycle ?? this.lifecycle) }
   }
 }
