@@ -1,7 +1,7 @@
-// The console's page: its modules as one script for browsers.
+// The console's page: its modules as one script for browsers, and its styles, both as small as esbuild makes them.
 import { build } from 'esbuild'
 
-/** @param entryPoint the path of the script's main module */
+/** @param entryPoint the path of the script's main module, or of the styles */
 export async function bundlePage(entryPoint) {
   const { outputFiles } = await build({
     entryPoints: [entryPoint],
@@ -10,8 +10,7 @@ export async function bundlePage(entryPoint) {
     format: 'esm',
     platform: 'browser',
     target: 'es2022',
-    minifySyntax: true,
-    minifyWhitespace: true,
+    minify: true,
     legalComments: 'none',
     logLevel: 'warning',
   })
@@ -22,7 +21,7 @@ export async function bundlePage(entryPoint) {
 export const pageAsText = {
   name: 'page',
   setup(bundler) {
-    bundler.onResolve({ filter: /\.ts\?script$/ }, ({ path, resolveDir }) => ({
+    bundler.onResolve({ filter: /\.ts\?script$|\/page\.css$/ }, ({ path, resolveDir }) => ({
       path: new URL(path.replace('?script', ''), `file://${resolveDir}/`).pathname,
       namespace: 'page',
     }))

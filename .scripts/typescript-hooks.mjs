@@ -23,7 +23,7 @@ export async function load(url, context, next) {
   // What the console's page is made of is text to the server, and so is what coding agents are told.
   if (/\/console\/page\/.*\.(?:html|css|ts\?script)$/.test(url) || url.endsWith('/src/control/llms.txt')) {
     const path = fileURLToPath(url)
-    const text = url.endsWith('?script') ? await bundlePage(path) : await readFile(path, 'utf8')
+    const text = /(?:\?script|\.css)$/.test(url) ? await bundlePage(path) : await readFile(path, 'utf8')
     return { format: 'module', source: `export default ${JSON.stringify(text)}`, shortCircuit: true }
   }
   if (!url.startsWith('file:') || !url.endsWith('.ts')) return next(url, context)

@@ -37,10 +37,16 @@ const options = {
   },
 } as const
 
-/** The one validator: it reports every violation. */
-const ajv = new Ajv({ ...options, allErrors: true })
+/** Reports every violation. */
+const ajv = madeOnce(() => new Ajv({ ...options, allErrors: true }))
 /** For what is so large that it could hold too many: it stops at the first. */
-const brief = new Ajv(options)
+const brief = madeOnce(() => new Ajv(options))
+
+/** What `make` makes, when it is first asked for: the first answer needs no validator. */
+function madeOnce<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => (made ??= make())
+}
 
 export type Violation = ErrorObject
 
@@ -60,10 +66,10 @@ export function firstViolation<T>(schema: object): Validator<T> {
   return compiledBy(brief, schema)
 }
 
-function compiledBy<T>(compiler: Ajv, schema: object): Validator<T> {
+function compiledBy<T>(compiler: () => Ajv, schema: object): Validator<T> {
   let compiled: ValidateFunction<T> | undefined
   const validate: Validator<T> = (value): value is T => {
-    compiled ??= compiler.compile<T>(schema)
+    compiled ??= compiler().compile<T>(schema)
     const fits = compiled(value)
     validate.errors = compiled.errors ?? null
     return fits

@@ -89,9 +89,9 @@ function processorTime({ pid }) {
 }
 
 /** Requests a second, and microseconds of the server's processor time for each. Every answer must be a success. */
-async function measure({ name, url, child }, requests, limits) {
+async function measure({ url, child }, requests, limits) {
   const before = processorTime(child)
-  const result = await autocannon({ url, connections: name === 'with digest' ? 1 : connections, requests, ...limits })
+  const result = await autocannon({ url, connections, requests, ...limits })
   if (result.non2xx > 0 || result.errors > 0) {
     const statuses = JSON.stringify(result.statusCodeStats)
     throw new Error(`${child.spawnargs.join(' ')}: ${result.errors} errors, and these statuses: ${statuses}`)
@@ -145,18 +145,22 @@ function workloads(authorization, accept, more = {}) {
   }
 }
 
-/** The same, each request with the next answer to one challenge: for one connection, since they must come in order. */
+/** The same, each request with the next answer to one of as many challenges as there are connections, by turns. */
 async function withDigest(url, asked) {
   const md5 = (text) => createHash('md5').update(text).digest('hex')
   const { publicKey: username, privateKey } = apiKey
   const realm = 'MMS Public API'
   const key = md5(`${username}:${realm}:${privateKey}`)
-  const { headers } = await fetch(url + endpoint, { headers: { accept } })
-  const [, nonce] = /nonce="([^"]+)"/.exec(headers.get('www-authenticate'))
+  const challenged = async () => {
+    const { headers } = await fetch(url + endpoint, { headers: { accept } })
+    return /nonce="([^"]+)"/.exec(headers.get('www-authenticate'))[1]
+  }
+  const nonces = await Promise.all(Array.from({ length: connections }, challenged))
   let sent = 0
   const answered = (request) => {
+    const nonce = nonces[sent % nonces.length]
+    const nc = (Math.floor(sent / nonces.length) + 1).toString(16).padStart(8, '0')
     sent += 1
-    const nc = sent.toString(16).padStart(8, '0')
     const response = md5(`${key}:${nonce}:${nc}:c:auth:${md5(`${request.method}:${request.path}`)}`)
     const parameters = { username, realm, nonce, uri: request.path, cnonce: 'c', response }
     const quoted = Object.entries(parameters).map(([name, value]) => `${name}="${value}"`)

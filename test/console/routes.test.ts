@@ -1,4 +1,6 @@
+import { gzipSync } from 'node:zlib'
 import { test } from 'tap'
+import { most } from '../../src/console/assets.js'
 import { start } from '../support/emulator.js'
 
 const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8', host: 'localhost' }
@@ -47,6 +49,20 @@ test('the page and its files may do no more than they need', async (t) => {
   const page = (await command('GET', '/console')).body
   t.notMatch(page, /(?:src|href)="\//, 'every URL is relative')
   t.notMatch(page, /<script(?![^>]*src=)/, 'no script in the markup')
+})
+
+test('the page stays small: its files have a bound together, as they are and compressed', async (t) => {
+  const { command } = await start(t)
+  const files = await Promise.all(
+    ['/console', '/console/page.css', '/console/page.js'].map(async (file) => (await command('GET', file)).rawPayload),
+  )
+  const sum = (sizes: number[]) => sizes.reduce((a, b) => a + b)
+  const bytes = sum(files.map(({ length }) => length))
+  const compressed = sum(files.map((file) => gzipSync(file).length))
+  t.ok(bytes < most.bytes, `${bytes} bytes`)
+  t.ok(compressed < most.compressed, `${compressed} bytes compressed`)
+  // A bound that is far off would hold nothing.
+  t.ok(bytes > most.bytes * 0.8, `${bytes} bytes, near the bound`)
 })
 
 test('the page is told what the program knows: words, codes and fixtures', async (t) => {

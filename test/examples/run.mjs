@@ -211,6 +211,34 @@ try {
       await run(folder, 'python3', ['-m', 'venv', 'venv'])
       await run(folder, join(bin, 'pip'), ['install', '--quiet', 'pytest', 'testcontainers'])
     })
+    await check('YAML, by the schemas of its tools', async () => {
+      await run(folder, join(bin, 'pip'), ['install', '--quiet', 'check-jsonschema', 'kubernetes-validate'])
+      const schemas = {
+        'compose.yaml': 'compose-spec',
+        '.github/workflows/test.yaml': 'github-workflows',
+        '.gitlab-ci.yml': 'gitlab-ci',
+      }
+      const text = (name, content) => {
+        const path = join(folder, name.replaceAll('/', '-'))
+        writeFileSync(path, content)
+        return path
+      }
+      for (const [name, schema] of Object.entries(schemas)) {
+        const by = ['--builtin-schema', `vendor.${schema}`]
+        await run(folder, join(bin, 'check-jsonschema'), [...by, text(name, files.get(name))])
+        // A schema that takes everything would tell nothing.
+        const wrong = text(`wrong-${name}`, files.get(name).replace(/^( *)(image|runs-on):/m, '$1imagine:'))
+        const isTaken = await run(folder, join(bin, 'check-jsonschema'), [...by, wrong]).catch(() => undefined)
+        expect(isTaken, undefined)
+      }
+      const strictly = ['--strict', '--quiet']
+      await run(folder, join(bin, 'kubernetes-validate'), [...strictly, text('atlas.yaml', files.get('atlas.yaml'))])
+      const wrong = text('wrong.yaml', files.get('atlas.yaml').replace('periodSeconds', 'periodicSeconds'))
+      expect(
+        await run(folder, join(bin, 'kubernetes-validate'), [...strictly, wrong]).catch(() => undefined),
+        undefined,
+      )
+    })
     await check('Python: pytest', () => run(folder, join(bin, 'pytest'), ['test_client.py']))
     await check('Python: Testcontainers', () =>
       withDocker((env) => run(folder, join(bin, 'pytest'), ['test_container.py'], env)),

@@ -5,6 +5,19 @@ import { datesOf } from '../../src/fidelity/verify/known.js'
 import { FixtureSchema } from '../../src/fixture/schema.js'
 import { settings } from '../../src/settings.js'
 
+/** What a newcomer sets, as the README shows it; its room has the rest. */
+const oftenSet = ['port', 'fixtures', 'db', 'auth', 'provisioning', 'control-token', 'seed']
+
+function oftenSetTable(): string {
+  const rows = oftenSet.map((name) => {
+    const found = settings.find(({ flag }) => flag === name)
+    if (!found) throw new Error(`There is no setting ${name}`)
+    const byDefault = found.default === undefined ? '' : `\`${found.default}\``
+    return `| \`--${name}\` | \`${found.variable}\` | ${byDefault} | ${found.description} |`
+  })
+  return ['| flag | environment variable | default | meaning |', '|---|---|---|---|', ...rows].join('\n')
+}
+
 function settingsTable(): string {
   const rows = settings.map(
     ({ flag, variable, allowed, default: byDefault, description }) =>
@@ -34,9 +47,11 @@ export function evidence(root: URL): { file: string; text: string }[] {
 /** Every generated file, by its path below `root`, as it should be. */
 export function generated(root: URL): Map<string, string> {
   const readme = readFileSync(new URL('README.md', root), 'utf8')
+  const command = readFileSync(new URL('src/cli/README.md', root), 'utf8')
   return new Map([
     ['fixtures/schema.json', `${JSON.stringify(FixtureSchema, null, 2)}\n`],
     ['src/atlas/README.md', contract(datesOf(evidence(root).map(({ text }) => JSON.parse(text))))],
-    ['README.md', fill(fill(readme, 'settings', settingsTable()), 'fidelity', countsByLabel())],
+    ['src/cli/README.md', fill(command, 'settings', settingsTable())],
+    ['README.md', fill(fill(readme, 'settings', oftenSetTable()), 'fidelity', countsByLabel())],
   ])
 }

@@ -7,12 +7,13 @@ import type { Nonces } from './nonces.js'
 export const realm = 'MMS Public API'
 
 /** Commas before a parameter, or after the last one, are empty elements of the list; RFC 9110, 5.6.1.2. */
-const emptyElements = /[\s,]*/y
-const oneParameter = /([A-Za-z*]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))\s*(?:,|$)/y
-const requiredParameters = ['username', 'realm', 'nonce', 'uri', 'response', 'qop', 'nc', 'cnonce'] as const
+const oneParameter = /[\s,]*([A-Za-z*]+)\s*=\s*(?:"([^"\\]*(?:\\.[^"\\]*)*)"|([^\s",]+))\s*(?:,|$)/y
+const nothingMore = /[\s,]*$/y
 
 /** The parameters that a response to our challenge has; RFC 7616, 3.4. */
-export type DigestParameters = Readonly<Record<(typeof requiredParameters)[number], string>>
+export type DigestParameters = Readonly<
+  Record<'username' | 'realm' | 'nonce' | 'uri' | 'response' | 'qop' | 'nc' | 'cnonce', string>
+>
 
 /** The value of `WWW-Authenticate`; Go's parser refuses parameters beyond these [challenge-shape]. */
 export function challenge(nonce: string, stale: boolean): string {
@@ -31,26 +32,32 @@ export function digestResponse(parameters: Omit<DigestParameters, 'response'>, s
  * one, or takes up something that our challenge does not offer.
  */
 export function parseDigest(text: string): DigestParameters | undefined {
-  const parameters = new Map<string, string>()
-  const skipEmpty = (from: number) => {
-    emptyElements.lastIndex = from
-    emptyElements.test(text)
-    return emptyElements.lastIndex
-  }
-  for (let at = skipEmpty(0); at < text.length; at = skipEmpty(oneParameter.lastIndex)) {
+  const parameters: Record<string, string | undefined> = Object.create(null)
+  for (let at = 0; !isAt(nothingMore, at, text); at = oneParameter.lastIndex) {
     oneParameter.lastIndex = at
-    const [, name, quoted, token] = oneParameter.exec(text) ?? []
-    if (name === undefined || parameters.has(name.toLowerCase())) return undefined
-    parameters.set(name.toLowerCase(), quoted?.replace(/\\(.)/g, '$1') ?? (token as string))
+    const found = oneParameter.exec(text)
+    if (!found) return undefined
+    const [, name = '', quoted, token] = found
+    const key = name.toLowerCase()
+    if (key in parameters) return undefined
+    parameters[key] = quoted?.replace(/\\(.)/g, '$1') ?? token
   }
+  const { username, realm: space, nonce, uri, response, qop, nc, cnonce, algorithm = 'MD5', userhash } = parameters
   const isOffered =
-    parameters.get('realm') === realm &&
-    parameters.get('qop') === 'auth' &&
-    (parameters.get('algorithm') ?? 'MD5').toUpperCase() === 'MD5' &&
-    parameters.get('userhash') !== 'true' &&
-    /^[0-9a-f]{8}$/i.test(parameters.get('nc') ?? '') &&
-    requiredParameters.every((name) => parameters.has(name))
-  return isOffered ? (Object.fromEntries(parameters) as DigestParameters) : undefined
+    space === realm &&
+    qop === 'auth' &&
+    algorithm.toUpperCase() === 'MD5' &&
+    userhash !== 'true' &&
+    nc !== undefined &&
+    /^[0-9a-f]{8}$/i.test(nc)
+  const isWhole = username !== undefined && nonce !== undefined && uri !== undefined && cnonce !== undefined
+  if (!isOffered || !isWhole || response === undefined) return undefined
+  return { username, realm, nonce, uri, response, qop, nc, cnonce }
+}
+
+function isAt(pattern: RegExp, index: number, text: string): boolean {
+  pattern.lastIndex = index
+  return pattern.test(text)
 }
 
 /** Why a response to a challenge is refused. */

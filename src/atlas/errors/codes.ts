@@ -761,12 +761,10 @@ const ownCodes = {
   CANNOT_CLOSE_GROUP_ACTIVE_ATLAS_PRIVATE_ENDPOINT_SERVICES: 409,
 } as const satisfies Record<string, number>
 
-const codes = { ...documentedCodes, ...ownCodes }
-
 /** An error code that is known by name. */
-export type ErrorCode = keyof typeof codes
+export type ErrorCode = keyof typeof documentedCodes | keyof typeof ownCodes
 
-const statuses: ReadonlyMap<string, number> = new Map(Object.entries(codes))
+const statuses: ReadonlyMap<string, number> = new Map([...Object.entries(documentedCodes), ...Object.entries(ownCodes)])
 
 /** Every error code that is known by name. */
 export const errorCodes: readonly string[] = [...statuses.keys()]

@@ -11,7 +11,8 @@ const mostWithLength = 8192
 /** A body of fewer bytes than this is not compressed [gzip-success]. */
 const leastCompressed = 32
 
-const compress = promisify(gzip)
+/** Looks gzip up at each call: the bundle loads Node's zlib when it is first looked up. */
+const compress = (body: string | Buffer) => promisify(gzip)(body)
 
 /** For bodies that are short: a window as long as they are, since to set up a larger one takes longer than to compress. */
 const forShort = { windowBits: 13, memLevel: 5, chunkSize: 1024 }
@@ -34,11 +35,27 @@ export const transfer: ChangeStep<ServedOperation> = {
       varies(method) &&
       acceptsGzip(request.raw.headers['accept-encoding'])
     if (isCompressed) reply.header('content-encoding', 'gzip')
-    if (size <= mostWithLength) return isCompressed ? gzipSync(body, forShort) : body
+    if (size <= mostWithLength) return isCompressed ? compressShort(body) : body
     // Node writes no body in answer to HEAD, whose headers are those of GET.
     if (method === 'HEAD') return null
     return isCompressed ? compress(body).then((bytes) => streamed(bytes, reply)) : streamed(body, reply)
   },
+}
+
+/**
+ * Short bodies as they are compressed, by their own text, so that none outlives a change. Clients ask for the same thing
+ * until its status changes, and to compress takes longer than all the rest of an answer.
+ */
+const compressed = new FifoMap<Buffer>(500)
+
+function compressShort(body: string | Buffer): Buffer {
+  if (typeof body !== 'string') return gzipSync(body, forShort)
+  let bytes = compressed.get(body)
+  if (!bytes) {
+    bytes = gzipSync(body, forShort)
+    compressed.set(body, bytes)
+  }
+  return bytes
 }
 
 /** In bytes; those of a short text need not be counted exactly, since no character takes more than three. */

@@ -99,21 +99,22 @@ export async function follow(
     text = parts.pop() as string
     const events = parts.flatMap((part) => {
       const [, id, event, data] = /^id: (.*)\nevent: (.*)\ndata: (.*)$/.exec(part) ?? []
-      return data === undefined ? [] : [streamEvent(Number(id), event as string, data)]
+      return data === undefined ? [] : [streamEvent(Number(id), event as StreamEvent['event'], data)]
     })
     if (events.length > 0) onEvents(events)
   }
 }
 
 /** An event that is parsed when somebody wants to know: of a flood, most are counted alone. */
-function streamEvent(id: number, event: string, text: string): StreamEvent {
+function streamEvent(id: number, event: StreamEvent['event'], text: string): StreamEvent {
+  // Which data belongs to which name is the server's word.
   return {
     id,
     event,
     get data() {
       return JSON.parse(text)
     },
-  }
+  } as StreamEvent
 }
 
 /** Where the emulator is, as the browser sees it; no slash at the end. */

@@ -1,7 +1,7 @@
 /** One request with all that is known of it. */
 import { get, send } from './api.js'
 import { copyAndSay, trying } from './dialogs.js'
-import { button, type Child, fill, h } from './dom.js'
+import { button, buttons, type Child, fill, h } from './dom.js'
 import { asAssertion, asCurl, prettyBody, rawBody, shortPath } from './format.js'
 import { model } from './model.js'
 import type { Claim, Entry } from './types.js'
@@ -109,16 +109,14 @@ function draw(
       ['Operation', entry.operation ?? 'none: not emulated, or no path of Atlas'],
       ['Code', errorCode],
       ['Says', detailOf(entry)],
-      ['Refused because', refusal],
+      ['Refused because', refusal ?? missingCredentials(entry)],
       ['Fault', fault],
       ['Version', versionOf(entry)],
       ['Token bucket', bucketOf(entry)],
       ['Replay of', replayOf === null ? null : `request ${replayOf}`],
       ['Came', entry.time],
     ]),
-    h(
-      'p',
-      { class: 'buttons' },
+    buttons(
       button('Arm a fault for requests like this', () => armFault(entry), { title: 'Arm a fault (f)' }),
       button('Copy as an assertion', () => copyAndSay(asAssertion(entry), 'Assertion')),
     ),
@@ -147,6 +145,13 @@ function detailOf({ responseBody, status }: Entry): string | null {
   }
   const text = detail ?? description
   return status !== null && status >= 400 && typeof text === 'string' ? text : null
+}
+
+/** What a 401 means that names no reason: nobody said who they are. */
+function missingCredentials({ status, requestHeaders }: Entry): string | null {
+  return status === 401 && !('authorization' in requestHeaders)
+    ? 'it had no credentials; a client answers the challenge by Digest, or sends a bearer token'
+    : null
 }
 
 /** Which version was asked for, and which one served. */
@@ -190,12 +195,7 @@ function message(title: string, headers: Readonly<Record<string, string>>, body:
       pretty === ''
         ? h('p', { class: 'muted' }, 'No body')
         : h('pre', { class: 'body', tabindex: '0', 'aria-label': `${title}: body` }, pretty),
-      pretty !== '' &&
-        h(
-          'p',
-          { class: 'buttons' },
-          button('Copy the body', () => copyAndSay(rawBody(body), 'Body')),
-        ),
+      pretty !== '' && buttons(button('Copy the body', () => copyAndSay(rawBody(body), 'Body'))),
     ),
   )
   made.toggleAttribute('open', true)
@@ -218,6 +218,7 @@ export function ruleItem({ id, label, statement, sources, requests }: Claim): HT
     h('span', { class: `label ${label}` }, label),
     ' ',
     h('code', {}, id),
+    ' ',
     requests === undefined ? '' : h('span', { class: 'tag' }, `met ${requests}×`),
     h('p', {}, statement),
     sources.length > 0 &&

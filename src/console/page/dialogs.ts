@@ -1,5 +1,5 @@
 /** Dialogs, and what is said in passing. */
-import { button, type Child, copy, fill, h } from './dom.js'
+import { button, buttons, type Child, copy, fill, h } from './dom.js'
 
 const toast = h('p', { class: 'toast', role: 'status', 'aria-live': 'polite' })
 
@@ -64,9 +64,7 @@ export function confirmed(question: string, yes: string): Promise<boolean> {
     let answer = false
     const dialog = openDialog(
       question,
-      h(
-        'p',
-        { class: 'buttons' },
+      buttons(
         button(
           yes,
           () => {

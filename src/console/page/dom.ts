@@ -53,6 +53,40 @@ export function button(
   return h('button', { type: 'button', ...attributes, on: { click: act } }, label)
 }
 
+/** Buttons beside each other. */
+export function buttons(...children: Child[]): HTMLElement {
+  return h('p', { class: 'buttons' }, ...children)
+}
+
+/** What stands above a column, where it is more than a word. */
+export interface Column {
+  readonly label: string
+  readonly class: string
+}
+
+/** The column of what can be done to a row, whose label only those need who do not see it. */
+export const actions: Column = { label: 'Actions', class: 'narrow' }
+
+/** A table, whose caption is its first child; its rows come later. */
+export function table(
+  caption: HTMLElement,
+  columns: readonly (string | Column)[],
+  body: HTMLElement,
+  attributes: Attributes = {},
+): HTMLTableElement {
+  const headings = columns.map((column) => {
+    if (typeof column === 'string') return h('th', { scope: 'col' }, column)
+    const label = column === actions ? h('span', { class: 'hidden' }, column.label) : column.label
+    return h('th', { scope: 'col', class: column.class }, label)
+  })
+  return h('table', attributes, caption, h('thead', {}, h('tr', {}, ...headings)), body)
+}
+
+/** The caption of a table that has a heading for those who see it. */
+export function unseenCaption(text: string): HTMLElement {
+  return h('caption', { class: 'hidden' }, text)
+}
+
 /** A row of a table in the making: made once by its key, and brought up to date where its item has changed. */
 interface KeptRow<T> {
   item: T

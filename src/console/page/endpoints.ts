@@ -1,7 +1,7 @@
 /** The endpoints of every project, what becomes of them, and what else the projects have. */
 import { type Caller, callAtlas, callerFor, get, send } from './api.js'
 import { confirmed, field, openDialog, say, select, trying } from './dialogs.js'
-import { button, fill, h, Rows, setText } from './dom.js'
+import { actions, button, buttons, fill, h, Rows, setText, table, unseenCaption } from './dom.js'
 import { duration, glyphOf } from './format.js'
 import { emulatorNow, model, onChange } from './model.js'
 import type { Endpoint, Project, World } from './types.js'
@@ -69,23 +69,11 @@ export function endpointsView(filter: HTMLInputElement): View {
         button('Plan…', () => editPlan(project), { 'aria-label': `Plan of ${project.name}` }),
         button('+ endpoint', () => createEndpoint(project), { 'aria-label': `New endpoint in ${project.name}` }),
       ),
-      h(
-        'table',
-        { class: 'endpoints' },
-        h('caption', { class: 'hidden' }, `Private endpoints of ${project.name}`),
-        h(
-          'thead',
-          {},
-          h(
-            'tr',
-            {},
-            h('th', { scope: 'col' }, 'Region'),
-            h('th', { scope: 'col' }, 'Status'),
-            h('th', { scope: 'col', class: 'wide' }, 'Connection'),
-            h('th', { scope: 'col', class: 'narrow' }, h('span', { class: 'hidden' }, 'Actions')),
-          ),
-        ),
+      table(
+        unseenCaption(`Private endpoints of ${project.name}`),
+        ['Region', 'Status', { label: 'Connection', class: 'wide' }, actions],
         body,
+        { class: 'endpoints' },
       ),
       others,
     )
@@ -153,9 +141,7 @@ export function endpointsView(filter: HTMLInputElement): View {
       empty,
       h('h2', {}, 'No endpoints yet'),
       h('p', {}, 'Create one, as a client would, or load a world that has some.'),
-      h(
-        'p',
-        { class: 'buttons' },
+      buttons(
         project && button('+ endpoint', () => createEndpoint(project)),
         button('Load the demo world', () => loadDemo()),
       ),
@@ -240,9 +226,7 @@ function showActions(endpoint: Endpoint): void {
     h('p', {}, h('span', { class: `status ${status}` }, `${glyphOf(status)} ${status}`)),
     h('h3', {}, 'As Atlas would'),
     next.includes('FAILED') ? field('Why it fails', message) : null,
-    h(
-      'p',
-      { class: 'buttons' },
+    buttons(
       ...next.map((other) =>
         button(`${glyphOf(other)} ${other}`, () =>
           move({ status: other, ...(other === 'FAILED' && message.value !== '' && { errorMessage: message.value }) }),
@@ -252,9 +236,7 @@ function showActions(endpoint: Endpoint): void {
       next.length === 0 && !canRecreate && h('span', { class: 'muted' }, 'Nothing: it is on its way out.'),
     ),
     h('h3', {}, 'As a client would'),
-    h(
-      'p',
-      { class: 'buttons' },
+    buttons(
       button(
         'Delete',
         async () => {
@@ -267,9 +249,7 @@ function showActions(endpoint: Endpoint): void {
     ),
     h('h3', {}, 'By force'),
     field('Status', all),
-    h(
-      'p',
-      { class: 'buttons' },
+    buttons(
       button('Force…', async () => {
         if (await confirmed(`Atlas might never do this. Make it ${all.value}?`, 'Do it')) {
           await move({ status: all.value, force: true })
@@ -293,9 +273,7 @@ function createEndpoint(project: Project): void {
     field('Region of the bucket', region),
     field('Region of the VPC', vpc),
     h('p', { class: 'muted' }, 'A real request to the Atlas API; it is in the journal, as the console’s.'),
-    h(
-      'p',
-      { class: 'buttons' },
+    buttons(
       button('Create', async () => {
         const body = {
           cloudProvider: 'AWS',
@@ -338,9 +316,7 @@ function editPlan(project: Project): void {
   const dialog = openDialog(
     `Plan of ${project.name}`,
     h('p', { class: 'muted' }, 'What becomes of new endpoints; an empty plan is as everywhere.'),
-    h(
-      'p',
-      { class: 'buttons' },
+    buttons(
       preset('Active after 30 s', { provisioning: '30s' }),
       preset('Until I act', { provisioning: 'manual' }),
       preset('Fails', { provisioning: '2s', outcome: 'FAILED', errorMessage: 'No route.' }),
@@ -349,9 +325,7 @@ function editPlan(project: Project): void {
     ),
     field('PUT /_emulator/lifecycle', text),
     mistakes,
-    h(
-      'p',
-      { class: 'buttons' },
+    buttons(
       button('Set', () => {
         try {
           return set(JSON.parse(text.value))

@@ -1,7 +1,7 @@
 /** The faults that are armed, and a form that shows the command that it sends. */
 import { Refusal, send } from './api.js'
 import { confirmed, field, say, select, trying } from './dialogs.js'
-import { button, fill, h, Rows, setText } from './dom.js'
+import { actions, button, buttons, fill, h, Rows, setText, table, unseenCaption } from './dom.js'
 import { model, onChange } from './model.js'
 import type { Entry, Fault } from './types.js'
 import type { View } from './view.js'
@@ -53,24 +53,16 @@ export function faultsView(): FaultsView {
         ),
       ),
   )
-  const table = h(
-    'table',
-    {},
-    h('caption', { class: 'hidden' }, 'Faults that are armed'),
-    h(
-      'thead',
-      {},
-      h(
-        'tr',
-        {},
-        h('th', { scope: 'col' }, 'Fault'),
-        h('th', { scope: 'col' }, 'Meets'),
-        h('th', { scope: 'col', class: 'wide' }, 'When'),
-        h('th', { scope: 'col', class: 'number' }, 'Met'),
-        h('th', { scope: 'col', class: 'number' }, 'Struck'),
-        h('th', { scope: 'col', class: 'narrow' }, h('span', { class: 'hidden' }, 'Actions')),
-      ),
-    ),
+  const armed = table(
+    unseenCaption('Faults that are armed'),
+    [
+      'Fault',
+      'Requests',
+      { label: 'When', class: 'wide' },
+      { label: 'Matched', class: 'number' },
+      { label: 'Fired', class: 'number' },
+      actions,
+    ],
     body,
   )
   const empty = h(
@@ -82,11 +74,11 @@ export function faultsView(): FaultsView {
 
   const operation = h('select', {})
   const project = h('select', {})
-  const method = select(['', 'GET', 'HEAD', 'POST', 'PATCH', 'DELETE'])
+  const method = select([['', 'any method'], 'GET', 'HEAD', 'POST', 'PATCH', 'DELETE'])
   const kind = select([
-    ['errorCode', 'answers an error'],
-    ['delay', 'makes it wait'],
-    ['break', 'breaks it'],
+    ['errorCode', 'an error is answered'],
+    ['delay', 'the answer waits'],
+    ['break', 'the connection breaks'],
   ])
   const codes = h('datalist', { id: 'codes' })
   const code = h('input', { list: 'codes', value: 'NO_CAPACITY', spellcheck: 'false', class: 'mono' })
@@ -95,7 +87,7 @@ export function faultsView(): FaultsView {
   const times = h('input', { type: 'number', min: '1', placeholder: 'all' })
   const skip = h('input', { type: 'number', min: '0', placeholder: '0' })
   const probability = h('input', { type: 'number', min: '0', max: '1', step: '0.1', placeholder: '1' })
-  const json = h('textarea', { rows: 9, class: 'mono', spellcheck: 'false', id: 'fault-json' })
+  const json = h('textarea', { rows: 13, class: 'mono', spellcheck: 'false', id: 'fault-json' })
   const mistakes = h('ul', { class: 'error-message' })
   const [codeField, delayField, breakField] = [
     field('Error code', code),
@@ -171,7 +163,7 @@ export function faultsView(): FaultsView {
   let isShown = false
   const draw = () => {
     rows.show(model.faults)
-    table.hidden = model.faults.length === 0
+    armed.hidden = model.faults.length === 0
     empty.hidden = model.faults.length > 0
     setText(heading, `Armed (${model.faults.length})`)
     disarmAll.hidden = model.faults.length === 0
@@ -201,7 +193,7 @@ export function faultsView(): FaultsView {
       field('Operation', operation),
       field('Project', project),
       field('Method', method),
-      field('It', kind),
+      field('What happens', kind),
       codeField,
       delayField,
       breakField,
@@ -212,7 +204,7 @@ export function faultsView(): FaultsView {
     codes,
     field('POST /_emulator/faults', json),
     h('div', { role: 'alert' }, mistakes),
-    h('p', { class: 'buttons' }, h('button', { type: 'submit', class: 'primary' }, 'Arm')),
+    buttons(h('button', { type: 'submit', class: 'primary' }, 'Arm')),
   )
   for (const input of form.querySelectorAll('.fields input, .fields select')) input.addEventListener('input', write)
   const create = 'createGroupBackupPrivateEndpoint'
@@ -224,7 +216,7 @@ export function faultsView(): FaultsView {
       { class: 'view pad' },
       h('div', { class: 'group-head' }, heading, disarmAll),
       empty,
-      table,
+      armed,
       h('h2', {}, 'Arm a fault'),
       h(
         'p',

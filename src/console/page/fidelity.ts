@@ -112,7 +112,7 @@ export function fidelityView(filter: HTMLInputElement): View {
       { class: 'view pad' },
       h('div', { class: 'group-head' }, summary, button('Look again', load)),
       labels,
-      h('label', { class: 'check' }, met, ' those that this run has met'),
+      h('label', { class: 'check' }, met, ' only what this run has met'),
       unserved,
       list,
     ),

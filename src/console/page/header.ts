@@ -1,15 +1,15 @@
 /** The head of the page: where the emulator is, whether it is followed, what time it is there, and who one can be. */
 import { baseUrl, get, send } from './api.js'
 import { copyAndSay, field, openDialog, select, trying } from './dialogs.js'
-import { button, h, setText } from './dom.js'
+import { button, buttons, h, setText } from './dom.js'
 import { offset, quoted } from './format.js'
 import { connect, disconnect, emulatorNow, model, onChange, setClock } from './model.js'
 import type { ApiKey, Clock, ServiceAccount, World } from './types.js'
 
 const themes = [
-  ['system', 'System theme'],
-  ['light', 'Light theme'],
-  ['dark', 'Dark theme'],
+  ['system', 'System'],
+  ['light', 'Light'],
+  ['dark', 'Dark'],
 ] as const
 const themeKey = 'atlas-backup-emulator theme'
 
@@ -31,7 +31,7 @@ export function makeHeader(help: () => void): HTMLElement[] {
     class: 'quiet mono',
     title: 'Copy the address',
   })
-  const database = h('span', { class: 'muted' })
+  const database = h('span', { class: 'muted', title: 'Where the world is kept' })
   const connection = button('', () => (model.connection.state === 'stopped' ? connect() : disconnect()), {
     id: 'connection',
     class: 'quiet',
@@ -51,7 +51,10 @@ export function makeHeader(help: () => void): HTMLElement[] {
   const tick = () => {
     if (!model.clock || document.hidden) return
     const now = new Date(emulatorNow()).toISOString()
-    setText(time, `${now.slice(0, 10)} ${now.slice(11, 19)}`)
+    // The day is told where it is another one than the reader's.
+    const day = now.startsWith(new Date().toISOString().slice(0, 10)) ? '' : `${now.slice(0, 10)} `
+    setText(time, day + now.slice(11, 19))
+    time.title = `${now.slice(0, 10)}, UTC`
     time.dateTime = now
   }
   setInterval(tick, 500)
@@ -71,7 +74,7 @@ export function makeHeader(help: () => void): HTMLElement[] {
     if (parts.has('connection')) tell()
     if (parts.has('health')) {
       setText(version, model.health?.version ?? '')
-      setText(database, model.vocabulary?.database === 'file' ? 'database file' : 'in memory')
+      setText(database, model.vocabulary?.database === 'file' ? 'file' : 'memory')
     }
     if (!parts.has('clock') || !model.clock) return
     tick()
@@ -109,9 +112,7 @@ function askForTime(): void {
     'Set the clock',
     h('p', {}, 'The clock stands still at the moment that is set, until it is resumed.'),
     field('Moment, in UTC', input),
-    h(
-      'p',
-      { class: 'buttons' },
+    buttons(
       button('Freeze there', async () => {
         await setTheClock({ freeze: input.value })
         dialog.close()
@@ -147,11 +148,7 @@ async function showCredentials(): Promise<void> {
       field('Who', who),
       field('For', form),
       shown,
-      h(
-        'p',
-        { class: 'buttons' },
-        button('Copy', () => copyAndSay(shown.textContent ?? '', 'Credentials')),
-      ),
+      buttons(button('Copy', () => copyAndSay(shown.textContent ?? '', 'Credentials'))),
     )
   })
 }
@@ -200,7 +197,7 @@ export function askForToken(message: string, take: (token: string) => void): voi
         },
       },
       field('Token of --control-token', input),
-      h('p', { class: 'buttons' }, h('button', { type: 'submit' }, 'Use it')),
+      buttons(h('button', { type: 'submit' }, 'Use it')),
     ),
   )
   input.focus()

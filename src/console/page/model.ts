@@ -1,6 +1,18 @@
 /** What the page knows of the emulator, kept up to date by its events. */
 import { follow, get, health, Refusal } from './api.js'
-import type { Clock, Endpoint, Entry, Fault, Health, Project, StreamEvent, Vocabulary, World } from './types.js'
+import type {
+  Clock,
+  Endpoint,
+  EndpointChange,
+  Entry,
+  Fault,
+  FaultChange,
+  Health,
+  Project,
+  StreamEvent,
+  Vocabulary,
+  World,
+} from './types.js'
 
 /** How many requests are kept, and shown. */
 export const mostRows = 1000
@@ -241,24 +253,26 @@ function apply(events: readonly StreamEvent[]): void {
   }
 }
 
-function applyEndpoint({ change, ...endpoint }: Endpoint & { change: string }): void {
-  if (change === 'gone') model.endpoints.delete(endpoint.id)
+function applyEndpoint(endpoint: EndpointChange): void {
+  if (endpoint.change === 'gone') model.endpoints.delete(endpoint.id)
   else if (model.tooLarge === undefined) model.endpoints.set(endpoint.id, endpoint)
   note('endpoints')
 }
 
-function applyFault({ change, fault, id }: { change: string; fault?: Fault; id?: string }): void {
-  if (!fault || change === 'disarmed') model.faults = model.faults.filter((one) => one.id !== id)
-  else if (model.faults.some((one) => one.id === fault.id)) {
-    model.faults = model.faults.map((one) => (one.id === fault.id ? fault : one))
-  } else model.faults = [...model.faults, fault]
+function applyFault(told: FaultChange): void {
+  if (told.change === 'disarmed') model.faults = model.faults.filter(({ id }) => id !== told.id)
+  else {
+    const { fault } = told
+    const isKnown = model.faults.some(({ id }) => id === fault.id)
+    model.faults = isKnown ? model.faults.map((one) => (one.id === fault.id ? fault : one)) : [...model.faults, fault]
+  }
   note('faults')
 }
 
 let second = 0
 let inSecond = 0
 
-function addRequest(event: StreamEvent): void {
+function addRequest(event: Extract<StreamEvent, { event: 'request' }>): void {
   const now = Math.floor(performance.now() / 1000)
   if (now !== second) {
     second = now
@@ -274,7 +288,7 @@ function addRequest(event: StreamEvent): void {
     addRow({ key: `second ${now}`, skipped, why: 'fast' }, isCounting)
     return
   }
-  const entry: Entry = event.data
+  const entry = event.data
   const isWhole = lengthOf(entry) <= longestKept
   addRow({
     key: String(entry.id),

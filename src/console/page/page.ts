@@ -2,7 +2,7 @@
 import { session } from './api.js'
 import { makeDetail, replay } from './detail.js'
 import { copyAndSay, openDialog } from './dialogs.js'
-import { button, fill, h, setText } from './dom.js'
+import { button, buttons, fill, h, setText } from './dom.js'
 import { endpointsView } from './endpoints.js'
 import { faultsView } from './faults.js'
 import { fidelityView } from './fidelity.js'
@@ -195,11 +195,7 @@ refusals.listener = (refusal) => {
     openDialog(
       'The control API refuses this page',
       h('p', {}, refusal.message),
-      h(
-        'p',
-        { class: 'buttons' },
-        button('Try again', () => location.reload()),
-      ),
+      buttons(button('Try again', () => location.reload())),
     )
     return
   }

@@ -1,7 +1,7 @@
 /** The requests of the journal, live. */
 import { callAtlas, get, send } from './api.js'
 import { confirmed, copyAndSay, say, trying } from './dialogs.js'
-import { button, fill, h, Rows, setText } from './dom.js'
+import { button, buttons, fill, h, Rows, setText, table, unseenCaption } from './dom.js'
 import { callerOf } from './endpoints.js'
 import { firstCommand, shortPath, timeOf } from './format.js'
 import { model, mostRows, note, onChange, projectOf, type Row } from './model.js'
@@ -170,26 +170,19 @@ export function requestsView(
   const scroller = h(
     'div',
     { class: 'scroller', tabindex: '0', role: 'region', 'aria-label': 'Requests' },
-    h(
-      'table',
-      { class: 'requests' },
-      h('caption', { class: 'hidden' }, 'Requests to the Atlas API, the newest below'),
-      h(
-        'thead',
-        {},
-        h(
-          'tr',
-          {},
-          h('th', { scope: 'col' }, 'Time'),
-          h('th', { scope: 'col' }, 'Request'),
-          h('th', { scope: 'col' }, 'Status'),
-          h('th', { scope: 'col', class: 'wide' }, 'Code'),
-          h('th', { scope: 'col', class: 'wide number' }, 'ms'),
-          h('th', { scope: 'col', class: 'wide' }, 'Credential'),
-          h('th', { scope: 'col', class: 'wide' }, 'Fault'),
-        ),
-      ),
+    table(
+      unseenCaption('Requests to the Atlas API, the newest below'),
+      [
+        'Time',
+        'Request',
+        'Status',
+        { label: 'Code', class: 'wide' },
+        { label: 'ms', class: 'wide number' },
+        { label: 'Credential', class: 'wide' },
+        { label: 'Fault', class: 'wide' },
+      ],
       body,
+      { class: 'requests' },
     ),
   )
   scroller.addEventListener('scroll', () => {
@@ -266,9 +259,8 @@ export function requestsView(
       h('h2', {}, 'No requests yet'),
       h('p', {}, 'Point a client at this address, or begin with this:'),
       h('pre', { tabindex: '0', 'aria-label': 'A first command' }, text),
-      h(
-        'p',
-        { class: 'buttons' },
+      text.includes('$PRIVATE_KEY') && h('p', { class: 'muted' }, 'Credentials…, above, has the key.'),
+      buttons(
         button('Copy', () => copyAndSay(text, 'Command')),
         button('Send it from here', () =>
           trying(async () => callAtlas('GET', path, await callerOf(model.world.projects[0]))),

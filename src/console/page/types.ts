@@ -140,9 +140,21 @@ export interface Claim {
   readonly sources: readonly { what: string; link: string; date: string }[]
 }
 
-export interface StreamEvent {
-  readonly id: number
-  readonly event: string
-  // biome-ignore lint/suspicious/noExplicitAny: what it is follows from `event`
-  readonly data: any
-}
+/** An endpoint that was made, has another status or other plans; or is gone, of which its ids alone are left. */
+export type EndpointChange =
+  | ({ readonly change: 'created' | 'changed' } & Endpoint)
+  | { readonly change: 'gone'; readonly id: string; readonly project: string }
+
+/** A fault that was armed, has met a request, or is disarmed. */
+export type FaultChange =
+  | { readonly change: 'armed' | 'changed'; readonly fault: Fault }
+  | { readonly change: 'disarmed'; readonly id: string }
+
+/** What the emulator tells as it happens; of a resource or a world that has changed, the page looks at all anew. */
+export type StreamEvent =
+  | { readonly id: number; readonly event: 'request'; readonly data: Entry }
+  | { readonly id: number; readonly event: 'endpoint'; readonly data: EndpointChange }
+  | { readonly id: number; readonly event: 'fault'; readonly data: FaultChange }
+  | { readonly id: number; readonly event: 'clock'; readonly data: Clock }
+  | { readonly id: number; readonly event: 'gap'; readonly data: { readonly missed: number } }
+  | { readonly id: number; readonly event: 'resource' | 'world'; readonly data: unknown }

@@ -1,7 +1,7 @@
 /** The world as a whole: who is in it, and how it is replaced, kept and brought back. */
 import { get, Refusal, send } from './api.js'
 import { confirmed, field, say, trying } from './dialogs.js'
-import { button, fill, h } from './dom.js'
+import { button, buttons, fill, h, table } from './dom.js'
 import { loadFixture } from './endpoints.js'
 import { model, onChange } from './model.js'
 import { saveFile } from './requests.js'
@@ -19,27 +19,19 @@ function rolesOf(roles: readonly Role[]): string {
   return roles.map(({ roleName, orgId, groupId }) => `${roleName} (${nameOf(groupId ?? orgId)})`).join(', ')
 }
 
-function table(caption: string, columns: readonly string[], rows: readonly (readonly string[])[]): HTMLElement {
-  return h(
-    'table',
-    {},
-    h('caption', {}, `${caption} (${rows.length})`),
-    h('thead', {}, h('tr', {}, ...columns.map((name) => h('th', { scope: 'col' }, name)))),
-    h(
-      'tbody',
-      {},
-      ...rows
-        .slice(0, mostShown)
-        .map(([first = '', ...rest]) =>
-          h(
-            'tr',
-            {},
-            h('th', { scope: 'row', class: 'break' }, first),
-            ...rest.map((text) => h('td', { class: 'break' }, text)),
-          ),
-        ),
-    ),
-  )
+/** A table of texts, whose first column is what a row is called. */
+function listing(caption: string, columns: readonly string[], rows: readonly (readonly string[])[]): HTMLElement {
+  const shown = rows
+    .slice(0, mostShown)
+    .map(([first = '', ...rest]) =>
+      h(
+        'tr',
+        {},
+        h('th', { scope: 'row', class: 'break' }, first),
+        ...rest.map((text) => h('td', { class: 'break' }, text)),
+      ),
+    )
+  return table(h('caption', {}, `${caption} (${rows.length})`), columns, h('tbody', {}, ...shown))
 }
 
 export function worldView(): View {
@@ -77,9 +69,7 @@ export function worldView(): View {
     'div',
     { class: 'view pad' },
     h('h2', {}, 'Start from'),
-    h(
-      'p',
-      { class: 'buttons' },
+    buttons(
       ...['default', 'demo', 'sunset'].map((fixture) =>
         button(fixture, () => loadFixture(fixture), { 'aria-label': `Load the fixture ${fixture}` }),
       ),
@@ -100,7 +90,7 @@ export function worldView(): View {
     h(
       'div',
       { class: 'drop' },
-      field('A fixture of yours: choose a file, or drop it on this page', file),
+      field('A fixture of yours, in JSON: choose a file, or drop it on this page', file),
       h('div', { role: 'alert' }, mistakes),
     ),
     h('h2', {}, 'Snapshots'),
@@ -168,22 +158,22 @@ export function worldView(): View {
     const orgName = (id: string) => organizations.find((one) => one.id === id)?.name ?? id
     fill(
       tables,
-      table(
+      listing(
         'Organizations',
         ['Name', 'Tenant', 'Id'],
         organizations.map((one) => [one.name, lives.get(one.id) ?? '', one.id]),
       ),
-      table(
+      listing(
         'Projects',
         ['Name', 'Organization', 'Id'],
         projects.map((one) => [one.name, orgName(one.orgId), one.id]),
       ),
-      table(
+      listing(
         'API keys',
         ['Public key', 'Roles'],
         apiKeys.map((one) => [one.publicKey, rolesOf(one.roles)]),
       ),
-      table(
+      listing(
         'Service accounts',
         ['Client id', 'Roles'],
         serviceAccounts.map((one) => [one.clientId, rolesOf(one.roles)]),
