@@ -18,14 +18,16 @@ export function readWithin(path: string | URL, limit: number): Buffer {
     }
     if (!stats.isFIFO()) throw new Error('it is neither a file nor a pipe')
     const pieces: Buffer[] = []
-    for (let length = 0; ; ) {
+    let length = 0
+    let read: number
+    do {
       const piece = Buffer.allocUnsafe(64 * 1024)
-      const read = readSync(file, piece)
-      if (read === 0) return Buffer.concat(pieces)
+      read = readSync(file, piece)
       length += read
       if (length > limit) throw tooLarge()
       pieces.push(piece.subarray(0, read))
-    }
+    } while (read > 0)
+    return Buffer.concat(pieces)
   } finally {
     closeSync(file)
   }

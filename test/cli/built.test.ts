@@ -128,7 +128,11 @@ test('a signal that comes while the program is loaded is heeded', async (t) => {
     const early = before(`
       import module from 'node:module'
       const { createRequire } = module
-      module.createRequire = (...args) => (process.kill(process.pid, '${signal}'), createRequire(...args))`)
+      module.createRequire = (...args) => {
+        module.createRequire = createRequire
+        process.kill(process.pid, '${signal}')
+        return createRequire(...args)
+      }`)
     const { exit } = start(t, {}, [...early, `${root}dist/main.cjs`, '--port', '0'])
     t.same(await exit, [0, null], signal)
   }

@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { EmulatorControl } from '../../src/control/client.js'
-import { account, path, start } from '../support/emulator.js'
+import { accept, account, path, start } from '../support/emulator.js'
 import { exchange } from '../support/socket.js'
 
 test('the journal is an HTTP Archive for those who have tools for one', async (t) => {
@@ -66,9 +66,12 @@ test('the journal is an HTTP Archive for those who have tools for one', async (t
 })
 
 test('a body of no type, and one that is no JSON, are told as they are', async (t) => {
-  const { call, command } = await start(t)
+  const { call, command, emulator, token } = await start(t)
+  const url = await emulator.listen()
   await command('DELETE', '/requests')
-  await call('POST', '/api/oauth/token', { bare: true, body: 'half' })
+  // Only chunks are read before it is known that they have no type.
+  const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nAccept: ${accept}\r\nAuthorization: Bearer ${token}\r\n`
+  await exchange(url, `${head}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n4\r\nhalf\r\n0\r\n\r\n`)
   await call('POST', path, { headers: { 'content-type': 'application/json' }, body: 'half {' })
   const { log } = (await command('GET', '/requests?format=har')).json()
   t.match(log.entries, [

@@ -505,6 +505,7 @@ export const unasked: Partial<Record<ClaimId, string>> = {
   'unexpected-error': 'nothing makes Atlas fail on demand',
   'unexpected-error-tells-nothing': 'nothing makes Atlas fail on demand',
   'connection-malformed': rawConnection,
+  'body-chunks': load,
   'connection-errors': rawConnection,
   'documented-examples': byFault,
   'undocumented-codes': byFault,
