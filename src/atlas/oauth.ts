@@ -100,7 +100,8 @@ const client: Step<OAuthOperation> = {
       // An empty secret beside HTTP Basic is none: some clients write every field.
       if (basic && form.get('client_secret')) throw oauthError('invalid_request')
       if (!basic) count(request, claimed.id)
-      request.client = { form, id: basic?.id ?? authenticated(request, claimed) }
+      // That of HTTP Basic once more, since the world may have been replaced while the form came.
+      request.client = { form, id: authenticated(request, claimed) }
     }
   },
 }

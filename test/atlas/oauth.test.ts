@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose'
 import { test } from 'tap'
 import { createEmulator } from '../../src/emulator.js'
@@ -15,6 +16,7 @@ import {
   type TestBench,
   tokenFor,
 } from '../support/emulator.js'
+import { open, rest } from '../support/socket.js'
 
 const token = '/api/oauth/token'
 const revoke = '/api/oauth/revoke'
@@ -673,4 +675,17 @@ test('the journal and the log tell why a client or a token was refused, and the 
   t.equal(await use(revoked), 'revoked token')
   bench.clock.advance(3_600_000)
   t.equal(await use(bench.token), 'expired token')
+})
+
+test('an account that goes while its form is on the way gets no token [token-client-first]', async (t) => {
+  const { emulator, command } = await start(t)
+  const socket = await open(await emulator.listen())
+  const seen = once(emulator.app.server, 'request')
+  const head = `POST ${token} HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${asAccount.authorization}\r\nContent-Type: ${form}`
+  socket.write(`${head}\r\nConnection: close\r\nContent-Length: ${grant.length}\r\n\r\n${grant.slice(0, 5)}`)
+  await seen
+  const { serviceAccounts: _, ...without } = defaultWorld()
+  t.equal((await command('PUT', '/state', without)).statusCode, 200)
+  socket.write(grant.slice(5))
+  t.match(await rest(socket), /^HTTP\/1\.1 401 .*"error":"invalid_client"/s)
 })
