@@ -21,9 +21,15 @@ const packages = [
 ].map((path) => `node_modules/${path}`)
 // What V8 has compiled of the bundle is for the image's own Node, or passed over where another one has built it.
 const caches = readdirSync(join(root, 'dist')).filter((name) => name.endsWith('.cache'))
-const product = ['main.cjs', 'core.cjs', ...caches, 'yaml.cjs', 'healthcheck.js', 'THIRD-PARTY-LICENSES.txt'].map(
-  (name) => `dist/${name}`,
-)
+const product = [
+  'main.cjs',
+  'core.cjs',
+  'later.cjs',
+  ...caches,
+  'yaml.cjs',
+  'healthcheck.js',
+  'THIRD-PARTY-LICENSES.txt',
+].map((name) => `dist/${name}`)
 
 const image = join(root, 'image')
 rmSync(image, { recursive: true, force: true })

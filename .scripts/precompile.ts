@@ -1,12 +1,19 @@
-// Keeps what V8 compiles of the bundle up to the first answers, so that starts to come need not compile it.
+// Keeps what V8 compiles of the bundle, and of what it loads, up to the first answers, so that starts to come need not
+// compile it.
 // Usage: precompile.js BUNDLE
 import { readFileSync, writeFileSync } from 'node:fs'
-import { cacheOf, compile, runScript } from '../src/cli/bundle.js'
+import type { Script } from 'node:vm'
+import { cacheOf, compile, load } from '../src/cli/bundle.js'
 import type * as Library from '../src/index.js'
 
 const path = process.argv[2] as string
-const script = compile(path)
-const { library } = runScript(script, path) as { library: () => typeof Library }
+const scripts = new Map<string, Script>()
+const kept = (path: string) => {
+  const script = compile(path)
+  scripts.set(path, script)
+  return script
+}
+const { library } = load(path, kept) as { library: () => typeof Library }
 const { startEmulator } = library()
 const emulator = await startEmulator({ logLevel: 'info' })
 const {
@@ -34,6 +41,8 @@ for (const [expected, request] of [
   if (status !== expected) throw new Error(`The first answers are to be ${expected}, and this was ${status}`)
 }
 await emulator.close()
-writeFileSync(cacheOf(path), script.createCachedData())
-if (compile(path, script.createCachedData()).cachedDataRejected)
-  throw new Error('V8 refuses what it has compiled itself')
+for (const [path, script] of scripts) {
+  const data = script.createCachedData()
+  writeFileSync(cacheOf(path), data)
+  if (compile(path, data).cachedDataRejected) throw new Error('V8 refuses what it has compiled itself')
+}

@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, isIP } from 'node:net'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { atlas, wayOf } from './atlas/atlas.js'
 import { Nonces } from './atlas/auth/nonces.js'
@@ -335,8 +335,8 @@ async function listen(
     )
   }
   // One address: Fastify serves each further one of a name by a server of its own, without our listeners.
-  const { address } = await lookup(settings.host)
-  await app.listen({ port: settings.port, host: address, listenTextResolver: (url) => `listening on ${url}` })
+  const host = isIP(settings.host) === 0 ? (await lookup(settings.host)).address : settings.host
+  await app.listen({ port: settings.port, host, listenTextResolver: (url) => `listening on ${url}` })
   return urlOf(app.server.address() as AddressInfo, settings.tlsCert === undefined ? 'http' : 'https')
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 // By its name alone, since an older Node, which is to be told that it is too old, has no `constants` in it.
 import vm from 'node:vm'
 
@@ -21,23 +21,35 @@ export function compile(path: string, cachedData?: Buffer): vm.Script {
   })
 }
 
-/** Runs a bundle as `require` would, and returns what it exports. */
-export function runScript(script: vm.Script, path: string): unknown {
-  const module = { exports: {} }
-  script.runInThisContext()(module.exports, createRequire(path), module, path, dirname(path))
-  return module.exports
+/** A bundle with what the build has compiled of it; nothing where the build has compiled nothing for this Node. */
+function compiled(path: string): vm.Script | undefined {
+  let cachedData: Buffer
+  try {
+    cachedData = readFileSync(cacheOf(path))
+  } catch {
+    return undefined
+  }
+  return compile(path, cachedData)
 }
 
 /**
- * Loads a bundle from what the build has compiled of it, so that no start parses and compiles two megabytes; where there
- * is nothing for this Node, by `require`, whose results Node itself keeps from version 22 on.
+ * Loads a bundle, and those beside it that it requires, from what the build has compiled of them, so that no start parses
+ * and compiles two megabytes; one of which there is nothing for this Node by `require`, whose results Node itself keeps
+ * from version 22 on.
+ * @param scriptOf a bundle that is ready to run, or nothing for one to be required
+ * @returns what the bundle exports
  */
-export function load(path: string): unknown {
-  let compiled: Buffer
-  try {
-    compiled = readFileSync(cacheOf(path))
-  } catch {
-    return createRequire(path)(path)
+export function load(path: string, scriptOf: (path: string) => vm.Script | undefined = compiled): unknown {
+  const requireAsNode = createRequire(path)
+  const script = scriptOf(path)
+  if (!script) return requireAsNode(path)
+  const beside = new Map<string, unknown>()
+  const require = (id: string): unknown => {
+    if (!id.startsWith('./')) return requireAsNode(id)
+    if (!beside.has(id)) beside.set(id, load(join(dirname(path), id), scriptOf))
+    return beside.get(id)
   }
-  return runScript(compile(path, compiled), path)
+  const module = { exports: {} }
+  script.runInThisContext()(module.exports, Object.assign(require, requireAsNode), module, path, dirname(path))
+  return module.exports
 }

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
-import { chmodSync, closeSync, openSync, statSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import type Database from 'better-sqlite3'
 import { migrations } from './migrations.js'
 
@@ -14,6 +15,17 @@ const load = createRequire(import.meta.url)
 /** better-sqlite3 is loaded when a database is opened, so that one can be told from another failure where it is missing. */
 function sqlite(): typeof Database {
   return load('better-sqlite3')
+}
+
+/**
+ * The compiled file of better-sqlite3 where an installation puts it, which spares better-sqlite3 a search; nothing where it
+ * is elsewhere, or missing, which better-sqlite3 then finds out.
+ * @param manifest the path of better-sqlite3's package.json. A file of its own cannot be asked for by its name, since
+ *   Node would take that of another installation, in a folder above, where this one lacks it.
+ */
+export function compiledFile(manifest: string): { nativeBinding?: string } {
+  const file = join(dirname(manifest), 'build/Release/better_sqlite3.node')
+  return existsSync(file) ? { nativeBinding: file } : {}
 }
 
 /** Marks a SQLite file as this program's ("ABEM"); see `PRAGMA application_id`. */
@@ -65,7 +77,12 @@ function openOnce(path: string): Database.Database {
   const isFile = path !== ':memory:'
   if (isFile) createForOwner(path)
   // Two that start at once can stand in each other's way. Each waits a time of its own, then lets go.
-  const db = keep(new (sqlite())(path, { timeout: randomInt(100, 300) }))
+  const db = keep(
+    new (sqlite())(path, {
+      timeout: randomInt(100, 300),
+      ...compiledFile(load.resolve('better-sqlite3/package.json')),
+    }),
+  )
   try {
     const prepare = db.prepare.bind(db)
     db.prepare = ((sql: string) => keep(prepare(sql))) as typeof prepare

@@ -1,24 +1,47 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import type { Script } from 'node:vm'
 import { test } from 'tap'
-import { cacheOf, compile, load, runScript } from '../../src/cli/bundle.js'
+import { cacheOf, compile, load } from '../../src/cli/bundle.js'
 
-const core = new URL('../../dist/core.cjs', import.meta.url).pathname
+const bundles = ['core.cjs', 'later.cjs'].map((name) => new URL(`../../dist/${name}`, import.meta.url).pathname)
 
 function bundleIn(folder: string): string {
   const path = `${folder}/bundle.cjs`
-  writeFileSync(path, `exports.told = () => [__filename, __dirname, typeof require, exports === module.exports]`)
+  writeFileSync(
+    path,
+    `exports.told = () => [__filename, __dirname, typeof require.resolve, exports === module.exports]
+     exports.beside = () => require('./beside.cjs')
+     exports.nodes = require('node:os')`,
+  )
+  writeFileSync(`${folder}/beside.cjs`, 'exports.where = __filename')
   return path
 }
 
-test('a bundle is loaded from what was compiled of it, as require would load it', (t) => {
+interface Told {
+  told(): unknown[]
+  beside(): { where: string }
+  nodes: unknown
+}
+
+test('a bundle, and what it requires beside it, are loaded from what was compiled of them, as require would load them', (t) => {
   const path = bundleIn(t.testdir())
-  const required = createRequire(path)(path)
-  t.strictSame((load(path) as typeof required).told(), required.told(), 'without anything compiled')
-  const script = compile(path)
-  runScript(script, path)
-  writeFileSync(cacheOf(path), script.createCachedData())
-  t.strictSame((load(path) as typeof required).told(), required.told())
+  const required: Told = createRequire(path)(path)
+  t.equal(load(path), required, 'without anything compiled')
+  const scripts = new Map<string, Script>()
+  const first = load(path, (file) => {
+    const script = compile(file)
+    scripts.set(file, script)
+    return script
+  }) as Told
+  t.equal(first.beside(), first.beside(), 'loaded once')
+  t.strictSame([...scripts.keys()], [path, required.beside().where])
+  for (const [file, script] of scripts) writeFileSync(cacheOf(file), script.createCachedData())
+  const loaded = load(path) as Told
+  t.not(loaded, required)
+  t.strictSame(loaded.told(), required.told())
+  t.strictSame(loaded.beside(), required.beside())
+  t.equal(loaded.nodes, required.nodes)
   t.strictSame(required.told(), [path, t.testdirName, 'function', true])
   t.end()
 })
@@ -26,14 +49,17 @@ test('a bundle is loaded from what was compiled of it, as require would load it'
 test('what another V8 has compiled is passed over', (t) => {
   const path = bundleIn(t.testdir())
   writeFileSync(cacheOf(path), 'nothing that V8 knows')
-  const { told } = load(path) as { told: () => unknown[] }
+  const { told, beside } = load(path) as Told
   t.equal(told()[0], path)
+  t.equal(beside().where, `${t.testdirName}/beside.cjs`, 'one of which nothing was compiled is required')
   t.end()
 })
 
-test('the build has compiled the bundle for this Node, and V8 takes it', (t) => {
-  t.ok(existsSync(cacheOf(core)), cacheOf(core))
-  t.equal(compile(core, Buffer.alloc(8)).cachedDataRejected, true, 'it would tell')
-  t.equal(compile(core, readFileSync(cacheOf(core))).cachedDataRejected, false)
+test('the build has compiled the bundles for this Node, and V8 takes them', (t) => {
+  for (const path of bundles) {
+    t.ok(existsSync(cacheOf(path)), cacheOf(path))
+    t.equal(compile(path, Buffer.alloc(8)).cachedDataRejected, true, 'it would tell')
+    t.equal(compile(path, readFileSync(cacheOf(path))).cachedDataRejected, false)
+  }
   t.end()
 })

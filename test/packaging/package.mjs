@@ -97,6 +97,7 @@ try {
         'testcontainers.d.ts',
         'testcontainers.js',
         'sbom.cdx.json',
+        'later.cjs',
         'yaml.cjs',
       ].map((file) => `dist/${file}`),
       ...['default.json', 'demo.json', 'README.md', 'schema.json', 'sunset.json'].map((file) => `fixtures/${file}`),

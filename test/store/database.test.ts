@@ -1,7 +1,13 @@
 import { chmodSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { test } from 'tap'
-import { attachment, DatabaseError, explainDatabaseFailure, openDatabase } from '../../src/store/database.js'
+import {
+  attachment,
+  compiledFile,
+  DatabaseError,
+  explainDatabaseFailure,
+  openDatabase,
+} from '../../src/store/database.js'
 import { migrations } from '../../src/store/migrations.js'
 import { openStore } from '../../src/store/store.js'
 import { Vault } from '../../src/store/vault.js'
@@ -69,6 +75,17 @@ test('better-sqlite3 without a compiled file that works is told with what to do'
   ]) {
     t.match(explainDatabaseFailure('x.db', error), { name: 'DatabaseError', message: /npm rebuild better-sqlite3/ })
   }
+})
+
+test('better-sqlite3 finds its compiled file itself where it is not at the usual place', async (t) => {
+  const dir = t.testdir({
+    usual: { 'package.json': '{}', build: { Release: { 'better_sqlite3.node': '' } } },
+    unusual: { 'package.json': '{}' },
+  })
+  t.strictSame(compiledFile(`${dir}/usual/package.json`), {
+    nativeBinding: `${dir}/usual/build/Release/better_sqlite3.node`,
+  })
+  t.strictSame(compiledFile(`${dir}/unusual/package.json`), {})
 })
 
 test('better-sqlite3 that is not installed is told, and another missing module stays what it is', async (t) => {
