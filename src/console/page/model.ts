@@ -14,8 +14,10 @@ import type {
   World,
 } from './types.js'
 
-/** How many requests are kept, and shown. */
+/** How many requests are shown. */
 export const mostRows = 1000
+/** How many are kept: a call by Digest is two, of which one is shown. Never more, so that memory stays the same. */
+const mostKept = 2 * mostRows
 /** How many requests of one second are shown one by one. */
 const mostPerSecond = 200
 /** A world with more endpoints than this is not loaded whole. */
@@ -309,5 +311,5 @@ function addGap(missed: number): void {
 function addRow(row: Row, replacesLast = false): void {
   if (replacesLast) model.rows[model.rows.length - 1] = row
   else model.rows.push(row)
-  if (model.rows.length > mostRows * 2) model.rows.splice(0, model.rows.length - mostRows)
+  if (model.rows.length > mostKept) model.rows.shift()
 }
