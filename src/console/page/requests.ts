@@ -1,7 +1,7 @@
 /** The requests of the journal, live. */
 import { callAtlas, get, send } from './api.js'
 import { confirmed, copyAndSay, say, trying } from './dialogs.js'
-import { button, buttons, fill, h, Rows, setText, table, unseenCaption } from './dom.js'
+import { breakable, button, buttons, fill, h, Rows, setText, table, unseenCaption } from './dom.js'
 import { callerOf } from './endpoints.js'
 import { firstCommand, shortPath, timeOf } from './format.js'
 import { model, mostRows, note, onChange, projectOf, type Row } from './model.js'
@@ -157,10 +157,10 @@ export function requestsView(
         ...tags,
       ),
       h('td', { class: `code s${String(status ?? 0)[0]}` }, status ?? '—'),
-      h('td', { class: 'wide mono' }, errorCode ?? ''),
+      h('td', { class: 'wide mono' }, ...breakable(errorCode ?? '')),
       h('td', { class: 'wide number' }, duration.toFixed(1)),
       h('td', { class: 'wide' }, credential ?? ''),
-      h('td', { class: 'wide' }, fault === null ? '' : h('span', { class: 'tag fault' }, fault)),
+      h('td', { class: 'wide' }, fault === null ? '' : h('span', { class: 'tag fault' }, ...breakable(fault))),
     )
     return element
   }

@@ -98,7 +98,7 @@ export function worldView(): View {
       'div',
       { class: 'inline' },
       field('Name', name),
-      button('Keep the world', async () => {
+      button('Take a snapshot', async () => {
         if (await trying(() => send('PUT', `snapshots/${encodeURIComponent(name.value)}`))) await drawSnapshots()
       }),
     ),
@@ -160,13 +160,13 @@ export function worldView(): View {
       tables,
       listing(
         'Organizations',
-        ['Name', 'Tenant', 'Id'],
-        organizations.map((one) => [one.name, lives.get(one.id) ?? '', one.id]),
+        ['Name', 'Id', ...(tenants.length > 0 ? ['Tenant'] : [])],
+        organizations.map((one) => [one.name, one.id, ...(tenants.length > 0 ? [lives.get(one.id) ?? ''] : [])]),
       ),
       listing(
         'Projects',
-        ['Name', 'Organization', 'Id'],
-        projects.map((one) => [one.name, orgName(one.orgId), one.id]),
+        ['Name', 'Id', 'Organization'],
+        projects.map((one) => [one.name, one.id, orgName(one.orgId)]),
       ),
       listing(
         'API keys',
