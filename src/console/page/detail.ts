@@ -82,7 +82,7 @@ function draw(
   close: () => void,
   armFault: (entry: Entry) => void,
 ): void {
-  const { id, method, status, duration, credential, refusal, fault, errorCode, advice, replayOf } = entry
+  const { id, method, status, duration, credential, fault, errorCode, advice, replayOf } = entry
   const rules = h('ul', { class: 'rules' })
   const outcome =
     status === null ? `no answer after ${duration.toFixed(1)} ms` : `${status} in ${duration.toFixed(1)} ms`
@@ -109,7 +109,7 @@ function draw(
       ['Operation', entry.operation ?? 'none: not emulated, or no path of Atlas'],
       ['Code', errorCode && h('span', { class: 'mono' }, ...breakable(errorCode))],
       ['Says', detailOf(entry)],
-      ['Refused because', refusal ?? missingCredentials(entry)],
+      ['Refused because', reasonOf(entry)],
       ['Fault', fault],
       ['Version', versionOf(entry)],
       ['Token bucket', bucketOf(entry)],
@@ -147,8 +147,16 @@ function detailOf({ responseBody, status }: Entry): string | null {
   return status !== null && status >= 400 && typeof text === 'string' ? text : null
 }
 
-/** What a 401 means that names no reason: nobody said who they are. */
-function missingCredentials({ status, requestHeaders }: Entry): string | null {
+/** What usually is behind a refusal. */
+const causes: Readonly<Record<string, string>> = {
+  'unknown key': 'no API key of this world has that public key',
+  'wrong digest': 'the private key is another one',
+  'not a token': 'no such token was given out here',
+}
+
+/** Why a 401 is one; where it names no reason, nobody said who they are. */
+function reasonOf({ refusal, status, requestHeaders }: Entry): string | null {
+  if (refusal !== null) return causes[refusal] === undefined ? refusal : `${refusal}: ${causes[refusal]}`
   return status === 401 && !('authorization' in requestHeaders)
     ? 'it had no credentials; a client answers the challenge by Digest, or sends a bearer token'
     : null

@@ -53,6 +53,8 @@ export const model = {
   plans: { all: {}, projects: {} } as { all: object; projects: Record<string, object> },
   /** Requests and errors that have come while their view was not shown. */
   unseen: 0,
+  /** What those who do not see the page have not been told yet. */
+  news: { requests: 0, endpoints: 0, endpoint: '' },
 }
 
 const listeners = new Set<(parts: ReadonlySet<Part>) => void>()
@@ -256,6 +258,11 @@ function apply(events: readonly StreamEvent[]): void {
 }
 
 function applyEndpoint(endpoint: EndpointChange): void {
+  const { news } = model
+  const { regionName, status } =
+    endpoint.change === 'gone' ? { ...model.endpoints.get(endpoint.id), status: 'gone' } : endpoint
+  news.endpoints += 1
+  news.endpoint = `Endpoint ${regionName ?? endpoint.id} is ${status}.`
   if (endpoint.change === 'gone') model.endpoints.delete(endpoint.id)
   else if (model.tooLarge === undefined) model.endpoints.set(endpoint.id, endpoint)
   note('endpoints')
@@ -282,6 +289,7 @@ function addRequest(event: Extract<StreamEvent, { event: 'request' }>): void {
   }
   inSecond += 1
   model.unseen += 1
+  model.news.requests += 1
   note('requests')
   const last = model.rows.at(-1)
   if (inSecond > mostPerSecond) {

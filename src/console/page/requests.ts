@@ -122,7 +122,7 @@ export function requestsView(
       return h('tr', { class: 'skipped' }, h('td', { colspan: 7 }, text))
     }
     const { entry } = row
-    const { id, time, method, status, errorCode, duration, credential, fault, advice, replayOf } = entry
+    const { id, time, method, status, errorCode, duration, credential, refusal, fault, advice, replayOf } = entry
     const tags = [
       one.challenge && h('span', { class: 'tag', title: `Challenge: request ${one.challenge.id}` }, 'digest'),
       replayOf !== null && h('span', { class: 'tag' }, `replay of ${replayOf}`),
@@ -159,7 +159,7 @@ export function requestsView(
       h('td', { class: `code s${String(status ?? 0)[0]}` }, status ?? '—'),
       h('td', { class: 'wide mono' }, ...breakable(errorCode ?? '')),
       h('td', { class: 'wide number' }, duration.toFixed(1)),
-      h('td', { class: 'wide' }, credential ?? ''),
+      h('td', { class: 'wide' }, credential ?? h('span', { class: 'muted' }, refusal)),
       h('td', { class: 'wide' }, fault === null ? '' : h('span', { class: 'tag fault' }, ...breakable(fault))),
     )
     return element

@@ -34,7 +34,12 @@ function listing(caption: string, columns: readonly string[], rows: readonly (re
   return table(h('caption', {}, `${caption} (${rows.length})`), columns, h('tbody', {}, ...shown))
 }
 
-export function worldView(): View {
+export interface WorldView extends View {
+  /** Replaces the world by a fixture in JSON, once that is confirmed. */
+  load(text: string): Promise<void>
+}
+
+export function worldView(): WorldView {
   const tables = h('div', {})
   const snapshots = h('ul', { class: 'plain' })
   const mistakes = h('ul', { class: 'error-message', id: 'fixture-mistakes' })
@@ -105,15 +110,6 @@ export function worldView(): View {
     snapshots,
     tables,
   )
-  document.addEventListener('dragover', (event) => {
-    if (isShown) event.preventDefault()
-  })
-  document.addEventListener('drop', async (event) => {
-    if (!isShown) return
-    event.preventDefault()
-    const [dropped] = event.dataTransfer?.files ?? []
-    if (dropped) await load(await dropped.text())
-  })
 
   const drawSnapshots = () =>
     trying(async () => {
@@ -200,5 +196,6 @@ export function worldView(): View {
     },
     filter: () => {},
     rows: () => [],
+    load,
   }
 }
