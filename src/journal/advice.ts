@@ -115,9 +115,9 @@ function onFields(exchange: Exchange): string[] {
     operations.find(({ operationId }) => operationId === operation)?.body?.schema.properties ?? {},
   )
   const sent = (parsed(exchange.requestBody) as Record<string, unknown>)[field]
-  if (!known.includes(field)) return [`Atlas does not know the field ${field} here; it takes ${known.join(', ')}.`]
-  if (sent === null) return [`Atlas refuses null: leave the field ${field} out where there is no value.`]
-  return [`Atlas does not take this value of the field ${field}.`]
+  if (!known.includes(field)) return [`Atlas does not know the field \`${field}\` here; it takes ${known.join(', ')}.`]
+  if (sent === null) return [`Atlas refuses null: leave the field \`${field}\` out where there is no value.`]
+  return [`Atlas does not take this value of the field \`${field}\`.`]
 }
 
 /** Whether it is the first half of a call by Digest: a request that shows no credential, and a 401. */

@@ -1,10 +1,12 @@
 // Drives the console in a real browser, and compares what it shows with what the API answers. With --write, the
 // photographs are kept. The last line tells the counts.
 
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, request as proxyRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { lines } from './lines.mjs'
 import { pathOf, pictures, record } from './photographs.mjs'
 import { accept, call, endpointsPath, finish, launch, load, ok, project, same, serve, test, until } from './support.mjs'
 
@@ -237,7 +239,6 @@ await run('requests are shown as the journal has them, a challenge and its answe
   ok((await page.textContent('.empty-state pre')).includes(new URL(url).host), 'with the address')
   await page.click('button:has-text("Send it from here")')
   ok(await until(async () => (await requestRows(page).count()) === 2), 'a button that runs it')
-  const { execFileSync } = await import('node:child_process')
   const curl = (...more) =>
     execFileSync('curl', [
       '-s',
@@ -277,7 +278,7 @@ await run('requests are shown as the journal has them, a challenge and its answe
   ok(await until(async () => (await requestRows(page).count()) === 1), 'the filter knows the journal’s terms')
   await page.click(`[data-request="${refused.id}"]`)
   ok(await page.locator('.pane .advice').isVisible(), 'advice')
-  ok((await page.textContent('.pane')).includes(refused.advice[0]), 'as the API has it')
+  ok((await page.textContent('.pane')).includes(refused.advice[0].replaceAll('`', '')), 'as the API has it')
   await page.click('.pane summary:has-text("Rules it met")')
   ok(await until(async () => (await page.locator('.pane [data-claim]').count()) > 0), 'rules')
   const met = (await control('GET', `/fidelity?request=${refused.id}`)).claims.map(({ id }) => id)
@@ -315,7 +316,6 @@ await run('the page’s commands do what the API then tells', async () => {
   ok(await until(async () => (await page.locator('.tag:has-text("replay of 1")').count()) === 1), 'is marked')
   await page.click('button:has-text("Copy curl")')
   const curl = await page.evaluate(() => navigator.clipboard.readText())
-  const { execFileSync } = await import('node:child_process')
   ok(
     execFileSync('sh', ['-c', curl], { encoding: 'utf8' }).includes('HTTP/1.1 200'),
     'the command that is copied works',
@@ -348,7 +348,7 @@ await run('the page’s commands do what the API then tells', async () => {
   await page.click('[aria-label^="Disarm "] >> nth=0')
   ok(await until(async () => (await control('GET', '/faults')).faults.length === 4), 'disarmed')
   await tab(page, 'World').click()
-  await page.click('button:has-text("Keep the world")')
+  await page.click('button:has-text("Take a snapshot")')
   ok(await until(async () => (await control('GET', '/snapshots')).snapshots.length === 1), 'a snapshot')
   await page.click('[aria-label="Load the fixture demo"]')
   ok(await until(async () => (await control('GET', '/health')).counts.projects === 6), 'a fixture')
@@ -370,7 +370,7 @@ await run('the page’s commands do what the API then tells', async () => {
   await call(url, 'POST', endpointsPath, { cloudProvider: 'AWS', regionName: 'US_EAST_1' })
   await tab(page, 'Fidelity').click()
   await call(url, 'GET', '/api/atlas/v2/groups/not/emulated')
-  await page.click('button:has-text("Look again")')
+  await page.click('button:has-text("Refresh")')
   const { claims } = await control('GET', '/fidelity?met=true')
   const { counts, unserved } = await control('GET', '/health')
   ok(
@@ -743,10 +743,15 @@ await run('with the journal off, the page says which flag turns it on', async ()
   await stop()
 })
 
+await lines({
+  run,
+  open,
+  curl: (url, path, ...more) => execFileSync('curl', ['-s', '--digest', ...more, `${url}${path}`]),
+})
+
 await run('photographs are taken of the page as it should be', async () => {
   const { url, stop, control } = await serve('--fixtures', 'demo', '--seed', '42')
   await control('POST', '/clock', { freeze: '2026-11-26T12:04:31Z' })
-  const { execFileSync } = await import('node:child_process')
   const demo = '/api/atlas/v2/groups/6650b2e1d3ba5f2c8e000001/backup/AWS/privateEndpoints'
   const { apiKeys } = await control('GET', '/state?secrets=true')
   const owner = apiKeys.find(({ publicKey }) => publicKey === 'nwowners')

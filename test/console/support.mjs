@@ -178,3 +178,45 @@ export async function load(url, perSecond, total, make) {
   agent.destroy()
   return answered
 }
+
+/**
+ * GETs as fast as they are answered, many of them on the way on each of two connections; resolves once all are
+ * answered. It costs the machine little beside what the server and a page do for them.
+ */
+export async function flood(url, total, pathOf) {
+  const { connect } = await import('node:net')
+  const { hostname, port } = new URL(url)
+  const mostOnTheWay = 64
+  const beginning = 'HTTP/1.1 200 '
+  let sent = 0
+  let answered = 0
+  const one = () =>
+    new Promise((resolve, reject) => {
+      const socket = connect(port, hostname).setEncoding('latin1')
+      let onTheWay = 0
+      let rest = ''
+      const pump = () => {
+        let text = ''
+        for (; onTheWay < mostOnTheWay && sent < total; onTheWay += 1) {
+          text += `GET ${pathOf(sent)} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nAccept: ${accept}\r\n\r\n`
+          sent += 1
+        }
+        if (text !== '') socket.write(text)
+        else if (onTheWay === 0) socket.end()
+      }
+      socket.on('data', (data) => {
+        const text = rest + data
+        const begun = text.split(beginning).length - 1
+        // What may be the first part of another answer.
+        rest = text.slice(-(beginning.length - 1))
+        answered += begun
+        onTheWay -= begun
+        if (onTheWay <= mostOnTheWay / 2) pump()
+      })
+      socket.on('error', reject)
+      socket.on('close', resolve)
+      pump()
+    })
+  await Promise.all([one(), one()])
+  if (answered !== total) throw new Error(`${answered} of ${total} requests were answered with 200`)
+}

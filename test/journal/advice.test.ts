@@ -159,15 +159,15 @@ test('a field that Atlas refuses is named, with what to do about it', async (t) 
   for (const body of bodies) t.equal((await call('POST', path, { body })).statusCode, 400)
   t.equal((await call('POST', `${path}?envelope=true`, { body: { ...good, name: 'x' } })).statusCode, 400)
   t.match(await adviceOf(bench), [
-    ['Atlas does not know the field name here; it takes cloudProvider, regionName, vpcRegionName.'],
-    ['Atlas refuses null: leave the field vpcRegionName out where there is no value.'],
-    ['Atlas does not take this value of the field regionName.'],
+    ['Atlas does not know the field `name` here; it takes cloudProvider, regionName, vpcRegionName.'],
+    ['Atlas refuses null: leave the field `vpcRegionName` out where there is no value.'],
+    ['Atlas does not take this value of the field `regionName`.'],
     [],
-    [/does not know the field name/],
+    [/does not know the field `name`/],
   ])
   const detailed = { status: 400, requestBody: '[]', responseBody: '{"badRequestDetail":{"fields":[{"field":"a"}]}}' }
   t.match(told(detailed, { ...detailed, operation: undefined, responseBody: '{"badRequestDetail":{}}' }), [
-    ['Atlas does not know the field a here; it takes .'],
+    ['Atlas does not know the field `a` here; it takes .'],
     [],
   ])
 })
@@ -201,5 +201,5 @@ test('what looks like a secret is in no advice', async (t) => {
   await call('POST', path, { body: { cloudProvider: 'AWS', regionName: 'US_EAST_1', [account.secret]: 1 } })
   const answer = await command('GET', '/requests')
   t.notMatch(answer.body, account.secret)
-  t.match(answer.json().requests[0].advice, [/does not know the field \[removed\] here/])
+  t.match(answer.json().requests[0].advice, [/does not know the field `\[removed\]` here/])
 })

@@ -98,15 +98,18 @@ export async function follow(
     const parts = text.split('\n\n')
     text = parts.pop() as string
     const events = parts.flatMap((part) => {
-      const [, id, event, data] = /^id: (.*)\nevent: (.*)\ndata: (.*)$/.exec(part) ?? []
-      return data === undefined ? [] : [streamEvent(Number(id), event as StreamEvent['event'], data)]
+      // By no regular expression: a browser keeps the last text that one has met, and with it all that came in one piece.
+      const [id = '', event = '', data] = part.split('\n')
+      return data === undefined ? [] : [streamEvent(Number(id.slice(4)), event.slice(7) as Name, data.slice(6))]
     })
     if (events.length > 0) onEvents(events)
   }
 }
 
+type Name = StreamEvent['event']
+
 /** An event that is parsed when somebody wants to know: of a flood, most are counted alone. */
-function streamEvent(id: number, event: StreamEvent['event'], text: string): StreamEvent {
+function streamEvent(id: number, event: Name, text: string): StreamEvent {
   // Which data belongs to which name is the server's word.
   return {
     id,

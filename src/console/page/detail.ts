@@ -1,7 +1,7 @@
 /** One request with all that is known of it. */
 import { get, send } from './api.js'
 import { copyAndSay, trying } from './dialogs.js'
-import { button, buttons, type Child, fill, h } from './dom.js'
+import { breakable, button, buttons, type Child, fill, h } from './dom.js'
 import { asAssertion, asCurl, prettyBody, rawBody, shortPath } from './format.js'
 import { model } from './model.js'
 import type { Claim, Entry } from './types.js'
@@ -82,7 +82,7 @@ function draw(
   close: () => void,
   armFault: (entry: Entry) => void,
 ): void {
-  const { id, method, status, duration, credential, refusal, fault, errorCode, advice, replayOf } = entry
+  const { id, method, status, duration, credential, fault, errorCode, advice, replayOf } = entry
   const rules = h('ul', { class: 'rules' })
   const outcome =
     status === null ? `no answer after ${duration.toFixed(1)} ms` : `${status} in ${duration.toFixed(1)} ms`
@@ -104,17 +104,17 @@ function draw(
       credential === null ? '' : ` · ${credential}`,
       challenge ? ` (digest: challenge ${challenge.id}, then this)` : '',
     ),
-    ...advice.map((text) => h('p', { class: 'advice' }, h('strong', {}, 'Advice: '), text)),
+    ...advice.map((text) => h('p', { class: 'advice' }, h('strong', {}, 'Advice: '), ...withCode(text))),
     facts([
       ['Operation', entry.operation ?? 'none: not emulated, or no path of Atlas'],
-      ['Code', errorCode],
+      ['Code', errorCode && h('span', { class: 'mono' }, ...breakable(errorCode))],
       ['Says', detailOf(entry)],
-      ['Refused because', refusal ?? missingCredentials(entry)],
+      ['Refused because', reasonOf(entry)],
       ['Fault', fault],
       ['Version', versionOf(entry)],
       ['Token bucket', bucketOf(entry)],
       ['Replay of', replayOf === null ? null : `request ${replayOf}`],
-      ['Came', entry.time],
+      ['Received', entry.time],
     ]),
     buttons(
       button('Arm a fault for requests like this', () => armFault(entry), { title: 'Arm a fault (f)' }),
@@ -147,8 +147,16 @@ function detailOf({ responseBody, status }: Entry): string | null {
   return status !== null && status >= 400 && typeof text === 'string' ? text : null
 }
 
-/** What a 401 means that names no reason: nobody said who they are. */
-function missingCredentials({ status, requestHeaders }: Entry): string | null {
+/** What usually is behind a refusal. */
+const causes: Readonly<Record<string, string>> = {
+  'unknown key': 'no API key of this world has that public key',
+  'wrong digest': 'the private key is another one',
+  'not a token': 'no such token was given out here',
+}
+
+/** Why a 401 is one; where it names no reason, nobody said who they are. */
+function reasonOf({ refusal, status, requestHeaders }: Entry): string | null {
+  if (refusal !== null) return causes[refusal] === undefined ? refusal : `${refusal}: ${causes[refusal]}`
   return status === 401 && !('authorization' in requestHeaders)
     ? 'it had no credentials; a client answers the challenge by Digest, or sends a bearer token'
     : null
@@ -211,6 +219,11 @@ async function showRules({ id }: Entry, list: HTMLElement): Promise<void> {
   })
 }
 
+/** A text in which what stands between backticks is code. */
+function withCode(text: string): Child[] {
+  return text.split('`').map((part, i) => (i % 2 === 1 ? h('code', {}, part) : part))
+}
+
 export function ruleItem({ id, label, statement, sources, requests }: Claim): HTMLElement {
   return h(
     'li',
@@ -220,14 +233,16 @@ export function ruleItem({ id, label, statement, sources, requests }: Claim): HT
     h('code', {}, id),
     ' ',
     requests === undefined ? '' : h('span', { class: 'tag' }, `met ${requests}×`),
-    h('p', {}, statement),
+    h('p', {}, ...withCode(statement)),
     sources.length > 0 &&
       h(
         'p',
         { class: 'sources' },
         ...sources.flatMap(({ what, link, date }, i) => [
           i > 0 ? '; ' : '',
-          /^https?:\/\//.test(link) ? h('a', { href: link, target: '_blank', rel: 'noopener noreferrer' }, what) : what,
+          /^https?:\/\//.test(link)
+            ? h('a', { href: link, target: '_blank', rel: 'noopener noreferrer' }, ...withCode(what))
+            : h('span', {}, ...withCode(what)),
           ` (${date})`,
         ]),
       ),

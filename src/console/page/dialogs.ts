@@ -5,9 +5,10 @@ const toast = h('p', { class: 'toast', role: 'status', 'aria-live': 'polite' })
 
 let hiding: ReturnType<typeof setTimeout> | undefined
 
-/** Says something for a few seconds. */
+/** Says something for a few seconds; in the dialog that is open, since whatever is outside of it is out of reach. */
 export function say(text: string): void {
-  if (!toast.isConnected) document.body.append(toast)
+  const place = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document.body
+  if (toast.parentElement !== place) place.append(toast)
   toast.textContent = text
   toast.classList.add('shown')
   clearTimeout(hiding)
@@ -47,6 +48,7 @@ export function openDialog(title: string, ...children: Child[]): HTMLDialogEleme
     ...children,
   )
   dialog.addEventListener('close', () => {
+    if (dialog.contains(toast)) document.body.append(toast)
     dialog.remove()
     if (before instanceof HTMLElement && before.isConnected) before.focus()
   })

@@ -28,6 +28,11 @@ export function h<Name extends keyof HTMLElementTagNameMap>(
   return element
 }
 
+/** A text in capitals that may go on in the next line after each underscore. */
+export function breakable(text: string): Child[] {
+  return text.split(/(?<=_)/).flatMap((part) => [part, h('wbr')])
+}
+
 /** Replaces what an element holds. */
 export function fill(element: Element, ...children: Child[]): void {
   element.replaceChildren(...kept(children))
@@ -52,6 +57,9 @@ export function button(
 ): HTMLButtonElement {
   return h('button', { type: 'button', ...attributes, on: { click: act } }, label)
 }
+
+/** What the button is like that one came for. */
+export const primary = { class: 'primary' }
 
 /** Buttons beside each other. */
 export function buttons(...children: Child[]): HTMLElement {

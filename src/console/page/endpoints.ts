@@ -1,7 +1,7 @@
 /** The endpoints of every project, what becomes of them, and what else the projects have. */
 import { type Caller, callAtlas, callerFor, get, send } from './api.js'
 import { confirmed, field, openDialog, say, select, trying } from './dialogs.js'
-import { actions, button, buttons, fill, h, Rows, setText, table, unseenCaption } from './dom.js'
+import { actions, breakable, button, buttons, fill, h, primary, Rows, setText, table, unseenCaption } from './dom.js'
 import { duration, glyphOf } from './format.js'
 import { emulatorNow, model, onChange } from './model.js'
 import type { Endpoint, Project, World } from './types.js'
@@ -66,8 +66,12 @@ export function endpointsView(filter: HTMLInputElement): View {
         { class: 'group-head' },
         h('h2', {}, project.name, ' ', count),
         plan,
-        button('Plan…', () => editPlan(project), { 'aria-label': `Plan of ${project.name}` }),
-        button('+ endpoint', () => createEndpoint(project), { 'aria-label': `New endpoint in ${project.name}` }),
+        h(
+          'span',
+          { class: 'together' },
+          button('Plan…', () => editPlan(project), { 'aria-label': `Plan of ${project.name}` }),
+          button('+ endpoint', () => createEndpoint(project), { 'aria-label': `New endpoint in ${project.name}` }),
+        ),
       ),
       table(
         unseenCaption(`Private endpoints of ${project.name}`),
@@ -104,7 +108,9 @@ export function endpointsView(filter: HTMLInputElement): View {
       setText(
         group.others,
         othersOf(project)
-          .map(([name, things]) => `${name}: ${things.length}`)
+          .map(
+            ([name, things]) => `${name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)}: ${things.length}`,
+          )
           .join(' · '),
       )
       group.rows.show(fitting)
@@ -179,8 +185,18 @@ export function endpointsView(filter: HTMLInputElement): View {
   }
 }
 
+function statusOf({ status }: Endpoint): HTMLElement {
+  return h(
+    'span',
+    { class: `status ${status}` },
+    h('span', { 'aria-hidden': 'true' }, glyphOf(status)),
+    ' ',
+    ...breakable(status),
+  )
+}
+
 function makeRow(endpoint: Endpoint): HTMLElement {
-  const { regionName, vpcRegionName, status, errorMessage, privateEndpointConnectionName: connection } = endpoint
+  const { regionName, vpcRegionName, errorMessage, privateEndpointConnectionName: connection } = endpoint
   const region = regionName === vpcRegionName ? regionName : `${regionName} ← ${vpcRegionName}`
   return h(
     'tr',
@@ -188,12 +204,16 @@ function makeRow(endpoint: Endpoint): HTMLElement {
     h(
       'th',
       { scope: 'row' },
-      button(region, () => showActions(endpoint), { class: 'row-open', title: endpoint.id }),
+      h(
+        'button',
+        { type: 'button', class: 'row-open', title: endpoint.id, on: { click: () => showActions(endpoint) } },
+        ...breakable(region),
+      ),
     ),
     h(
       'td',
       {},
-      h('span', { class: `status ${status}` }, h('span', { 'aria-hidden': 'true' }, glyphOf(status)), ` ${status}`),
+      statusOf(endpoint),
       ' ',
       h('span', { class: 'muted next', 'data-next': endpoint.id }, nextOf(endpoint)),
       errorMessage ? h('div', { class: 'error-message' }, errorMessage) : null,
@@ -202,14 +222,21 @@ function makeRow(endpoint: Endpoint): HTMLElement {
     h(
       'td',
       { class: 'narrow' },
-      button('…', () => showActions(endpoint), { class: 'quiet', 'aria-label': `Actions on ${region}` }),
+      button('⋯', () => showActions(endpoint), { class: 'quiet', 'aria-label': `Actions on ${region}` }),
     ),
   )
 }
 
 /** What can be done to an endpoint: what Atlas does, what a client does, and by force what neither would. */
 function showActions(endpoint: Endpoint): void {
-  const { id, project: projectId, status, regionName } = endpoint
+  const {
+    id,
+    project: projectId,
+    status,
+    regionName,
+    errorMessage,
+    privateEndpointConnectionName: connection,
+  } = endpoint
   const project = model.world.projects.find((one) => one.id === projectId)
   const next = (model.vocabulary?.successors[status] ?? []).filter(
     (other) => other !== 'DELETING' && other !== 'PENDING_RECREATION',
@@ -223,7 +250,9 @@ function showActions(endpoint: Endpoint): void {
   const dialog = openDialog(
     `Endpoint ${regionName}`,
     h('p', { class: 'mono' }, id, ' in ', project?.name ?? projectId),
-    h('p', {}, h('span', { class: `status ${status}` }, `${glyphOf(status)} ${status}`)),
+    h('p', {}, statusOf(endpoint)),
+    connection ? h('p', { class: 'mono' }, connection) : null,
+    errorMessage ? h('p', { class: 'error-message' }, errorMessage) : null,
     h('h3', {}, 'As Atlas would'),
     next.includes('FAILED') ? field('Why it fails', message) : null,
     buttons(
@@ -266,7 +295,10 @@ function createEndpoint(project: Project): void {
       .map(({ regionName, vpcRegionName }) => `${regionName} ${vpcRegionName}`),
   )
   const regions = model.vocabulary?.regions ?? []
-  const region = select(regions, regions.find((one) => !taken.has(`${one} ${one}`)) ?? '')
+  const region = select(
+    regions,
+    ['US_EAST_1', ...regions].find((one) => !taken.has(`${one} ${one}`)),
+  )
   const vpc = select([['', 'the same'], ...regions.map((one) => [one, one] as const)])
   const dialog = openDialog(
     `New endpoint in ${project.name}`,
@@ -274,15 +306,19 @@ function createEndpoint(project: Project): void {
     field('Region of the VPC', vpc),
     h('p', { class: 'muted' }, 'A real request to the Atlas API; it is in the journal, as the console’s.'),
     buttons(
-      button('Create', async () => {
-        const body = {
-          cloudProvider: 'AWS',
-          regionName: region.value,
-          ...(vpc.value !== '' && { vpcRegionName: vpc.value }),
-        }
-        const path = `${model.vocabulary?.basePath}/groups/${project.id}/backup/AWS/privateEndpoints`
-        if (await trying(async () => callAtlas('POST', path, await callerOf(project), body))) dialog.close()
-      }),
+      button(
+        'Create',
+        async () => {
+          const body = {
+            cloudProvider: 'AWS',
+            regionName: region.value,
+            ...(vpc.value !== '' && { vpcRegionName: vpc.value }),
+          }
+          const path = `${model.vocabulary?.basePath}/groups/${project.id}/backup/AWS/privateEndpoints`
+          if (await trying(async () => callAtlas('POST', path, await callerOf(project), body))) dialog.close()
+        },
+        primary,
+      ),
     ),
   )
 }
@@ -326,13 +362,17 @@ function editPlan(project: Project): void {
     field('PUT /_emulator/lifecycle', text),
     mistakes,
     buttons(
-      button('Set', () => {
-        try {
-          return set(JSON.parse(text.value))
-        } catch (error) {
-          return setText(mistakes, (error as Error).message)
-        }
-      }),
+      button(
+        'Set',
+        () => {
+          try {
+            return set(JSON.parse(text.value))
+          } catch (error) {
+            return setText(mistakes, (error as Error).message)
+          }
+        },
+        primary,
+      ),
     ),
   )
 }

@@ -1,7 +1,7 @@
 /** The faults that are armed, and a form that shows the command that it sends. */
 import { Refusal, send } from './api.js'
 import { confirmed, field, say, select, trying } from './dialogs.js'
-import { actions, button, buttons, fill, h, Rows, setText, table, unseenCaption } from './dom.js'
+import { actions, breakable, button, buttons, fill, h, Rows, setText, table, unseenCaption } from './dom.js'
 import { model, onChange } from './model.js'
 import type { Entry, Fault } from './types.js'
 import type { View } from './view.js'
@@ -25,6 +25,11 @@ function wordsOf(rule: Readonly<Record<string, unknown>> | undefined): string {
     .join(', ')
 }
 
+/** Which requests a fault meets. */
+function requestsOf({ match }: Fault): string {
+  return wordsOf(match) || 'every request'
+}
+
 export function faultsView(): FaultsView {
   const body = h('tbody', {})
   const rows = new Rows<Fault>(
@@ -37,10 +42,11 @@ export function faultsView(): FaultsView {
         h(
           'th',
           { scope: 'row' },
-          h('span', { class: 'tag fault' }, deedOf(fault)),
-          h('div', { class: 'muted mono' }, fault.id),
+          h('span', { class: 'tag fault' }, ...breakable(deedOf(fault))),
+          h('div', { class: 'muted mono large' }, fault.id),
+          h('div', { class: 'muted small' }, requestsOf(fault)),
         ),
-        h('td', {}, wordsOf(fault.match) || 'every request'),
+        h('td', { class: 'large' }, requestsOf(fault)),
         h('td', { class: 'wide' }, wordsOf(fault.when) || 'always'),
         h('td', { class: 'number' }, fault.matched),
         h('td', { class: 'number' }, fault.fired),
@@ -57,7 +63,7 @@ export function faultsView(): FaultsView {
     unseenCaption('Faults that are armed'),
     [
       'Fault',
-      'Requests',
+      { label: 'Requests', class: 'large' },
       { label: 'When', class: 'wide' },
       { label: 'Matched', class: 'number' },
       { label: 'Fired', class: 'number' },
@@ -69,7 +75,7 @@ export function faultsView(): FaultsView {
     'div',
     { class: 'empty-state' },
     h('h2', {}, 'No faults are armed'),
-    h('p', {}, 'Arm one below, or by one of the presets: the next request that it meets is in for it.'),
+    h('p', {}, 'Make the next requests fail, wait or break, and see what your client makes of it.'),
   )
 
   const operation = h('select', {})
@@ -84,10 +90,10 @@ export function faultsView(): FaultsView {
   const code = h('input', { list: 'codes', value: 'NO_CAPACITY', spellcheck: 'false', class: 'mono' })
   const delay = h('input', { value: '2s' })
   const breakage = h('select', {})
-  const times = h('input', { type: 'number', min: '1', placeholder: 'all' })
+  const times = h('input', { type: 'number', min: '1', placeholder: 'always' })
   const skip = h('input', { type: 'number', min: '0', placeholder: '0' })
   const probability = h('input', { type: 'number', min: '0', max: '1', step: '0.1', placeholder: '1' })
-  const json = h('textarea', { rows: 13, class: 'mono', spellcheck: 'false', id: 'fault-json' })
+  const json = h('textarea', { rows: 8, class: 'mono', spellcheck: 'false', id: 'fault-json' })
   const mistakes = h('ul', { class: 'error-message' })
   const [codeField, delayField, breakField] = [
     field('Error code', code),
@@ -197,8 +203,8 @@ export function faultsView(): FaultsView {
       codeField,
       delayField,
       breakField,
-      field('At most', times),
-      field('After', skip),
+      field('Times', times),
+      field('Skip first', skip),
       field('Probability', probability),
     ),
     codes,
@@ -220,7 +226,8 @@ export function faultsView(): FaultsView {
       h('h2', {}, 'Arm a fault'),
       h(
         'p',
-        { class: 'buttons', role: 'group', 'aria-label': 'Presets' },
+        { class: 'buttons presets', role: 'group', 'aria-label': 'Presets' },
+        h('span', { class: 'muted' }, 'At once:'),
         preset('Next create 429', {
           match: { operationId: create },
           when: { times: 1 },

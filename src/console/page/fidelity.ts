@@ -11,6 +11,14 @@ interface Fidelity {
   readonly claims: readonly Claim[]
 }
 
+/** How far a rule can be trusted. */
+const meanings: Readonly<Record<string, string>> = {
+  observed: 'seen in answers of Atlas',
+  sibling: 'carried over from a resource that is built alike',
+  documented: 'stated by Atlas’s documentation',
+  chosen: 'decided for this emulator',
+}
+
 export function fidelityView(filter: HTMLInputElement): View {
   const summary = h('p', { id: 'relied', role: 'status' })
   const list = h('div', {})
@@ -110,8 +118,15 @@ export function fidelityView(filter: HTMLInputElement): View {
     element: h(
       'div',
       { class: 'view pad' },
-      h('div', { class: 'group-head' }, summary, button('Look again', load)),
+      h('div', { class: 'group-head' }, summary, button('Refresh', load)),
       labels,
+      h(
+        'p',
+        { class: 'muted' },
+        Object.entries(meanings)
+          .map(([label, meaning]) => `${label}: ${meaning}`)
+          .join(' · '),
+      ),
       h('label', { class: 'check' }, met, ' only what this run has met'),
       unserved,
       list,

@@ -1,7 +1,7 @@
 /** The head of the page: where the emulator is, whether it is followed, what time it is there, and who one can be. */
 import { baseUrl, get, send } from './api.js'
 import { copyAndSay, field, openDialog, select, trying } from './dialogs.js'
-import { button, buttons, h, setText } from './dom.js'
+import { button, buttons, h, primary, setText } from './dom.js'
 import { offset, quoted } from './format.js'
 import { connect, disconnect, emulatorNow, model, onChange, setClock } from './model.js'
 import type { ApiKey, Clock, ServiceAccount, World } from './types.js'
@@ -13,25 +13,25 @@ const themes = [
 ] as const
 const themeKey = 'atlas-backup-emulator theme'
 
-export async function setTheClock(command: object): Promise<void> {
-  await trying(async () => setClock(await send<Clock>('POST', 'clock', command)))
+export function setTheClock(command: object): Promise<boolean> {
+  return trying(async () => setClock(await send<Clock>('POST', 'clock', command)))
 }
 
-export function advance(): Promise<void> {
+export function advance(): Promise<boolean> {
   return setTheClock({ advance: '10m' })
 }
 
-export function freezeOrResume(): Promise<void> {
+export function freezeOrResume(): Promise<boolean> {
   return setTheClock(model.clock?.frozen ? { resume: true } : { freeze: new Date(emulatorNow()).toISOString() })
 }
 
 export function makeHeader(help: () => void): HTMLElement[] {
   const version = h('span', { class: 'muted' })
   const url = button(baseUrl(), () => copyAndSay(baseUrl(), 'Address'), {
-    class: 'quiet mono',
+    class: 'quiet mono copies',
     title: 'Copy the address',
   })
-  const database = h('span', { class: 'muted', title: 'Where the world is kept' })
+  const database = h('span', { class: 'muted large', title: 'Where the world is kept' })
   const connection = button('', () => (model.connection.state === 'stopped' ? connect() : disconnect()), {
     id: 'connection',
     class: 'quiet',
@@ -113,10 +113,13 @@ function askForTime(): void {
     h('p', {}, 'The clock stands still at the moment that is set, until it is resumed.'),
     field('Moment, in UTC', input),
     buttons(
-      button('Freeze there', async () => {
-        await setTheClock({ freeze: input.value })
-        dialog.close()
-      }),
+      button(
+        'Freeze there',
+        async () => {
+          if (await setTheClock({ freeze: input.value })) dialog.close()
+        },
+        primary,
+      ),
     ),
   )
 }
@@ -148,7 +151,7 @@ async function showCredentials(): Promise<void> {
       field('Who', who),
       field('For', form),
       shown,
-      buttons(button('Copy', () => copyAndSay(shown.textContent ?? '', 'Credentials'))),
+      buttons(button('Copy', () => copyAndSay(shown.textContent ?? '', 'Credentials'), primary)),
     )
   })
 }

@@ -14,8 +14,10 @@ import type {
   World,
 } from './types.js'
 
-/** How many requests are kept, and shown. */
+/** How many requests are shown. */
 export const mostRows = 1000
+/** How many are kept: a call by Digest is two, of which one is shown. Never more, so that memory stays the same. */
+const mostKept = 2 * mostRows
 /** How many requests of one second are shown one by one. */
 const mostPerSecond = 200
 /** A world with more endpoints than this is not loaded whole. */
@@ -51,6 +53,8 @@ export const model = {
   plans: { all: {}, projects: {} } as { all: object; projects: Record<string, object> },
   /** Requests and errors that have come while their view was not shown. */
   unseen: 0,
+  /** What those who do not see the page have not been told yet. */
+  news: { requests: 0, endpoints: 0, endpoint: '' },
 }
 
 const listeners = new Set<(parts: ReadonlySet<Part>) => void>()
@@ -254,6 +258,11 @@ function apply(events: readonly StreamEvent[]): void {
 }
 
 function applyEndpoint(endpoint: EndpointChange): void {
+  const { news } = model
+  const { regionName, status } =
+    endpoint.change === 'gone' ? { ...model.endpoints.get(endpoint.id), status: 'gone' } : endpoint
+  news.endpoints += 1
+  news.endpoint = `Endpoint ${regionName ?? endpoint.id} is ${status}.`
   if (endpoint.change === 'gone') model.endpoints.delete(endpoint.id)
   else if (model.tooLarge === undefined) model.endpoints.set(endpoint.id, endpoint)
   note('endpoints')
@@ -280,6 +289,7 @@ function addRequest(event: Extract<StreamEvent, { event: 'request' }>): void {
   }
   inSecond += 1
   model.unseen += 1
+  model.news.requests += 1
   note('requests')
   const last = model.rows.at(-1)
   if (inSecond > mostPerSecond) {
@@ -309,5 +319,5 @@ function addGap(missed: number): void {
 function addRow(row: Row, replacesLast = false): void {
   if (replacesLast) model.rows[model.rows.length - 1] = row
   else model.rows.push(row)
-  if (model.rows.length > mostRows * 2) model.rows.splice(0, model.rows.length - mostRows)
+  if (model.rows.length > mostKept) model.rows.shift()
 }

@@ -54,7 +54,8 @@ const filter = h('input', {
 const detail = makeDetail((entry) => armFaultFor(entry))
 const faults = faultsView()
 const requests = requestsView(filter, (entry, isWhole, challenge) => detail.open(entry, isWhole, challenge))
-const views: readonly View[] = [endpointsView(filter), requests, faults, worldView(), fidelityView(filter)]
+const world = worldView()
+const views: readonly View[] = [endpointsView(filter), requests, faults, world, fidelityView(filter)]
 let current = views[0] as View
 
 const tabs = views.map((view, i) =>
@@ -105,7 +106,7 @@ function goTo(view: View): void {
     if (panels[i]) panels[i].hidden = !isCurrent
   })
   if (view !== requests) detail.close()
-  filter.hidden = view === faults || view.id === 'world'
+  filter.hidden = view === faults || view === world
   view.show()
   drawBadges()
   history.replaceState(undefined, '', `#${view.id}`)
@@ -122,6 +123,16 @@ function armFaultFor(entry: Entry): void {
   goTo(faults)
   faults.prepareFor(entry)
 }
+
+document.addEventListener('dragover', (event) => event.preventDefault())
+document.addEventListener('drop', async (event) => {
+  // Or the browser would leave the page for the file.
+  event.preventDefault()
+  const [dropped] = event.dataTransfer?.files ?? []
+  if (!dropped) return
+  goTo(world)
+  await world.load(await dropped.text())
+})
 
 filter.addEventListener('input', () => current.filter())
 
@@ -209,16 +220,20 @@ refusals.listener = (refusal) => {
 }
 
 /** Tells those who do not see the page what has happened, every few seconds at most. */
-let told = { rows: 0, state: '' }
+let toldState = ''
 setInterval(() => {
+  if (document.hidden) return
   const { state } = model.connection
-  const rows = model.rows.length
+  const { requests: count, endpoints, endpoint } = model.news
   const news = [
-    state !== told.state ? `Connection: ${state}.` : '',
-    rows > told.rows ? `${rows - told.rows} new requests.` : '',
+    state !== toldState ? `Connection: ${state}.` : '',
+    count > 0 ? `${count} new ${count === 1 ? 'request' : 'requests'}.` : '',
+    endpoints > 1 ? `${endpoints} changes of endpoints.` : endpoint,
   ].filter(Boolean)
-  told = { rows, state }
-  if (news.length > 0 && !document.hidden) setText(summary, news.join(' '))
+  toldState = state
+  model.news = { requests: 0, endpoints: 0, endpoint: '' }
+  // The same words once more are news, too.
+  if (news.length > 0) summary.textContent = news.join(' ')
 }, 5000)
 
 onChange(drawBadges)

@@ -1,7 +1,7 @@
 /** The requests of the journal, live. */
 import { callAtlas, get, send } from './api.js'
 import { confirmed, copyAndSay, say, trying } from './dialogs.js'
-import { button, buttons, fill, h, Rows, setText, table, unseenCaption } from './dom.js'
+import { breakable, button, buttons, fill, h, Rows, setText, table, unseenCaption } from './dom.js'
 import { callerOf } from './endpoints.js'
 import { firstCommand, shortPath, timeOf } from './format.js'
 import { model, mostRows, note, onChange, projectOf, type Row } from './model.js'
@@ -122,7 +122,7 @@ export function requestsView(
       return h('tr', { class: 'skipped' }, h('td', { colspan: 7 }, text))
     }
     const { entry } = row
-    const { id, time, method, status, errorCode, duration, credential, fault, advice, replayOf } = entry
+    const { id, time, method, status, errorCode, duration, credential, refusal, fault, advice, replayOf } = entry
     const tags = [
       one.challenge && h('span', { class: 'tag', title: `Challenge: request ${one.challenge.id}` }, 'digest'),
       replayOf !== null && h('span', { class: 'tag' }, `replay of ${replayOf}`),
@@ -157,10 +157,10 @@ export function requestsView(
         ...tags,
       ),
       h('td', { class: `code s${String(status ?? 0)[0]}` }, status ?? '—'),
-      h('td', { class: 'wide mono' }, errorCode ?? ''),
+      h('td', { class: 'wide mono' }, ...breakable(errorCode ?? '')),
       h('td', { class: 'wide number' }, duration.toFixed(1)),
-      h('td', { class: 'wide' }, credential ?? ''),
-      h('td', { class: 'wide' }, fault === null ? '' : h('span', { class: 'tag fault' }, fault)),
+      h('td', { class: 'wide' }, credential ?? h('span', { class: 'muted' }, refusal)),
+      h('td', { class: 'wide' }, fault === null ? '' : h('span', { class: 'tag fault' }, ...breakable(fault))),
     )
     return element
   }

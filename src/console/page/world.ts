@@ -34,7 +34,12 @@ function listing(caption: string, columns: readonly string[], rows: readonly (re
   return table(h('caption', {}, `${caption} (${rows.length})`), columns, h('tbody', {}, ...shown))
 }
 
-export function worldView(): View {
+export interface WorldView extends View {
+  /** Replaces the world by a fixture in JSON, once that is confirmed. */
+  load(text: string): Promise<void>
+}
+
+export function worldView(): WorldView {
   const tables = h('div', {})
   const snapshots = h('ul', { class: 'plain' })
   const mistakes = h('ul', { class: 'error-message', id: 'fixture-mistakes' })
@@ -98,22 +103,13 @@ export function worldView(): View {
       'div',
       { class: 'inline' },
       field('Name', name),
-      button('Keep the world', async () => {
+      button('Take a snapshot', async () => {
         if (await trying(() => send('PUT', `snapshots/${encodeURIComponent(name.value)}`))) await drawSnapshots()
       }),
     ),
     snapshots,
     tables,
   )
-  document.addEventListener('dragover', (event) => {
-    if (isShown) event.preventDefault()
-  })
-  document.addEventListener('drop', async (event) => {
-    if (!isShown) return
-    event.preventDefault()
-    const [dropped] = event.dataTransfer?.files ?? []
-    if (dropped) await load(await dropped.text())
-  })
 
   const drawSnapshots = () =>
     trying(async () => {
@@ -160,13 +156,13 @@ export function worldView(): View {
       tables,
       listing(
         'Organizations',
-        ['Name', 'Tenant', 'Id'],
-        organizations.map((one) => [one.name, lives.get(one.id) ?? '', one.id]),
+        ['Name', 'Id', ...(tenants.length > 0 ? ['Tenant'] : [])],
+        organizations.map((one) => [one.name, one.id, ...(tenants.length > 0 ? [lives.get(one.id) ?? ''] : [])]),
       ),
       listing(
         'Projects',
-        ['Name', 'Organization', 'Id'],
-        projects.map((one) => [one.name, orgName(one.orgId), one.id]),
+        ['Name', 'Id', 'Organization'],
+        projects.map((one) => [one.name, one.id, orgName(one.orgId)]),
       ),
       listing(
         'API keys',
@@ -200,5 +196,6 @@ export function worldView(): View {
     },
     filter: () => {},
     rows: () => [],
+    load,
   }
 }
