@@ -386,8 +386,8 @@ export class EventHub {
     for (const owner of owners) {
       if (scan !== this.#scan) return
       const now = clock.now()
-      for (const { name } of anyCollections) {
-        for (const thing of store.things.of(name).allToCome(owner, now)) this.#consider(name, thing, now)
+      for (const [kind, things] of store.things.everyOf(owner, now)) {
+        for (const thing of things) this.#consider(kind, thing, now)
       }
       yield
     }

@@ -158,4 +158,19 @@ export const migrations: readonly string[] = [
     faults TEXT NOT NULL
   ) STRICT;
   `,
+  // How many things of each kind are stored, since counting a million of them takes a second.
+  `
+  CREATE TABLE thing_count (
+    kind TEXT PRIMARY KEY,
+    stored INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO thing_count (kind, stored) SELECT kind, count(*) FROM thing GROUP BY kind;
+  CREATE TRIGGER thing_counted AFTER INSERT ON thing BEGIN
+    INSERT INTO thing_count (kind, stored) VALUES (NEW.kind, 1) ON CONFLICT (kind) DO UPDATE SET stored = stored + 1;
+  END;
+  CREATE TRIGGER thing_uncounted AFTER DELETE ON thing BEGIN
+    UPDATE thing_count SET stored = stored - 1 WHERE kind = OLD.kind;
+  END;
+  CREATE INDEX thing_by_beginning ON thing (kind, begins_at) WHERE begins_at IS NOT NULL;
+  `,
 ]

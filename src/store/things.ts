@@ -4,6 +4,7 @@ import { Changes } from './changes.js'
 import type { Thing } from './records.js'
 
 interface Row {
+  readonly kind: string
   readonly id: string
   readonly owner_id: string
   readonly place: string | null
@@ -13,8 +14,7 @@ interface Row {
   readonly begins_at: number | null
 }
 
-const columns = 'id, owner_id, place, data, transitions, gone_at, begins_at'
-const present = '(gone_at IS NULL OR gone_at > ?) AND (begins_at IS NULL OR begins_at <= ?)'
+const columns = 'kind, id, owner_id, place, data, transitions, gone_at, begins_at'
 
 /** How many things of one kind are kept as objects, singly. */
 const remembered = 10_000
@@ -26,7 +26,8 @@ class Statements {
   readonly find: Statement<[id: string, kind: string], Row>
   readonly ofOwner: Statement<[ownerId: string, kind: string], Row>
   readonly atPlace: Statement<[ownerId: string, kind: string, place: string], Row>
-  readonly total: Statement<[kind: string, now: number, again: number], number>
+  readonly everyOf: Statement<[ownerId: string], Row>
+  readonly total: Statement<[{ kind: string; now: number }], number>
   readonly insert: Statement<[string, string, string, string | null, string, string, number | null, number | null]>
   readonly update: Statement<[string | null, string, string, number | null, string, string]>
   readonly remove: Statement<[id: string, kind: string]>
@@ -38,8 +39,15 @@ class Statements {
     // The rows are sorted here: a second index would slow every insert more than sorting a list slows its first read.
     this.ofOwner = db.prepare(`SELECT ${columns} FROM thing WHERE owner_id = ? AND kind = ? ORDER BY sequence`)
     this.atPlace = db.prepare(`SELECT ${columns} FROM thing WHERE owner_id = ? AND kind = ? AND place = ?`)
+    this.everyOf = db.prepare(`SELECT ${columns} FROM thing WHERE owner_id = ? ORDER BY sequence`)
+    // Each of the three takes an index or a row of its own, so that no count looks at every thing that there is.
     this.total = db
-      .prepare<[string, number, number], number>(`SELECT count(*) FROM thing WHERE kind = ? AND ${present}`)
+      .prepare<[{ kind: string; now: number }], number>(
+        `SELECT coalesce((SELECT stored FROM thing_count WHERE kind = $kind), 0)
+           - (SELECT count(*) FROM thing WHERE kind = $kind AND gone_at <= $now)
+           - (SELECT count(*) FROM thing
+              WHERE kind = $kind AND begins_at > $now AND (gone_at IS NULL OR gone_at > $now))`,
+      )
       .pluck()
     this.insert = db.prepare(
       `INSERT INTO thing (kind, id, owner_id, place, data, transitions, gone_at, begins_at)
@@ -90,6 +98,23 @@ export class Things {
       this.#kinds.set(kind, things)
     }
     return things as ThingsOfKind<Data>
+  }
+
+  /**
+   * All that the owner has, oldest first, by kind, with what does not exist yet. Nothing of it is kept in memory, since
+   * who asks goes through all owners there are.
+   */
+  everyOf(ownerId: string, now: number): Map<string, Thing[]> {
+    this.#settle()
+    const kinds = new Map<string, Thing[]>()
+    for (const row of this.#statements.everyOf.iterate(ownerId)) {
+      const thing = toThing(row)
+      if (isGone(thing, now)) continue
+      const alike = kinds.get(row.kind)
+      if (alike) alike.push(thing)
+      else kinds.set(row.kind, [thing])
+    }
+    return kinds
   }
 
   /** Removes everything. */
@@ -175,7 +200,7 @@ export class ThingsOfKind<Data = unknown> {
   /** How many there are. */
   total(now: number): number {
     this.#settle()
-    return this.#statements.total.get(this.#kind, now, now) as number
+    return this.#statements.total.get({ kind: this.#kind, now }) as number
   }
 
   /** One page, oldest first: `limit` things from the `offset`-th on; and how many there are on all pages. */

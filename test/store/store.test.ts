@@ -124,3 +124,62 @@ test('the lists kept in memory are bounded', (t) => {
   t.strictSame(list()[0], before)
   t.end()
 })
+
+test('how many things there are is known whatever has become of them', (t) => {
+  const store = storeWithProject()
+  t.teardown(() => store.close())
+  const things = store.things.of('privateEndpoints')
+  t.equal(things.total(0), 0, 'of a kind that was never stored')
+  const [first, second, third] = ['US_EAST_1', 'US_WEST_2', 'EU_WEST_1'].map((place, i) =>
+    thing(`${i}`.repeat(24), place),
+  ) as [Thing, Thing, Thing]
+  for (const made of [first, second, { ...third, beginsAt: 50 }]) t.ok(things.insert(made))
+  t.notOk(things.insert({ ...first, id: 'c'.repeat(24) }), 'the regions are taken')
+  t.ok(store.things.of('exportBuckets').insert(first))
+  t.equal(things.total(49), 2, 'one is yet to come')
+  t.equal(things.total(50), 3)
+  things.update({ ...second, goneAt: 60 })
+  t.strictSame([things.total(59), things.total(60)], [3, 2])
+  things.update({ ...third, goneAt: 40, beginsAt: 50 })
+  t.strictSame([things.total(45), things.total(55)], [2, 2], 'what ends before it begins is counted out once')
+  t.throws(() =>
+    store.transaction(() => {
+      things.remove(first)
+      t.equal(things.total(59), 1)
+      throw new Error('no')
+    }),
+  )
+  t.equal(things.total(59), 2)
+  t.ok(things.purge(projectId, 60))
+  t.equal(things.total(60), 1)
+  store.things.clearOf(projectId)
+  t.strictSame([things.total(0), store.things.of('exportBuckets').total(0)], [0, 0])
+  t.ok(things.insert(first))
+  store.things.clear()
+  t.equal(things.total(0), 0)
+  t.end()
+})
+
+test('all that an owner has is told by kind, oldest first, without what has ceased to exist', (t) => {
+  const store = storeWithProject()
+  t.teardown(() => store.close())
+  const endpoints = store.things.of('privateEndpoints')
+  const [first, second, third] = ['US_EAST_1', 'AF_SOUTH_1', 'EU_WEST_1'].map((place, i) =>
+    thing(`${3 - i}`.repeat(24), place),
+  ) as [Thing, Thing, Thing]
+  for (const made of [first, second, { ...third, beginsAt: 90 }]) endpoints.insert(made)
+  store.things.of('exportBuckets').insert(first)
+  store.things.of('exportBuckets').insert({ ...second, ownerId: orgId })
+  endpoints.update({ ...first, goneAt: 60 })
+  const told = (now: number) =>
+    Object.fromEntries(
+      [...store.things.everyOf(projectId, now)].map(([kind, things]) => [kind, things.map(({ place }) => place)]),
+    )
+  t.strictSame(told(59), {
+    privateEndpoints: ['US_EAST_1', 'AF_SOUTH_1', 'EU_WEST_1'],
+    exportBuckets: ['US_EAST_1'],
+  })
+  t.strictSame(told(60), { privateEndpoints: ['AF_SOUTH_1', 'EU_WEST_1'], exportBuckets: ['US_EAST_1'] })
+  t.strictSame(told(0), told(59))
+  t.end()
+})

@@ -33,6 +33,9 @@ test('a database file that version 0.1.0 wrote keeps its endpoints, faults, vers
   ])
   t.match(shop.privateEndpoints[1].transitions, [{ at: '2026-06-01T00:00:00.000Z', status: 'FAILED' }])
 
+  const { counts } = (await command('GET', '/health')).json()
+  t.equal(counts.privateEndpoints, 3, 'endpoints that an older version stored are counted')
+
   const taken = await call('POST', path, { body: { cloudProvider: 'AWS', regionName: 'SA_EAST_1' } })
   t.equal(taken.statusCode, 409, 'a place stays taken')
   const created = await call('POST', path, { body: { cloudProvider: 'AWS', regionName: 'AF_SOUTH_1' } })
