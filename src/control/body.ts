@@ -33,14 +33,18 @@ export function readBodies(app: FastifyInstance): void {
   })
 }
 
+/** Whether the head says that a body comes, which in chunks may turn out to be empty. */
+export function announcesBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? '0') > 0
+}
+
 /**
  * Refuses a body where there is none to be.
  * @throws {ControlError} for one that has a byte
  */
 export async function refuseBody(raw: IncomingMessage): Promise<void> {
-  const { 'content-length': length = '0', 'transfer-encoding': coding } = raw.headers
-  if (coding === undefined && Number(length) === 0) return
-  await nothing(raw, new ControlError(400, `${raw.method} takes no body here, and one was sent.`))
+  if (announcesBody(raw))
+    await nothing(raw, new ControlError(400, `${raw.method} takes no body here, and one was sent.`))
 }
 
 const notJson = new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE()

@@ -3,7 +3,7 @@ import { DatabaseError, explainDatabaseFailure } from '../store/database.js'
 import { explainViolations, type Mistake, show } from '../values/mistakes.js'
 import { type Violation, validator } from '../values/schema.js'
 import { pathOf, queryParameters } from '../values/url.js'
-import { bodyMethods, readBodies, refuseBody } from './body.js'
+import { announcesBody, bodyMethods, readBodies, refuseBody } from './body.js'
 import { clockRoutes } from './clock.js'
 import type { ControlContext, SubjectOptions } from './context.js'
 import { descriptionRoutes } from './description.js'
@@ -28,6 +28,11 @@ declare module 'fastify' {
     described?: FastifySchema
     /** Whether a body that the schema has may be left out. */
     isBodyOptional?: boolean
+    /**
+     * Throws, or rejects with, the `ControlError` for parameters that name what is not there, or what the route can do
+     * nothing with. Asked before a body is read; the route looks by itself, since all may be otherwise by then.
+     */
+    checkNamed?: (params: never, query: never) => unknown
     /** Whether anybody may ask, whom the guard would refuse. */
     isPublic?: boolean
     /** Whether it is a part of the page that people look at. */
@@ -120,6 +125,8 @@ function answerInItsWords(app: FastifyInstance, context: ControlContext): void {
   app.addHook('preParsing', async (request) => {
     request.query = readQuery(request.raw.url as string)
     checkParameters(request)
+    const { params, query, raw, routeOptions } = request
+    if (announcesBody(raw)) await routeOptions.config.checkNamed?.(params as never, query as never)
   })
   app.addHook('preValidation', refuseUnknown)
   app.addHook('onSend', (_request, reply, payload, done) => {

@@ -90,7 +90,7 @@ export type MovedEndpoint = Static<typeof MovedEndpoint>
 
 /** What becomes of private endpoints: of new ones by a plan, of existing ones by a command. */
 export const lifecycleRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app, { context }) => {
-  const { world } = context
+  const { world, store } = context
 
   app.get(
     '/lifecycle',
@@ -128,6 +128,11 @@ export const lifecycleRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async 
   app.patch(
     '/privateEndpoints/:id',
     {
+      config: {
+        checkNamed: ({ id }: { id: string }) => {
+          if (!store.things.of(privateEndpoints.name).find(id, world.now())) throw noEndpoint(id)
+        },
+      },
       schema: {
         operationId: 'movePrivateEndpoint',
         summary: 'Move an endpoint to another status',
@@ -183,7 +188,7 @@ function move({ world }: ControlContext, id: string, command: MoveCommand): Move
       force,
     }),
   })
-  if (!result) throw new ControlError(404, `There is no private endpoint with the id ${id}.`)
+  if (!result) throw noEndpoint(id)
   if (result === 'taken') {
     const detail =
       'Another private endpoint is in its place: one in PENDING_RECREATION comes back only while that is free.'
@@ -194,6 +199,10 @@ function move({ world }: ControlContext, id: string, command: MoveCommand): Move
     throw new ControlError(409, detail, [{ detail: `allowed: ${result.allowed.join(', ')}`, pointer: '/status' }])
   }
   return describeEndpoint(result, world.now())
+}
+
+function noEndpoint(id: string): ControlError {
+  return new ControlError(404, `There is no private endpoint with the id ${id}.`)
 }
 
 /** An endpoint as it is at `now`, with what is to come. */

@@ -24,10 +24,7 @@ type Server = Pick<FastifyInstance, 'inject'>
 export async function replay(context: ControlContext, server: Server, id: number): Promise<JournalEntry> {
   const { replays } = context
   const [journal, teller] = [context.journal as Journal, context.teller as Teller]
-  const exchange = journal.exchange(id)
-  if (!exchange) throw new ControlError(404, `The journal has no request ${id}, or has forgotten it.`)
-  const credential = credentialOf(context, id, exchange)
-  const options = requestOf(id, exchange, credential !== undefined)
+  const { credential, options } = prepare(context, id)
   const giveUp = new AbortController()
   const recorded = await new Promise<number>((resolve, reject) => {
     const ticket = replays.begin({ of: id, credential, onRecorded: resolve })
@@ -38,6 +35,19 @@ export async function replay(context: ControlContext, server: Server, id: number
   // A fault can leave it without an answer for ever.
   if (entry.status === undefined) giveUp.abort()
   return teller.tell(recorded, entry)
+}
+
+/** @throws {ControlError} as `replay` does for an entry that it cannot send */
+export function checkReplay(context: ControlContext, id: number): void {
+  prepare(context, id)
+}
+
+/** What is sent once more, and as whom. */
+function prepare(context: ControlContext, id: number) {
+  const exchange = (context.journal as Journal).exchange(id)
+  if (!exchange) throw new ControlError(404, `The journal has no request ${id}, or has forgotten it.`)
+  const credential = credentialOf(context, id, exchange)
+  return { credential, options: requestOf(id, exchange, credential !== undefined) }
 }
 
 /** As whom an entry is sent once more; undefined for nobody. */

@@ -157,6 +157,12 @@ export const requestRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (a
   app.post(
     '/requests/:id/replay',
     {
+      config: {
+        checkNamed: async ({ id }: { id: string }) => {
+          const { checkReplay } = await import('./replay.js')
+          checkReplay(context, Number(id))
+        },
+      },
       schema: {
         operationId: 'replayRequest',
         summary: 'Send a request of the journal once more, as the credential that sent it',

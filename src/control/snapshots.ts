@@ -65,6 +65,11 @@ export const snapshotRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (
   app.post(
     '/snapshots/:name/restore',
     {
+      config: {
+        checkNamed: ({ name }: Static<typeof SnapshotName>) => {
+          if (!store.snapshots.all().some((snapshot) => snapshot.name === name)) throw noSnapshot(name)
+        },
+      },
       schema: {
         operationId: 'restoreSnapshot',
         summary: 'Go back to a snapshot',

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type } from '@sinclair/typebox'
+import { type Static, Type } from '@sinclair/typebox'
 import { addFixture, checkAddition } from '../fixture/addition.js'
 import { checkFixture, FixtureConflict, FixtureError } from '../fixture/fixture.js'
 import { AddedStateSchema, type Fixture, StateSchema } from '../fixture/schema.js'
@@ -32,11 +32,25 @@ const ResetQuery = Entry('What to put back', {
 
 /** The world as a whole: reset, export, import, and what is added to it. */
 export const stateRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app, { context }) => {
-  const { store, clock, journal, unserved, readFixtures } = context
+  const { store, clock, journal, unserved } = context
+  const readFixtures = async (): Promise<Fixture> => {
+    try {
+      return (await context.readFixtures()).fixture
+    } catch (error) {
+      throw unusable(error as Error, 500)
+    }
+  }
 
   app.post(
     '/reset',
     {
+      config: {
+        checkNamed: async (_params: object, { project }: Static<typeof ResetQuery>) => {
+          if (project === undefined) return
+          const { projects } = await readFixtures()
+          if (!projects.some(({ id }) => id === project)) throw noProject(project)
+        },
+      },
       schema: {
         operationId: 'reset',
         summary: 'Start over with the configured fixtures, or put back one project alone',
@@ -45,12 +59,7 @@ export const stateRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (app
       },
     },
     async ({ query: { project } }) => {
-      let fixture: Fixture
-      try {
-        fixture = (await readFixtures()).fixture
-      } catch (error) {
-        throw unusable(error as Error, 500)
-      }
+      const fixture = await readFixtures()
       if (project !== undefined) {
         putBack(context, fixture, project)
         return countsOf(context)
@@ -144,8 +153,12 @@ function putBack(context: ControlContext, fixture: Fixture, project: string): vo
   } catch (error) {
     throw error instanceof FixtureError ? new ControlError(409, error.message) : error
   }
-  if (!isKnown) throw new ControlError(404, `The configured fixtures have no project with the id ${project}.`)
+  if (!isKnown) throw noProject(project)
   buckets.clearOf(project)
+}
+
+function noProject(id: string): ControlError {
+  return new ControlError(404, `The configured fixtures have no project with the id ${id}.`)
 }
 
 /** The state with the secrets that it leaves out, where they are known. */

@@ -152,6 +152,7 @@ export const tenantRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (ap
   app.post(
     '/tenants/:id/reset',
     {
+      config: { checkNamed: ({ id }: Static<typeof TenantId>) => checkOwner(context, find(id)) },
       schema: {
         operationId: 'resetTenant',
         summary: 'Put a tenant back as it was made; its credentials and tokens stay good',
@@ -259,14 +260,17 @@ function remove(context: ControlContext, tenants: readonly Tenant[]): void {
   forget(context, known)
 }
 
+/** @throws {ControlError} when another organization has the project that the tenant was made with */
+function checkOwner({ store }: ControlContext, { id, projectId }: Tenant): void {
+  const owner = store.directory.project(projectId)?.orgId ?? id
+  if (owner !== id) throw new ControlError(409, `The project ${projectId} belongs to the organization ${owner} by now.`)
+}
+
 /** @throws {ControlError} when the faults that it was made with find no room, or another organization has its project */
 function reset(context: ControlContext, tenant: Tenant): void {
   const { store } = context
   const known = knownBy(context, [tenant])
-  const owner = store.directory.project(tenant.projectId)?.orgId ?? tenant.id
-  if (owner !== tenant.id) {
-    throw new ControlError(409, `The project ${tenant.projectId} belongs to the organization ${owner} by now.`)
-  }
+  checkOwner(context, tenant)
   store.transaction(() => {
     disarmFaults(context, known)
     renewTenant(store, tenant)

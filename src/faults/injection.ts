@@ -50,6 +50,19 @@ export class FaultInjection {
   get steps(): readonly Step<ServedOperation>[] {
     return [
       {
+        // Told before a client that waits for 100 Continue sends its body; RFC 9110, 10.1.1.
+        name: 'names of faults',
+        at: 'preParsing',
+        make: (operation) => {
+          const takesBody = !('method' in operation) || !['GET', 'DELETE'].includes(operation.method as string)
+          if (!takesBody || !this.#options.onRequest) return undefined
+          return ({ raw: { headers } }) => {
+            const asked = headers[faultHeader]
+            if (asked !== undefined) actionsAsked(asked, operation.operationId)
+          }
+        },
+      },
+      {
         name: 'faults before the work',
         at: 'preHandler',
         make: ({ operationId }, context) => {
@@ -86,14 +99,7 @@ export class FaultInjection {
     asked: string | string[] | undefined,
     { world }: AtlasContext,
   ): FaultAction[] {
-    if (asked !== undefined) {
-      const actions = parseFaultHeader([asked].flat().join(','), operationId)
-      if (typeof actions === 'string') {
-        const detail = `The header X-Emulator-Fault names no fault: ${actions}`
-        throw new AtlasError(400, 'VALIDATION_ERROR', detail, [], { headers: { [faultHeader]: 'invalid' } })
-      }
-      return actions
-    }
+    if (asked !== undefined) return actionsAsked(asked, operationId)
     return this.#options.faults.strike({
       operationId,
       method: request.method,
@@ -186,6 +192,17 @@ export class FaultInjection {
     onGone(reply, giveUp)
     reply.raw.once('close', () => this.#waits.delete(giveUp))
   }
+}
+
+/**
+ * The faults that a request asks for in its header.
+ * @throws {AtlasError} 400 where the header names none
+ */
+function actionsAsked(asked: string | string[], operationId: string): FaultAction[] {
+  const actions = parseFaultHeader([asked].flat().join(','), operationId)
+  if (typeof actions !== 'string') return actions
+  const detail = `The header X-Emulator-Fault names no fault: ${actions}`
+  throw new AtlasError(400, 'VALIDATION_ERROR', detail, [], { headers: { [faultHeader]: 'invalid' } })
 }
 
 /** Acts once the client has ended the connection, or its side of it. */

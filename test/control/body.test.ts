@@ -10,15 +10,19 @@ const json = { 'content-type': 'application/json' }
 test('what no route knows in a query or a body is refused, and nothing is done', async (t) => {
   const bench = await start(t)
   const { command } = bench
-  await bench.create()
+  const endpoint = await bench.create()
+  const tenant = (await command('POST', '/tenants')).json()
   await command('POST', '/faults', { id: 'one', errorCode: 'NO_CAPACITY', when: { skip: 9 } })
   await command('PUT', '/snapshots/kept')
   const { operations } = (await command('GET', '/')).json() as { operations: string[] }
   const before = (await command('GET', '/state?secrets=true')).body
   for (const operation of operations) {
     const [method = '', path = ''] = operation.split(' ')
-    // Ids that could be some: what is wrong with one is told before the body is read.
-    const named = path.replace('/requests/:id', '/requests/1').replace('/tenants/:id', `/tenants/${'a'.repeat(24)}`)
+    // What is there: an id that nothing has is told before the body is read.
+    const named = path
+      .replace('/requests/:id', '/requests/1')
+      .replace('/tenants/:id', `/tenants/${tenant.id}`)
+      .replace('/privateEndpoints/:id', `/privateEndpoints/${endpoint.id}`)
     const url = named.slice('/_emulator'.length).replace(':name', 'kept').replace(':id', 'one')
     const query = await command(method, `${url}?prject=A`, method === 'PUT' || method === 'PATCH' ? {} : undefined)
     // Of a body that must hold something, what is missing is told first.

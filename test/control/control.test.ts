@@ -294,13 +294,14 @@ test('the host is that of the target, or else the header’s, and that of a trus
 })
 
 test('JSON that is nested too deeply is refused, wherever it stands', async (t) => {
-  const { command } = await start(t)
+  const { command, create } = await start(t)
+  const { id } = await create()
   const deep = `${'['.repeat(100_000)}"[\\""${']'.repeat(100_000)}`
   const bodies: [string, string, string][] = [
     ['POST', '/clock', deep],
     ['PUT', '/lifecycle', deep],
     ['PUT', '/state', `{"organizations":${deep}}`],
-    ['PATCH', '/privateEndpoints/x', deep],
+    ['PATCH', `/privateEndpoints/${id}`, deep],
     ['POST', '/faults', `{"delay":"1ms","match":{"body":{"cloudProvider":${deep}}}}`],
     ['POST', '/clock', `"${deep.slice(0, 10)}`],
   ]

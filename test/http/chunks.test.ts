@@ -1,8 +1,8 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { test } from 'tap'
-import { CountedRequest, freeChunks, leastOnAverage, tooManyChunks } from '../../src/http/chunks.js'
+import { CountedRequest, chunksInARow, freeChunks, leastOnAverage, tooManyChunks } from '../../src/http/chunks.js'
 import { accept, memoryLogger, path, start } from '../support/emulator.js'
 import { open, parseAnswer, rest } from '../support/socket.js'
 
@@ -61,6 +61,48 @@ test('A body may come in some thousand chunks, and in as many as have eight byte
   whole.request.resume()
   for (let i = 0; i < 5 * freeChunks; i += 1) whole.request.push(Buffer.from('x'))
   t.equal(whole.told(), 0, 'the pieces in which the network delivers a body are no chunks')
+})
+
+test('After some hundred chunks a connection waits for its turn, and one goes on in each [body-chunks]', async (t) => {
+  const turn = () => new Promise((resolve) => setImmediate(resolve))
+  const reads: string[] = []
+  /** A request of which it is noted when more of its connection is read. */
+  const noted = (name: string) => {
+    const socket = Object.assign(new EventEmitter(), { readable: true, resume: () => reads.push(name) })
+    const request = new CountedRequest(socket as unknown as Socket)
+    return Object.assign(request, { headers: { 'transfer-encoding': 'chunked' } }).resume()
+  }
+  const fill = (request: CountedRequest) => {
+    let isReadOn = true
+    for (let i = 0; i <= chunksInARow; i += 1) isReadOn = request.push(Buffer.from('12345678'))
+    return isReadOn
+  }
+  const [first, second] = [noted('first'), noted('second')]
+  // Those of other tests have their turns first.
+  for (let i = 0; i < 10; i += 1) await turn()
+  reads.length = 0
+  t.same([fill(first), fill(second)], [false, false])
+  t.equal(first.push(Buffer.from('x')), false, 'what its last bytes hold still comes')
+  first._read(0)
+  t.same(reads, [])
+  await turn()
+  t.equal(reads.includes('first'), true)
+  t.equal(reads.includes('second'), false)
+  await turn()
+  t.equal(reads.includes('second'), true)
+  t.equal(first.push(Buffer.from('x')), true, 'and then it may send as many again')
+})
+
+test('Others are answered while a body comes in small chunks [body-chunks]', async (t) => {
+  const { emulator } = await start(t)
+  const url = await emulator.listen()
+  const socket = await open(url)
+  const order: string[] = []
+  const upload = rest(socket).then(() => order.push('upload'))
+  socket.write(`${head('POST', '/_emulator/clock', json, 'Connection: close')}${chunks(100_000, 8)}0\r\n\r\n`)
+  const other = fetch(`${url}/_emulator/health`).then(({ status }) => order.push(`health ${status}`))
+  await Promise.all([upload, other])
+  t.same(order, ['health 200', 'upload'])
 })
 
 test('A body that nobody reads is dropped, and its chunks are counted all the same [body-chunks]', (t) => {

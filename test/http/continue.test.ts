@@ -57,8 +57,9 @@ test('A client that does not wait for its 100 Continue is answered as well', asy
 })
 
 test('Where the headers decide the answer, it comes without a 100 Continue, and is the last', async (t) => {
-  const { emulator, token, call } = await start(t)
+  const { emulator, token, call, command } = await start(t)
   const url = await emulator.listen()
+  await command('POST', '/responses', { method: 'POST', path: '/tea', status: 201 })
   const bearer = `Authorization: Bearer ${token}`
   const asked = [bearer, `Accept: ${accept}`]
   const length = 'Content-Length: 48'
@@ -87,6 +88,11 @@ test('Where the headers decide the answer, it comes without a 100 Continue, and 
     ['400', 'POST', '/_emulator/reset?project=1', json, length],
     ['400', 'POST', '/_emulator/tenants?a=1&a=2', json, chunked],
     ['400', 'PUT', '/_emulator/snapshots/..%2f', json, length],
+    ['404', 'POST', `/_emulator/reset?project=${'a'.repeat(24)}`, json, length],
+    ['400', 'POST', path, ...asked, json, length, 'X-Emulator-Fault: NO_CAPACTY'],
+    ['400', 'POST', '/api/atlas/v2/groups', ...asked, json, chunked, 'X-Emulator-Fault: delay'],
+    ['400', 'POST', '/api/oauth/token', form, basicOf(account.secret), length, 'X-Emulator-Fault: NO_CAPACITY=1'],
+    ['400', 'POST', '/api/atlas/v2/tea', ...asked, json, length, 'X-Emulator-Fault: close=x'],
     ['400', 'DELETE', '/_emulator/faults', json, length],
     ['415', 'POST', '/_emulator/clock', form, chunked],
     ['415', 'POST', '/_emulator/reset', chunked],
@@ -140,4 +146,61 @@ test('A 100 Continue does not end up inside of another answer', async (t) => {
   t.match(created.body.slice(Number(created.headers['content-length'])), /^HTTP\/1\.1 (?:100|400) /)
   const { headers, body: last } = parseAnswer(text.slice(text.indexOf('HTTP/1.1 400')))
   t.equal(last.length, Number(headers['content-length']))
+})
+
+test('An id of the control API that nothing has is told before the body is asked for, on every route', async (t) => {
+  const { emulator, command } = await start(t)
+  const url = await emulator.listen()
+  const { operations } = (await command('GET', '/')).json() as { operations: string[] }
+  const takers = operations.filter((operation) => /^(?:PATCH|POST|PUT) .*:/.test(operation))
+  // What makes the thing that its path names needs none.
+  const named = takers.filter((operation) => operation !== 'PUT /_emulator/snapshots/:name')
+  t.ok(named.length === takers.length - 1 && named.length > 3)
+  for (const operation of named) {
+    const [method = '', route = ''] = operation.split(' ')
+    for (const id of ['a'.repeat(24), '7'.repeat(15)]) {
+      const target = route.replace(/:[a-z]+/i, id)
+      for (const framing of ['Content-Length: 48', 'Transfer-Encoding: chunked']) {
+        const socket = await open(url)
+        socket.write(head(method, target, json, framing, expect))
+        const text = await rest(socket)
+        const isOther = statuses(text)[0] === '400' && /"parameter":"id"/.test(text)
+        if (!isOther) t.same(statuses(text), ['404'], `${method} ${target}`)
+        t.equal(parseAnswer(text).headers.connection, 'close')
+      }
+    }
+  }
+})
+
+test('What is gone once the body has come is told as what never was', async (t) => {
+  const { emulator, command, create, call } = await start(t)
+  const url = await emulator.listen()
+  const { id } = await create()
+  const { id: tenant } = (await command('POST', '/tenants')).json()
+  await call('GET', path)
+  const [request] = (await command('GET', '/requests?method=GET')).json().requests as { id: number }[]
+  await command('PUT', '/snapshots/kept')
+  const asked: [method: string, target: string, body: string][] = [
+    ['PATCH', `/privateEndpoints/${id}`, '{"status":"ACTIVE"}'],
+    ['POST', `/tenants/${tenant}/reset`, '{}'],
+    ['POST', `/requests/${request?.id}/replay`, '{}'],
+    ['POST', '/snapshots/kept/restore', '{}'],
+  ]
+  const sockets = []
+  for (const [method, target, body] of asked) {
+    const socket = await open(url)
+    socket.write(
+      head(method, `/_emulator${target}`, json, `Content-Length: ${body.length}`, 'Connection: close', expect),
+    )
+    const [interim] = await once(socket, 'data')
+    t.equal(String(interim), 'HTTP/1.1 100 Continue\r\n\r\n', target)
+    sockets.push({ socket, target, body })
+  }
+  await command('DELETE', `/tenants/${tenant}`)
+  await command('DELETE', '/snapshots/kept')
+  await command('POST', '/reset')
+  for (const { socket, target, body } of sockets) {
+    socket.end(body)
+    t.match(await rest(socket), /^HTTP\/1\.1 404 /, target)
+  }
 })

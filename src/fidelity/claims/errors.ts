@@ -363,7 +363,7 @@ export const errors = [
     id: 'body-chunks',
     label: 'chosen',
     statement:
-      'A body that comes in more chunks than 4096 and one more for each eight bytes is badly framed; one that has its answer already ends the connection.',
+      'A body that comes in more chunks than 4096 and one more for each eight bytes is badly framed; one that has its answer already ends the connection, and after each 512 others have their turn first.',
   },
   {
     id: 'connection-errors',
