@@ -30,7 +30,7 @@ export function h<Name extends keyof HTMLElementTagNameMap>(
 
 /** A text in capitals that may go on in the next line after each underscore. */
 export function breakable(text: string): Child[] {
-  return text.split(/(?<=_)/).flatMap((part) => [part, h('wbr')])
+  return text.split(/(?<=_)/).flatMap((part, i) => (i === 0 ? [part] : [h('wbr'), part]))
 }
 
 /** Replaces what an element holds. */
