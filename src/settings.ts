@@ -76,8 +76,11 @@ const anyText = text('text, not blank', /^(?=.*[^\s])[^\0]*$/s)
 /** What SQLite's own tools would take for no file is refused, rather than taken for a file of that name. */
 const database: Kind<string> = {
   allowed: 'the path of a file, or :memory:',
+  // A file whose name ends with the carriage return of an env file, say, is one that nobody meant.
   parse: (written) =>
-    written === ':memory:' || !/^\s*:memory:\s*$|^file:/i.test(written) ? anyText.parse(written) : undefined,
+    written === ':memory:' || !/^\s*:memory:\s*$|^file:|\p{Control}/iu.test(written)
+      ? anyText.parse(written)
+      : undefined,
 }
 
 /** What a header can carry behind `Bearer `; RFC 9110, 5.5. */

@@ -196,7 +196,17 @@ test('a public URL is one that every client can use: http or https, no user, que
 })
 
 test('what cannot work is refused: a blank path, a token that no header carries, a time that no timer takes', async (t) => {
-  for (const text of ['', '  ', ':MEMORY:', ' :memory:', 'file:atlas.db', 'file::memory:?cache=shared']) {
+  for (const text of [
+    '',
+    '  ',
+    ':MEMORY:',
+    ' :memory:',
+    'file:atlas.db',
+    'file::memory:?cache=shared',
+    'x.db\r',
+    'a\nb',
+    '\u001b[31m',
+  ]) {
     t.throws(() => read([`--db=${text}`]), {
       message: `--db: found ${JSON.stringify(text)}; allowed: the path of a file, or :memory:.`,
     })
