@@ -6,6 +6,7 @@ import { isDeeper } from '../atlas/json.js'
 import { collectBody } from '../http/body.js'
 import { parseInParts } from '../values/json-parts.js'
 import { givingWay } from '../values/pace.js'
+import { refuseHalfPairs } from '../values/surrogates.js'
 import { ControlError } from './problems.js'
 
 /** The methods whose bodies are read. */
@@ -80,5 +81,6 @@ function parsePart(text: string): unknown {
     throw new ControlError(413, 'The body takes more memory than there is; see --max-old-space-size of Node.')
   }
   if (isDeeper(text, deepest)) throw new SyntaxError(`it is nested more than ${deepest} deep`)
+  refuseHalfPairs(text)
   return secureJson.parse(text)
 }

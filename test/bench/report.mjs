@@ -73,19 +73,33 @@ its creates of a database user.`,
   if (many) {
     lines.push(
       table(
-        ['endpoints stored', 'get/s', 'first page/s', 'first page of the fullest project/s'],
+        [
+          'endpoints stored',
+          'µs a get',
+          'µs a first page',
+          'µs a first page of the fullest project',
+          'start, ms',
+          'MiB exported',
+          'MiB at most',
+        ],
         [
           ...Object.entries(large).map(([label, found]) => [
             label,
             whole(found.get),
             whole(found.page),
             whole(found.full),
+            whole(found.start),
+            found.exported.toFixed(1),
+            whole(found.peak),
           ]),
           [
             'the most to the fewest',
             ratio(many.get, few.get),
             ratio(many.page, few.page),
             ratio(many.full, fullPage.full),
+            ratio(many.start, few.start),
+            '',
+            '',
           ],
         ],
       ),

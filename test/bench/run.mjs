@@ -76,9 +76,9 @@ async function stop(child) {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
 }
 
-/** Resident memory in MiB. */
-function residentMemory({ pid }) {
-  const [, kibibytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+/** Resident memory in MiB: now, or with VmHWM the most that there was. */
+function residentMemory({ pid }, which = 'VmRSS') {
+  const [, kibibytes] = new RegExp(`${which}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
   return Number(kibibytes) / 1024
 }
 
@@ -355,15 +355,17 @@ try {
         maxBuffer: 2 ** 26,
       })
       const { first, sample } = JSON.parse(printed)
-      const server = await launch({ command: [...node, 'dist/main.cjs', ...flags, '--db', file], path: endpoint })
+      const command = [...node, 'dist/main.cjs', ...flags, '--db', file]
+      const server = await launch({ command, path: endpoint })
       const headers = { accept, authorization: await signIn(server.url) }
       // In no order, so that every place in the file is as likely.
       const shuffled = sample.map((entry, i) => [(i * 7919) % sample.length, entry]).sort(([a], [b]) => a - b)
       const all = (path) => shuffled.map(([, entry]) => ({ method: 'GET', path: path(entry), headers }))
       stored.push({
         label,
+        command,
         ...server,
-        rates: { get: [], page: [], full: [] },
+        costs: { get: [], page: [], full: [], start: [] },
         asked: {
           get: all(([project, id]) => `${pathOf(project)}/${id}`),
           page: all(([project]) => pathOf(project)),
@@ -375,18 +377,37 @@ try {
       for (const server of stored) await measure(server, server.asked[workload], { duration: 1 })
       for (let round = 0; round < rounds; round += 1) {
         for (const server of stored) {
-          server.rates[workload].push((await measure(server, server.asked[workload], { duration: seconds })).rate)
+          server.costs[workload].push((await measure(server, server.asked[workload], { duration: seconds })).cost)
         }
       }
     }
-    for (const { label, rates, child } of stored) {
-      results.large[label] = Object.fromEntries(Object.entries(rates).map(([name, values]) => [name, median(values)]))
+    // Each file is one process's alone, so the servers end before others start with theirs.
+    for (const { child } of stored) await stop(child)
+    for (let round = 0; round < 5; round += 1) {
+      for (const { command, costs } of stored) {
+        const { child, cold } = await launch({ command, path: '/_emulator/health' })
+        costs.start.push(cold)
+        await stop(child)
+      }
+    }
+    for (const { label, costs, command } of stored) {
+      const { url, child } = await launch({ command, path: '/_emulator/health' })
+      let exported = 0
+      for await (const piece of (await fetch(`${url}/_emulator/state`)).body) exported += piece.length
+      results.large[label] = {
+        ...Object.fromEntries(Object.entries(costs).map(([name, values]) => [name, median(values)])),
+        exported: exported / 2 ** 20,
+        peak: residentMemory(child, 'VmHWM'),
+      }
       await stop(child)
     }
   }
 
+  const bundled = ['core', 'later', 'yaml']
+    .map((name) => statSync(join(root, `dist/${name}.cjs`)).size)
+    .reduce((sum, size) => sum + size)
   const [packed] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root }))
-  results.sizes = { tarball: packed.size, bundle: statSync(join(root, 'dist/core.cjs')).size }
+  results.sizes = { tarball: packed.size, bundle: bundled }
 } finally {
   for (const child of running) child.kill()
   rmSync(scratch, { recursive: true })

@@ -476,14 +476,12 @@ test('a look at the world for what is to come ends when nobody follows any more'
     changes: {},
     directory: { eachOrganization: () => [], projectIds: () => ['a', 'b'] },
     things: {
-      of: () => ({
-        allToCome: () => {
-          looks += 1
-          // So long that others get their turn before the next project.
-          for (const end = performance.now() + 15; performance.now() < end; );
-          return []
-        },
-      }),
+      everyOf: () => {
+        looks += 1
+        // So long that others get their turn before the next project.
+        for (const end = performance.now() + 15; performance.now() < end; );
+        return new Map()
+      },
     },
     tenants: { nextExpiry: Number.POSITIVE_INFINITY },
   }

@@ -27,6 +27,14 @@ test('A pipe is read to its end, and one that does not end up to the limit', (t)
   t.end()
 })
 
+test('A pipe into which nobody writes, or which falls silent, is not waited for without end', (t) => {
+  t.throws(() => readWithin(pipeOf(t, 'exec sleep 99'), 99, 20), { message: 'the pipe gave nothing for 20 ms' })
+  const path = `${t.testdir()}/pipe`
+  execFileSync('mkfifo', [path])
+  t.throws(() => readWithin(path, 99, 20), { message: 'the pipe gave nothing for 20 ms' })
+  t.end()
+})
+
 test('A device is neither a fixture nor a certificate, and says so', async (t) => {
   await t.rejects(readFixture('/dev/zero'), {
     name: 'FixtureError',
