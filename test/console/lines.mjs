@@ -499,6 +499,7 @@ export async function lines({ run, open, curl }) {
     for (let i = 0; i < 5; i += 1) await call(url, 'GET', `/api/atlas/v2/groups?n=${i}`)
     const { page, live, close } = await open(url)
     ok(await live(), 'live')
+    ok(await until(async () => (await page.locator('[data-endpoint]').count()) > 5), 'endpoints')
     for (const pressed of ['1', '2', '3', '4', '5']) {
       await page.keyboard.press(pressed)
       await page.waitForTimeout(200)
