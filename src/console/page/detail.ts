@@ -96,7 +96,7 @@ function draw(
       button('Replay', () => replay(entry), { title: 'Send it once more (r)' }),
       button('✕', close, { class: 'quiet', 'aria-label': 'Close the request', title: 'Close (Esc)' }),
     ),
-    h('p', { class: 'mono break' }, h('span', { class: 'method' }, method), ` ${shortPath(entry)}`),
+    h('p', { class: 'mono' }, h('span', { class: 'method' }, method), ` ${shortPath(entry)}`),
     h(
       'p',
       {},

@@ -139,12 +139,6 @@ export class Rows<T> {
     this.#rows = rows
   }
 
-  /** Has the rows made anew when they are shown next. */
-  forget(): void {
-    this.#rows = new Map()
-    this.#parent.replaceChildren()
-  }
-
   elementOf(key: string): HTMLElement | undefined {
     return this.#rows.get(key)?.element
   }

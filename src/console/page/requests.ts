@@ -82,7 +82,6 @@ export function matcher(text: string): (entry: Entry) => boolean {
 export interface RequestsView extends View {
   /** The request that is chosen. */
   selected(): Entry | undefined
-  openSelected(): void
 }
 
 export function requestsView(
@@ -359,10 +358,6 @@ export function requestsView(
     selected: () => {
       const one = selectedKey === undefined ? undefined : shownOf(selectedKey)
       return one && 'entry' in one.row ? one.row.entry : undefined
-    },
-    openSelected: () => {
-      const one = selectedKey === undefined ? shown.at(-1) : shownOf(selectedKey)
-      if (one) select(one)
     },
   }
 }

@@ -24,12 +24,7 @@ function listing(caption: string, columns: readonly string[], rows: readonly (re
   const shown = rows
     .slice(0, mostShown)
     .map(([first = '', ...rest]) =>
-      h(
-        'tr',
-        {},
-        h('th', { scope: 'row', class: 'break' }, first),
-        ...rest.map((text) => h('td', { class: 'break' }, text)),
-      ),
+      h('tr', {}, h('th', { scope: 'row' }, first), ...rest.map((text) => h('td', {}, text))),
     )
   return table(h('caption', {}, `${caption} (${rows.length})`), columns, h('tbody', {}, ...shown))
 }
