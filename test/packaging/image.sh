@@ -162,7 +162,7 @@ listed() { (cd "$1" && find . -path ./proc -prune -o -printf '%p %y\n' | sort); 
 added=$(comm -13 <(listed "$scratch/base") <(listed "$root"))
 # The file of hosts is buildah's, for the commands that it ran.
 check 'it adds nothing outside /app and /data' '^$' "$(grep -vE '^\./((app|data)(/| )|etc/hosts )' <<<"$added")"
-built_files='main\.cjs|core\.cjs(\.v[0-9.]+-[a-z0-9]+\.cache)?|yaml\.cjs|healthcheck\.js|THIRD-PARTY-LICENSES\.txt|sbom\.cdx\.json'
+built_files='main\.cjs|(core|later)\.cjs(\.v[0-9.]+-[a-z0-9]+\.cache)?|yaml\.cjs|healthcheck\.js|THIRD-PARTY-LICENSES\.txt|sbom\.cdx\.json'
 own="(LICENSE|package\\.json|dist/($built_files)|fixtures/([a-z]+\\.json|README\\.md))"
 sqlite='better-sqlite3/(LICENSE|package\.json|lib/.+\.js|build/Release/better_sqlite3\.node)'
 loader='(bindings|file-uri-to-path)/(LICENSE(\.md)?|package\.json|(bindings|index)\.js)'
