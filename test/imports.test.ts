@@ -60,17 +60,15 @@ const files = readdirSync(src, { recursive: true })
 /** The first part of a path below src: a room, or a door's name. */
 const roomOf = (file: string) => (file.includes('/') ? file.slice(0, file.indexOf('/')) : file.replace(/\.ts$/, ''))
 
-/** The files of src that a file imports, by their paths below src. */
-const imports = new Map(
-  files.map((file) => {
-    const text = readFileSync(new URL(file, src), 'utf8')
-    const paths = [...text.matchAll(/^(?:import|export) [^;]*?from '(\.[^']+)'|^import '(\.[^']+)'/gms)]
-    return [
-      file,
-      paths.map(([, from, bare]) => posix.join(posix.dirname(file), (from ?? bare) as string).replace(/\.js$/, '.ts')),
-    ]
-  }),
-)
+/** The files of src that a file imports, by their paths below src: all, or those that are loaded with it. */
+function importsOf(file: string, isLoaded = false): string[] {
+  const text = readFileSync(new URL(file, src), 'utf8')
+  return [...text.matchAll(/^(?:import|export) [^;]*?from '(\.[^']+)'|^import '(\.[^']+)'/gms)]
+    .filter(([statement]) => !isLoaded || !/^(?:import|export) type /.test(statement))
+    .map(([, from, bare]) => posix.join(posix.dirname(file), (from ?? bare) as string).replace(/\.js$/, '.ts'))
+}
+
+const imports = new Map(files.map((file) => [file, importsOf(file)]))
 
 test('imports point from the doors down to the values, and never up', async (t) => {
   const wrong = [...imports].flatMap(([file, targets]) =>
@@ -99,4 +97,34 @@ test('no file imports itself, by way of whatever others', async (t) => {
   }
   for (const file of files) visit(file, [])
   t.strictSame(circles, [])
+})
+
+test('the page, its events and what else few ask for are loaded when they are first asked for', async (t) => {
+  const late = [
+    'console/assets.ts',
+    'control/event-hub.ts',
+    'control/prometheus.ts',
+    'control/reliance.ts',
+    'control/replay.ts',
+    'fidelity/claims.ts',
+    'fixture/yaml.ts',
+  ]
+  t.strictSame(
+    late.filter((file) => !files.includes(file)),
+    [],
+    'they are there',
+  )
+  const loaded = new Set<string>()
+  const load = (file: string) => {
+    // What no file of src is, such as text, has no imports.
+    if (loaded.has(file) || !files.includes(file)) return
+    loaded.add(file)
+    for (const target of importsOf(file, true)) load(target)
+  }
+  load('emulator.ts')
+  t.ok(loaded.has('console/routes.ts'), 'the routes that lead to them are loaded with the emulator')
+  t.strictSame(
+    late.filter((file) => loaded.has(file)),
+    [],
+  )
 })

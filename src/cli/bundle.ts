@@ -34,8 +34,8 @@ function compiled(path: string): vm.Script | undefined {
 
 /**
  * Loads a bundle, and those beside it that it requires, from what the build has compiled of them, so that no start parses
- * and compiles two megabytes; one of which there is nothing for this Node by `require`, whose results Node itself keeps
- * from version 22 on.
+ * and compiles a megabyte. A bundle of which the build has compiled nothing for this Node is loaded by `require`, whose
+ * results Node itself keeps from version 22 on.
  * @param scriptOf a bundle that is ready to run, or nothing for one to be required
  * @returns what the bundle exports
  */
