@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import type Database from 'better-sqlite3'
+import type BetterSqlite3 from 'better-sqlite3'
 import { migrations } from './migrations.js'
 
 /** The database cannot be used; `message` names the file, what is wrong and what to do. */
@@ -13,8 +13,30 @@ export class DatabaseError extends Error {
 const load = createRequire(import.meta.url)
 
 /** better-sqlite3 is loaded when a database is opened, so that one can be told from another failure where it is missing. */
-function sqlite(): typeof Database {
+function sqlite(): typeof BetterSqlite3 {
   return load('better-sqlite3')
+}
+
+/**
+ * What this program uses of a database. better-sqlite3 has more, whose objects the garbage collector would take: the
+ * iterators of `iterate`, the statements of `pragma`, and backups. They are not named here, so the compiler refuses them.
+ */
+export interface Database {
+  readonly inTransaction: boolean
+  prepare<Parameters extends unknown[], Row = unknown>(sql: string): Statement<Parameters, Row>
+  transaction<Given extends unknown[], Result>(
+    act: (...given: Given) => Result,
+  ): { (...given: Given): Result; immediate(...given: Given): Result }
+  exec(sql: string): this
+  close(): this
+}
+
+/** A prepared statement of a `Database`. */
+export interface Statement<Parameters extends unknown[], Row = unknown> {
+  run(...parameters: Parameters): { readonly changes: number }
+  get(...parameters: Parameters): Row | undefined
+  all(...parameters: Parameters): Row[]
+  pluck(): this
 }
 
 /**
@@ -32,16 +54,20 @@ export function compiledFile(manifest: string): { nativeBinding?: string } {
 const applicationId = 0x4142454d
 
 /**
- * Every database and statement of this process, closed ones included. From version 24.19 on, Node aborts when an object
- * of theirs, as better-sqlite3 12 makes them, is garbage-collected while no JavaScript runs; so none ever is garbage.
- * That is some kilobytes for each emulator that a process starts.
+ * Holds every database and statement of this process, closed ones included. An addon that was compiled for Node 24.19 or
+ * a newer 24 ends the process when an object that it wraps, as better-sqlite3 12 wraps them, is garbage-collected
+ * (nodejs/node#65446); so none ever is garbage. That is some kilobytes for each emulator that a process starts. The
+ * list hangs on the addon, of which a process has one: a test runner such as Jest loads this module, and drops it,
+ * once for each file of tests.
  */
-const kept: unknown[] = []
-
-function keep<T>(made: T): T {
-  kept.push(made)
-  return made
+function holder(nativeBinding: string | undefined): unknown[] {
+  if (nativeBinding === undefined) return held
+  const addon: { heldForEver?: unknown[] } = load(nativeBinding)
+  addon.heldForEver ??= held
+  return addon.heldForEver
 }
+
+const held: unknown[] = []
 
 /** Files that are smaller, in bytes, are checked as a whole when they are opened. */
 const quicklyChecked = 64 * 1024 * 1024
@@ -55,16 +81,15 @@ const attempts = 10
 /**
  * Opens the database at `path` (or `:memory:`), creating and migrating it as needed. It is this process's alone until it
  * is closed or the process ends, however that ends: what is kept in memory relies on it. For one that is held it waits
- * some seconds at most, in which nothing else happens in this process. It leaves no statement to the
- * garbage collector; `pragma` would, so use `exec` or `prepare` in its place.
+ * some seconds at most, in which nothing else happens in this process.
  * @throws {DatabaseError} when the file is missing a directory, not writable, locked, damaged, of another program, or
  * of a newer version of this one.
  */
-export function openDatabase(path: string): Database.Database {
+export function openDatabase(path: string): Database {
   return openPatiently(path, attempts)
 }
 
-function openPatiently(path: string, triesLeft: number): Database.Database {
+function openPatiently(path: string, triesLeft: number): Database {
   try {
     return openOnce(path)
   } catch (error) {
@@ -73,19 +98,25 @@ function openPatiently(path: string, triesLeft: number): Database.Database {
   }
 }
 
-function openOnce(path: string): Database.Database {
+function openOnce(path: string): Database {
   const isFile = path !== ':memory:'
   if (isFile) createForOwner(path)
+  const binding = compiledFile(load.resolve('better-sqlite3/package.json'))
   // Two that start at once can stand in each other's way. Each waits a time of its own, then lets go.
-  const db = keep(
-    new (sqlite())(path, {
-      timeout: randomInt(100, 300),
-      ...compiledFile(load.resolve('better-sqlite3/package.json')),
-    }),
+  const db = new (sqlite())(path, { timeout: randomInt(100, 300), ...binding })
+  const kept = holder(binding.nativeBinding)
+  // A transaction refers to the statements that better-sqlite3 makes for all transactions of the database.
+  kept.push(
+    db,
+    db.transaction(() => {}),
   )
+  const prepare = db.prepare.bind(db)
+  db.prepare = ((sql: string) => {
+    const statement = prepare(sql)
+    kept.push(statement)
+    return statement
+  }) as typeof prepare
   try {
-    const prepare = db.prepare.bind(db)
-    db.prepare = ((sql: string) => keep(prepare(sql))) as typeof prepare
     // Before the first read, which then takes a lock that SQLite keeps. The system drops it when the process ends.
     db.exec('PRAGMA locking_mode = EXCLUSIVE')
     // Before anything is written: the journal's mode would stay with a file that is not ours.
@@ -131,7 +162,7 @@ function attempt(act: () => void): void {
 }
 
 /** @throws {DatabaseError} for a small file in which something is not as SQLite writes it */
-function checkWhole(db: Database.Database, path: string): void {
+function checkWhole(db: Database, path: string): void {
   if (statSync(path).size >= quicklyChecked) return
   if (db.prepare('PRAGMA quick_check(1)').pluck().get() !== 'ok') throw failure(path, explanations.SQLITE_CORRUPT)
 }
@@ -149,7 +180,7 @@ export function attachment(path: string): () => boolean {
   }
 }
 
-function migrate(db: Database.Database, path: string): void {
+function migrate(db: Database, path: string): void {
   db.transaction(() => {
     for (const step of migrations.slice(versionOf(db, path))) db.exec(step)
     db.exec(`PRAGMA user_version = ${migrations.length}; PRAGMA application_id = ${applicationId}`)
@@ -157,7 +188,7 @@ function migrate(db: Database.Database, path: string): void {
 }
 
 /** How many migrations the database has seen; refuses one that is not for us. */
-function versionOf(db: Database.Database, path: string): number {
+function versionOf(db: Database, path: string): number {
   const read = (sql: string) => db.prepare<[], number>(sql).pluck().get() as number
   const version = read('PRAGMA user_version')
   const owner = read('PRAGMA application_id')

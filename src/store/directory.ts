@@ -1,6 +1,6 @@
-import type { Database } from 'better-sqlite3'
 import { FifoMap } from 'toad-cache'
 import { Changes } from './changes.js'
+import type { Database } from './database.js'
 import type { Credential, CredentialKind, KnownCredential, Lifecycle, Organization, Project, Role } from './records.js'
 
 interface ProjectRow {

@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3'
+import type { Database } from './database.js'
 
 /** A fault that is armed, and how often it has been met. */
 export interface FaultRecord<Rule = object> {

@@ -1,5 +1,5 @@
-import type { Database } from 'better-sqlite3'
 import type { UnservedStatus } from '../values/vocabulary.js'
+import type { Database } from './database.js'
 import type { Lifecycle } from './records.js'
 
 /** What holds for the world as a whole. */

@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3'
+import type { Database } from './database.js'
 
 /** An answer of one's own, to requests that no operation takes. */
 export interface ResponseRecord {

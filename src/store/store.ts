@@ -1,6 +1,5 @@
-import type { Database } from 'better-sqlite3'
 import { Changes } from './changes.js'
-import { explainDatabaseFailure, openDatabase } from './database.js'
+import { type Database, explainDatabaseFailure, openDatabase } from './database.js'
 import { DirectoryRepository } from './directory.js'
 import { FaultRepository } from './faults.js'
 import { GroupCommit } from './group-commit.js'

@@ -1,6 +1,6 @@
-import type { Database, Statement } from 'better-sqlite3'
 import { FifoMap } from 'toad-cache'
 import { Changes } from './changes.js'
+import type { Database, Statement } from './database.js'
 import type { Thing } from './records.js'
 
 interface Row {
@@ -107,7 +107,7 @@ export class Things {
   everyOf(ownerId: string, now: number): Map<string, Thing[]> {
     this.#settle()
     const kinds = new Map<string, Thing[]>()
-    for (const row of this.#statements.everyOf.iterate(ownerId)) {
+    for (const row of this.#statements.everyOf.all(ownerId)) {
       const thing = toThing(row)
       if (isGone(thing, now)) continue
       const alike = kinds.get(row.kind)

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Database } from 'better-sqlite3'
+import type { Database } from './database.js'
 
 /** What must survive a restart for credentials to keep working: keys, the count of starts, and revoked tokens. */
 export class Vault {

@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3'
+import type { Database } from './database.js'
 import type { ResourceVersion } from './records.js'
 
 interface Row {
