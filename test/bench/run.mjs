@@ -145,8 +145,11 @@ function workloads(authorization, accept, more = {}) {
   }
 }
 
-/** The same, each request with the next answer to one of as many challenges as there are connections, by turns. */
-async function withDigest(url, asked) {
+/**
+ * The same, each request with the next answer to one of as many challenges as there are connections, by turns; `renew`
+ * asks for new ones, since a nonce lives for minutes and a whole run takes longer.
+ */
+function withDigest(url, asked) {
   const md5 = (text) => createHash('md5').update(text).digest('hex')
   const { publicKey: username, privateKey } = apiKey
   const realm = 'MMS Public API'
@@ -155,8 +158,12 @@ async function withDigest(url, asked) {
     const { headers } = await fetch(url + endpoint, { headers: { accept } })
     return /nonce="([^"]+)"/.exec(headers.get('www-authenticate'))[1]
   }
-  const nonces = await Promise.all(Array.from({ length: connections }, challenged))
+  let nonces = []
   let sent = 0
+  const renew = async () => {
+    nonces = await Promise.all(Array.from({ length: connections }, challenged))
+    sent = 0
+  }
   const answered = (request) => {
     const nonce = nonces[sent % nonces.length]
     const nc = (Math.floor(sent / nonces.length) + 1).toString(16).padStart(8, '0')
@@ -169,12 +176,13 @@ async function withDigest(url, asked) {
       headers: { ...request.headers, authorization: `Digest ${quoted.join(', ')}, qop=auth, nc=${nc}` },
     }
   }
-  return Object.fromEntries(
+  const workloads = Object.fromEntries(
     Object.entries(asked).map(([name, [request]]) => {
       const { setupRequest = (one) => one } = request
       return [name, [{ ...request, setupRequest: (one) => answered(setupRequest(one)) }]]
     }),
   )
+  return { workloads, renew }
 }
 
 /** WireMock's stubs: the answers of the bare servers. */
@@ -284,17 +292,21 @@ try {
       const authorization = isOurs ? await signIn(server.url) : `Bearer ${'x'.repeat(330)}`
       const more = name === 'with gzip' ? { 'accept-encoding': 'gzip' } : {}
       const asked = workloads(authorization, name === 'Prism' ? acceptOfPrism : accept, more)
-      server.workloads = name === 'with digest' ? await withDigest(server.url, asked) : asked
+      Object.assign(server, name === 'with digest' ? withDigest(server.url, asked) : { workloads: asked })
     }
     if (name === 'with 100 faults') await armFaults(server.url)
     servers.push(server)
   }
 
   for (const workload of ['get', 'page', 'create']) {
-    for (const server of servers) await measure(server, server.workloads[workload], { duration: 1 })
+    const take = async (server, duration) => {
+      await server.renew?.()
+      return measure(server, server.workloads[workload], { duration })
+    }
+    for (const server of servers) await take(server, 1)
     for (let round = 0; round < rounds; round += 1) {
       for (const server of servers) {
-        const sample = await measure(server, server.workloads[workload], { duration: seconds })
+        const sample = await take(server, seconds)
         server.samples[workload] = [...(server.samples[workload] ?? []), sample]
       }
     }
