@@ -1,3 +1,4 @@
+import { isRecord } from './record.js'
 import { isSecretName } from './redaction.js'
 import type { Violation } from './schema.js'
 
@@ -11,19 +12,41 @@ export interface Mistake {
   readonly beside?: string | undefined
 }
 
+/** Characters of JSON that are shown of a value. */
+const mostShown = 80
+
 /** JSON, cut off where it gets long. */
 export function show(value: unknown): string {
-  const text = write(value)
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text
+  const text = JSON.stringify(beginningOf(value, { left: mostShown + 1 })) ?? 'nothing'
+  return text.length > mostShown ? `${text.slice(0, mostShown)}…` : text
 }
 
-function write(value: unknown): string {
-  try {
-    return JSON.stringify(value) ?? 'nothing'
-  } catch {
-    // The value is nested too deeply for JSON.stringify.
-    return '…'
+/**
+ * What is enough of a value to show it: a value of many megabytes would take a second to print as a whole.
+ * @param budget how many values may still be kept, each of which takes a character at least
+ */
+function beginningOf(value: unknown, budget: { left: number }): unknown {
+  budget.left -= 1
+  if (typeof value === 'string') return value.slice(0, mostShown)
+  // JSON has no such numbers, and JSON.stringify throws.
+  if (typeof value === 'bigint') return `${value}`
+  if (Array.isArray(value)) {
+    const kept: unknown[] = []
+    for (let i = 0; i < value.length && budget.left > 0; i += 1) kept.push(beginningOf(value[i], budget))
+    return kept
   }
+  if (!isPlain(value)) return value
+  const kept: [string, unknown][] = []
+  for (const name of Object.keys(value)) {
+    if (budget.left <= 0) break
+    kept.push([name.slice(0, mostShown), beginningOf(value[name], budget)])
+  }
+  return Object.fromEntries(kept)
+}
+
+/** Whether it is an object of JSON, and no date or the like, which prints itself. */
+function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  return isRecord(value) && typeof value.toJSON !== 'function'
 }
 
 /** What does not fit a schema, in words for people. */
