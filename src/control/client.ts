@@ -271,7 +271,7 @@ export class EmulatorControl {
 
   /**
    * Whether the emulator can do its work; `status` is `unwritable` when its database cannot be written, and
-   * `detached` when the database's file was deleted or replaced.
+   * `detached` when the database's file, or the -wal beside it, was deleted, replaced or cut short.
    */
   async health(): Promise<Health> {
     return readJson<Health>(await this.#ask('GET', '/health', undefined, [503]))

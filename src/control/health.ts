@@ -15,7 +15,7 @@ const mostTold = 20
 export const Health = Type.Object({
   status: StringEnum(['ok', 'unwritable', 'detached'], {
     description:
-      'unwritable: the database takes no writes; detached: its file was deleted or replaced, and what is written is lost',
+      'unwritable: the database takes no writes; detached: its file, or the -wal beside it, was deleted, replaced or cut short, and what is written is lost',
   }),
   version: Type.String(),
   uptime: Type.Number({ description: 'Seconds of real time since the start' }),

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, openSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type BetterSqlite3 from 'better-sqlite3'
@@ -168,15 +168,35 @@ function checkWhole(db: Database, path: string): void {
 }
 
 /**
- * Tells whether the path still leads to the file that it led to when this was called: one that was deleted or replaced
- * takes writes that nobody will read again.
+ * Tells whether the path still leads to the files that it led to when this was called: the database and, beside it, what
+ * SQLite has yet to bring into it (`-wal`). To others nothing is written, so that nobody will read it again. Neither gets
+ * smaller while the database is open; one that is has been cut short. The files are not opened for this: closing one
+ * would drop the locks that SQLite holds on it.
  */
 export function attachment(path: string): () => boolean {
   if (path === ':memory:') return () => true
-  const opened = statSync(path, { throwIfNoEntry: false })
+  const database = lasting(() => path)
+  const journal = lasting(() => `${realpathSync.native(path)}-wal`)
+  // A disk that cannot share memory has another kind of journal, which comes and goes.
+  const lasts = journal() ? [database, journal] : [database]
+  return () => lasts.every((isThere) => isThere())
+}
+
+/** Tells whether a file is the one that it was when this was called, and has not got smaller. */
+function lasting(path: () => string): () => boolean {
+  const stateNow = (): Stats | undefined => {
+    try {
+      return statSync(path())
+    } catch {
+      return undefined
+    }
+  }
+  let seen = stateNow()
   return () => {
-    const now = statSync(path, { throwIfNoEntry: false })
-    return opened !== undefined && now !== undefined && now.ino === opened.ino && now.dev === opened.dev
+    const now = stateNow()
+    if (!seen || now?.ino !== seen.ino || now.dev !== seen.dev || now.size < seen.size) return false
+    seen = now
+    return true
   }
 }
 

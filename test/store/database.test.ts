@@ -1,4 +1,16 @@
-import { chmodSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { test } from 'tap'
 import {
@@ -204,6 +216,71 @@ test('a file that was deleted or replaced is no longer attached', async (t) => {
   t.equal(isAttached(), false)
   t.equal(attachment(`${dir}/none`)(), false)
   t.equal(attachment(':memory:')(), true)
+})
+
+test('a database that was cut short, or whose journal was taken from it, is no longer attached', async (t) => {
+  const harms: [string, boolean, (file: string) => void][] = [
+    ['nothing', true, () => {}],
+    ['a copy beside it', true, (file) => copyFileSync(file, `${file}.copy`)],
+    ['modes', true, (file) => chmodSync(file, 0o400)],
+    [
+      'its directory moved, and linked to',
+      true,
+      (file) => {
+        renameSync(dirname(file), `${dirname(file)}-moved`)
+        symlinkSync(`${dirname(file)}-moved`, dirname(file))
+      },
+    ],
+    ['emptied', false, (file) => truncateSync(file, 0)],
+    ['cut short', false, (file) => truncateSync(file, 4096)],
+    ['its journal removed', false, (file) => unlinkSync(`${file}-wal`)],
+    ['its journal emptied', false, (file) => truncateSync(`${file}-wal`, 0)],
+    ['its journal cut short', false, (file) => truncateSync(`${file}-wal`, statSync(`${file}-wal`).size - 1)],
+    [
+      'its journal replaced',
+      false,
+      (file) => {
+        copyFileSync(`${file}-wal`, `${file}-copy`)
+        renameSync(`${file}-copy`, `${file}-wal`)
+      },
+    ],
+    [
+      'moved and linked to, so that its journal has another name',
+      false,
+      (file) => {
+        renameSync(file, `${file}-moved`)
+        symlinkSync(`${file}-moved`, file)
+      },
+    ],
+    [
+      'a link to itself in its place',
+      false,
+      (file) => {
+        unlinkSync(file)
+        symlinkSync(file, file)
+      },
+    ],
+    [
+      'a file in its directory’s place',
+      false,
+      (file) => {
+        rmSync(dirname(file), { recursive: true })
+        writeFileSync(dirname(file), '')
+      },
+    ],
+  ]
+  for (const [i, [what, isStill, harm]] of harms.entries()) {
+    const file = `${t.testdir({ [`x${i}`]: {} })}/x${i}/atlas.db`
+    openDatabase(file).close()
+    const store = openStore(file)
+    const isAttached = attachment(file)
+    t.equal(isAttached(), true)
+    store.transaction(() => store.properties.set('health', 1))
+    t.equal(isAttached(), true, 'a write makes it no smaller')
+    harm(file)
+    t.equal(isAttached(), isStill, what)
+    store.close()
+  }
 })
 
 test('a database that lacks what it should hold is refused', async (t) => {
