@@ -118,3 +118,20 @@ test('while the database cannot be written, health says so, every change fails a
   clock.advance(60_000)
   t.equal((await call('GET', `${path}/${id}`)).statusCode, 404)
 })
+
+test('where what is stored is damaged in a way that SQLite cannot see, the start and the control API say so', async (t) => {
+  const { command, db, file } = await startOnFile(t)
+  t.equal((await command('PUT', '/snapshots/x')).statusCode, 200)
+  db.exec(`UPDATE organization SET details = 'X'; UPDATE snapshot SET state = 'X'`)
+  const reason = `Cannot use the database ${file}: it is damaged. Restore it from a copy, or remove it to start over.`
+  t.match((await command('POST', '/snapshots/x/restore')).json(), { status: 500, detail: reason })
+  t.match((await command('GET', '/state')).json(), { status: 500, detail: reason })
+
+  const other = `${t.testdir({ other: {} })}/other/atlas.db`
+  const damaged = openStore(other)
+  damaged.close()
+  const harmed = openDatabase(other)
+  harmed.exec(`INSERT INTO fault (id, rule, matched, fired) VALUES ('f', 'X', 0, 0)`)
+  harmed.close()
+  await t.rejects(start(t, ['--db', other]), { name: 'DatabaseError', message: reason.replace(file, other) })
+})

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from '@sinclair/typebox'
 import { exportState } from '../fixture/state.js'
+import { readJson } from '../store/json.js'
 import { preciseDate } from '../values/time.js'
 import type { SubjectOptions } from './context.js'
 import { Counts, countsOf } from './counts.js'
@@ -80,7 +81,7 @@ export const snapshotRoutes: FastifyPluginAsyncTypebox<SubjectOptions> = async (
     async ({ params: { name } }) => {
       const snapshot = store.snapshots.find(name)
       if (!snapshot) throw noSnapshot(name)
-      replaceWorld(context, JSON.parse(snapshot.state), snapshot.takenAt)
+      replaceWorld(context, readJson(snapshot.state), snapshot.takenAt)
       return countsOf(context)
     },
   )

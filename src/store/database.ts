@@ -3,6 +3,7 @@ import { chmodSync, closeSync, existsSync, openSync, realpathSync, type Stats, s
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type BetterSqlite3 from 'better-sqlite3'
+import { DamagedJson } from './json.js'
 import { migrations } from './migrations.js'
 
 /** The database cannot be used; `message` names the file, what is wrong and what to do. */
@@ -276,6 +277,7 @@ export function explainDatabaseFailure(path: string, error: Error): Error {
   if (error.message.endsWith(noDirectory)) return failure(path, explanations.noDirectory)
   if (isMissing(error)) return failure(path, explanations.noPackage)
   if (isWithoutBinary(error)) return failure(path, explanations.noBinary)
+  if (error instanceof DamagedJson) return failure(path, explanations.SQLITE_CORRUPT)
   if (!isSqliteError(error)) return error
   return failure(
     path,

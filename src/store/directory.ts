@@ -1,6 +1,7 @@
 import { FifoMap } from 'toad-cache'
 import { Changes } from './changes.js'
 import type { Database } from './database.js'
+import { readJson } from './json.js'
 import type { Credential, CredentialKind, KnownCredential, Lifecycle, Organization, Project, Role } from './records.js'
 
 interface ProjectRow {
@@ -326,7 +327,7 @@ export interface DirectoryCounts {
 }
 
 function toOrganization({ id, name, api_access_list_required: required, details }: OrganizationRow): Organization {
-  return { id, name, apiAccessListRequired: required === 1, details: JSON.parse(details) }
+  return { id, name, apiAccessListRequired: required === 1, details: readJson(details) }
 }
 
 function toCredential(row: CredentialRow): KnownCredential {
@@ -335,8 +336,8 @@ function toCredential(row: CredentialRow): KnownCredential {
     id: row.id,
     secret: row.secret,
     orgId: row.org_id,
-    roles: JSON.parse(row.roles),
-    accessList: JSON.parse(row.access_list),
+    roles: readJson(row.roles),
+    accessList: readJson(row.access_list),
     accessListRequired: row.api_access_list_required === 1,
   }
 }
@@ -348,10 +349,10 @@ function toProject(row: ProjectRow): Project {
     name: row.name,
     created: row.created,
     clusterCount: row.cluster_count,
-    tags: JSON.parse(row.tags),
+    tags: readJson(row.tags),
     withDefaultAlertsSettings: row.with_default_alerts_settings === 1,
-    rateLimit: row.rate_limit === null ? undefined : JSON.parse(row.rate_limit),
-    lifecycle: row.lifecycle === null ? undefined : JSON.parse(row.lifecycle),
-    details: JSON.parse(row.details),
+    rateLimit: row.rate_limit === null ? undefined : readJson(row.rate_limit),
+    lifecycle: row.lifecycle === null ? undefined : readJson(row.lifecycle),
+    details: readJson(row.details),
   }
 }

@@ -1,4 +1,5 @@
 import type { Database } from './database.js'
+import { readJson } from './json.js'
 
 /** A fault that is armed, and how often it has been met. */
 export interface FaultRecord<Rule = object> {
@@ -34,7 +35,7 @@ export class FaultRepository {
   }
 
   all(): FaultRecord[] {
-    return this.#all.all().map(({ rule, ...rest }) => ({ ...rest, rule: JSON.parse(rule) }))
+    return this.#all.all().map(({ rule, ...rest }) => ({ ...rest, rule: readJson(rule) }))
   }
 
   /** False when another fault has the id. */

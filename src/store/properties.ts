@@ -1,5 +1,6 @@
 import type { UnservedStatus } from '../values/vocabulary.js'
 import type { Database } from './database.js'
+import { readJson } from './json.js'
 import type { Lifecycle } from './records.js'
 
 /** What holds for the world as a whole. */
@@ -32,7 +33,7 @@ export class PropertyRepository {
   get<Name extends keyof Properties>(name: Name): Properties[Name] | undefined {
     if (!this.#known.has(name)) {
       const text = this.#get.get(name)
-      this.#known.set(name, text === undefined ? undefined : JSON.parse(text))
+      this.#known.set(name, text === undefined ? undefined : readJson(text))
     }
     return this.#known.get(name) as Properties[Name] | undefined
   }

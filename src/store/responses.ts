@@ -1,4 +1,5 @@
 import type { Database } from './database.js'
+import { readJson } from './json.js'
 
 /** An answer of one's own, to requests that no operation takes. */
 export interface ResponseRecord {
@@ -45,7 +46,9 @@ export class ResponseRepository {
   }
 
   all(): ResponseRecord[] {
-    return this.#all.all().map(({ id, answer, turn }) => ({ id, turn, ...JSON.parse(answer) }))
+    return this.#all
+      .all()
+      .map(({ id, answer, turn }) => ({ id, turn, ...readJson<Omit<ResponseRecord, 'id' | 'turn'>>(answer) }))
   }
 
   /** False when another one has the id. */

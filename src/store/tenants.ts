@@ -1,4 +1,5 @@
 import type { Database } from './database.js'
+import { readJson } from './json.js'
 import type { Tenant } from './records.js'
 
 interface Row {
@@ -113,8 +114,8 @@ function toTenant(row: Row): Tenant {
     clientId: row.client_id ?? undefined,
     created: row.created,
     expiresAt: row.expires_at ?? undefined,
-    rateLimit: row.rate_limit === null ? undefined : JSON.parse(row.rate_limit),
-    lifecycle: row.lifecycle === null ? undefined : JSON.parse(row.lifecycle),
-    faults: JSON.parse(row.faults),
+    rateLimit: row.rate_limit === null ? undefined : readJson(row.rate_limit),
+    lifecycle: row.lifecycle === null ? undefined : readJson(row.lifecycle),
+    faults: readJson(row.faults),
   }
 }

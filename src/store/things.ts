@@ -1,6 +1,7 @@
 import { FifoMap } from 'toad-cache'
 import { Changes } from './changes.js'
 import type { Database, Statement } from './database.js'
+import { readJson } from './json.js'
 import type { Thing } from './records.js'
 
 interface Row {
@@ -309,8 +310,8 @@ function toThing<Data>(row: Row): Thing<Data> {
     id: row.id,
     ownerId: row.owner_id,
     place: row.place,
-    data: JSON.parse(row.data),
-    transitions: JSON.parse(row.transitions),
+    data: readJson(row.data),
+    transitions: readJson(row.transitions),
     goneAt: row.gone_at,
     ...(row.begins_at !== null && { beginsAt: row.begins_at }),
   }
