@@ -97,8 +97,10 @@ const client: Step<OAuthOperation> = {
         request.client = { form, id: claimed.id || anonymous }
         return
       }
-      // An empty secret beside HTTP Basic is none: some clients write every field.
-      if (basic && form.get('client_secret')) throw oauthError('invalid_request')
+      // What is empty beside HTTP Basic is nothing: some clients write every field.
+      if (basic && (form.get('client_secret') || (form.get('client_id') || basic.id) !== basic.id)) {
+        throw oauthError('invalid_request')
+      }
       if (!basic) count(request, claimed.id)
       // That of HTTP Basic once more, since the world may have been replaced while the form came.
       request.client = { form, id: authenticated(request, claimed) }

@@ -85,6 +85,7 @@ test('id and secret in HTTP Basic are taken as they are [token-secret-as-is]', a
 test('an empty secret in the form beside HTTP Basic is no second way to authenticate', async (t) => {
   const bench = await start(t)
   t.equal((await post(bench, token, `${grant}&client_secret=&client_id=`, asAccount)).statusCode, 200)
+  t.equal((await post(bench, token, `${grant}&client_secret=&client_id=${account.id}`, asAccount)).statusCode, 200)
   t.equal((await post(bench, revoke, 'token=x&client_secret=', asAccount)).statusCode, 200)
   const both = await post(bench, token, `${grant}&client_secret=${account.secret}`, asAccount)
   t.equal(both.json().error, 'invalid_request')
@@ -139,6 +140,7 @@ test('errors are OAuth’s own, the client before the grant type [token-errors] 
     ['grant_type=', asAccount, 400, 'invalid_request'],
     [`${grant}&${grant}`, asAccount, 400, 'invalid_request'],
     [`${grant}&client_secret=x`, asAccount, 400, 'invalid_request'],
+    [`${grant}&client_id=mdb_sa_id_other`, asAccount, 400, 'invalid_request'],
     ['{}', { ...asAccount, 'content-type': 'application/json' }, 400, 'invalid_request'],
     [grant, { ...asAccount, 'content-type': 'nonsense' }, 400, 'invalid_request'],
     ['x'.repeat(1024 * 1024 + 1), asAccount, 400, 'invalid_request'],

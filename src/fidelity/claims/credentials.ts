@@ -111,7 +111,7 @@ export const credentials = [
     id: 'token-client-first',
     label: 'chosen',
     statement:
-      'The client is checked before the grant type, and one that HTTP Basic names before the form is read; `invalid_client` carries `WWW-Authenticate: Basic realm="MMS Public API"`; credentials both in HTTP Basic and in the form, and a form of more than 64 KiB, are `invalid_request`.',
+      'The client is checked before the grant type, and one that HTTP Basic names before the form is read; `invalid_client` carries `WWW-Authenticate: Basic realm="MMS Public API"`; credentials both in HTTP Basic and in the form, a `client_id` in the form that is another than that of HTTP Basic, and a form of more than 64 KiB are `invalid_request`.',
   },
   {
     id: 'token-rate-limit',
