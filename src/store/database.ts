@@ -242,7 +242,7 @@ function isWithoutBinary({ message, code }: NodeJS.ErrnoException): boolean {
 /** Whether better-sqlite3 itself is missing, or one of the packages that it loads. */
 function isMissing({ message, code }: NodeJS.ErrnoException): boolean {
   return (
-    code === 'MODULE_NOT_FOUND' && /^Cannot find module '(?:better-sqlite3|bindings|file-uri-to-path)'/.test(message)
+    code === 'MODULE_NOT_FOUND' && /^Cannot find module '(?:better-sqlite3|bindings|file-uri-to-path)[/']/.test(message)
   )
 }
 
