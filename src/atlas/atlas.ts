@@ -1,10 +1,8 @@
-import type { TSchema } from '@sinclair/typebox'
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import { basePath } from './base-path.js'
 import { replyWithError } from './errors/reply.js'
 import { hooksOf } from './hooks.js'
-import { compileSerializer } from './json.js'
 import { oauth, oauthPath } from './oauth.js'
 import type { AtlasContext, Operation, ServedOperation, Step } from './operation.js'
 import { operations } from './registry.js'
@@ -62,7 +60,6 @@ export const atlas = fp(
     app.register(oauth, { prefix: oauthPath, context, emulatorSteps })
     app.register(
       async (api) => {
-        api.setSerializerCompiler<TSchema>(({ schema }) => compileSerializer(schema))
         readBodiesAsBytes(api)
         for (const name of ['version', 'project', 'organization', 'bodyAsSent']) api.decorateRequest(name)
         const way = wayOf(emulatorSteps)

@@ -43,11 +43,16 @@ export type KnownCollection = (typeof collections)[number]
 /** The same without the types of their data and entries. */
 export const anyCollections = collections as unknown as readonly AnyCollection[]
 
+const sectionNames = (of: Section['of']) =>
+  resources.flatMap(({ sections }) => sections.filter((one) => one.of === of).map(({ name }) => name))
+const detailNames = { project: sectionNames('project'), organization: sectionNames('organization') }
+
 /** What an entry of a fixture's project or organization has for resources without things of their own. */
 export function detailsOf(owner: object, of: Section['of']): Details {
-  const names = resources.flatMap(({ sections }) => sections.filter((one) => one.of === of).map(({ name }) => name))
   const entries = owner as Details
-  return Object.fromEntries(names.flatMap((name) => (entries[name] === undefined ? [] : [[name, entries[name]]])))
+  return Object.fromEntries(
+    detailNames[of].filter((name) => entries[name] !== undefined).map((name) => [name, entries[name]]),
+  )
 }
 
 /** What an entry of a fixture's project or organization has in the section of a collection. */

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest, RouteOptions } from 'fastify'
 import { DatabaseError, explainDatabaseFailure } from '../store/database.js'
 import { explainViolations, type Mistake, show } from '../values/mistakes.js'
-import { type Violation, validator } from '../values/schema.js'
+import type { Violation } from '../values/schema.js'
 import { pathOf, queryParameters } from '../values/url.js'
 import { announcesBody, bodyMethods, readBodies, refuseBody } from './body.js'
 import { clockRoutes } from './clock.js'
@@ -93,7 +93,6 @@ export async function control(app: FastifyInstance, options: ControlOptions): Pr
   app.setNotFoundHandler(refuse)
 
   readBodies(app)
-  app.setValidatorCompiler(({ schema }) => validator(schema as object))
   // Parameters have been checked by then.
   app.setSchemaErrorFormatter((violations) => invalidBody(explainViolations(violations as Violation[])))
   app.get('/', { config: { isPage: true } }, async (request, reply) => {

@@ -32,34 +32,33 @@ interface Schema {
 }
 
 /**
- * Looks for what does not fit a schema. What is small is validated at once, and every mistake in it is told; what is
- * large, one part after the other, until there are enough mistakes: a few bytes can hold one, and each takes a thousand
- * times as many to tell.
+ * Looks for what does not fit a schema, one level after the other, until there are enough mistakes: a few bytes can hold
+ * one, and each takes a thousand times as many to tell. Of the schema only what the value has parts for is compiled.
  */
 export function* inspect(schema: object, value: unknown): Work<Findings> {
   const findings: Findings = { mistakes: [], isCut: false }
-  if (isSmall(value)) findings.mistakes.push(...violationsOf(schema, value, '', validator))
-  else yield* inspectPart(schema, value, '', findings)
+  yield* inspectPart(schema, value, '', findings)
   return findings
 }
 
 function* inspectPart(schema: Schema, value: unknown, pointer: string, findings: Findings): Work<void> {
-  yield
   const { type, properties, patternProperties, items } = schema
-  if (isSmall(value)) {
-    found(findings, violationsOf(schema, value, pointer, validator))
-  } else if (type === 'array' && items && Array.isArray(value)) {
+  if (type === 'array' && items && Array.isArray(value)) {
+    yield
     found(findings, violationsOf(shallow(schema), value, pointer, validator))
     for (let i = 0; i < value.length && !isFull(findings); i += 1) {
       yield* inspectPart(items, value[i], `${pointer}/${i}`, findings)
     }
   } else if (type === 'object' && properties && isRecord(value)) {
+    yield
     if (!found(findings, violationsOf(shallow(schema), withFewUnknown(value, properties), pointer, validator))) return
-    for (const [name, part] of Object.entries(properties)) {
+    for (const [name, part] of partsOf(schema)) {
       if (value[name] !== undefined && !isFull(findings)) {
         yield* inspectPart(part, value[name], `${pointer}/${name}`, findings)
       }
     }
+  } else if (isSmall(value)) {
+    found(findings, violationsOf(schema, value, pointer, validator))
   } else if (patternProperties && isRecord(value)) {
     for (const [name, part] of Object.entries(value)) {
       if (isFull(findings)) return
@@ -69,6 +68,11 @@ function* inspectPart(schema: Schema, value: unknown, pointer: string, findings:
   } else {
     found(findings, violationsOf(schema, value, pointer, firstViolation))
   }
+}
+
+/** Whether what it says of the parts of a value is looked at apart from what it says of the value. */
+function hasParts({ type, properties, items }: Schema): boolean {
+  return (type === 'array' && items !== undefined) || (type === 'object' && properties !== undefined)
 }
 
 function isFull({ mistakes }: Findings): boolean {
@@ -109,6 +113,7 @@ type Maker = (schema: object) => Validator<unknown>
 
 const validators = new Map<Maker, WeakMap<object, Validator<unknown>>>()
 const shallowSchemas = new WeakMap<object, object>()
+const parts = new WeakMap<object, readonly (readonly [name: string, part: Schema])[]>()
 
 /** What does not fit, told of the place where the value stands. */
 function violationsOf(schema: object, value: unknown, pointer: string, make: Maker): Mistake[] {
@@ -119,12 +124,17 @@ function violationsOf(schema: object, value: unknown, pointer: string, make: Mak
   return explainViolations(violations.map((one) => ({ ...one, instancePath: pointer + one.instancePath })))
 }
 
-/** The schema without what it says of parts. */
+/** The properties that are looked at apart. */
+function partsOf(schema: Schema): readonly (readonly [name: string, part: Schema])[] {
+  return remembered(parts, schema, () => Object.entries(schema.properties ?? {}).filter(([, part]) => hasParts(part)))
+}
+
+/** The schema without what it says of parts that have parts of their own, and of the items of an array. */
 function shallow(schema: Schema): object {
   return remembered(shallowSchemas, schema, () => {
     const { properties, items } = schema
-    const names = Object.keys(properties ?? {}).map((name) => [name, {}])
-    return { ...schema, ...(properties && { properties: Object.fromEntries(names) }), ...(items && { items: {} }) }
+    const own = Object.entries(properties ?? {}).map(([name, part]) => [name, hasParts(part) ? {} : part])
+    return { ...schema, ...(properties && { properties: Object.fromEntries(own) }), ...(items && { items: {} }) }
   })
 }
 

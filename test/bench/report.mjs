@@ -27,7 +27,7 @@ const mostSpread = 0.1
 
 /** @param isToBeKept whether to write the README's section and the chart */
 export function report(results, isToBeKept) {
-  const { servers, large, sizes, machine } = results
+  const { servers, large, seeded, sizes, machine } = results
   const bare = servers['bare Fastify']
   const base = servers['node:http']
   const both = (value, other) => `${whole(value)}${other === undefined ? '' : ` (${ratio(value, other)})`}`
@@ -50,6 +50,11 @@ brackets its ratio to a bare Fastify with the same schemas and no state; the spr
 fastest to the slowest round; a cold start is from exec to the first answer, in brackets its ratio to node:http.`,
     table(head, rows),
   ]
+  if (seeded && base) {
+    lines.push(
+      `With a fixture of ${whole(seeded.projects)} projects a cold start takes ${both(seeded.start, base.cold)} ms.`,
+    )
+  }
   const noisy = Object.entries(servers).filter(([, { spread }]) => spread > mostSpread)
   if (noisy.length > 0) {
     lines.push(

@@ -1,8 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { basename } from 'node:path'
 import type { Script } from 'node:vm'
 import { test } from 'tap'
 import { cacheOf, compile, load } from '../../src/cli/bundle.js'
+import type * as Library from '../../src/index.js'
 
 const bundles = ['core.cjs', 'later.cjs'].map((name) => new URL(`../../dist/${name}`, import.meta.url).pathname)
 
@@ -62,4 +64,20 @@ test('the build has compiled the bundles for this Node, and V8 takes them', (t) 
     t.equal(compile(path, readFileSync(cacheOf(path))).cachedDataRejected, false)
   }
   t.end()
+})
+
+// After the test before it: what V8 has compiled in this process it finds again, whatever it is given.
+test('what neither a start nor a challenge needs is loaded when it is first used', async (t) => {
+  const loaded: string[] = []
+  const { library } = load(bundles[0] as string, (file) => {
+    loaded.push(basename(file))
+    return compile(file)
+  }) as { library: () => typeof Library }
+  const emulator = await library().startEmulator()
+  t.teardown(() => emulator.close())
+  t.equal((await fetch(`${emulator.url}/_emulator/health`)).status, 200)
+  t.equal((await fetch(`${emulator.url}/api/atlas/v2/groups`)).status, 401)
+  t.strictSame(loaded, ['core.cjs'])
+  await emulator.control.clock.advance('5m')
+  t.strictSame(loaded, ['core.cjs', 'later.cjs'], 'a body is checked')
 })

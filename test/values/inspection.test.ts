@@ -25,16 +25,13 @@ const all = (value: unknown) => {
 }
 const many = <T>(count: number, make: (i: number) => T) => Array.from({ length: count }, (_, i) => make(i))
 
-test('of what is small, every mistake is told', async (t) => {
-  const value = { items: many(200, () => ({})) }
-  const { mistakes, isCut } = await givingWay(inspect(World, value))
-  t.equal(mistakes.length, 200)
-  t.same([mistakes, isCut], [all(value), false])
-})
-
-test('of what is large, the first hundred mistakes are told, as they would be of what is small', async (t) => {
+test('the first hundred mistakes are told, as one validator of all would tell them', async (t) => {
   const good = many(1500, (i) => ({ name: `n${i}` }))
   const cases: unknown[] = [
+    { items: [{}, { name: '' }, { name: 1, more: 2 }, null, { name: 'x', delay: 3 }], names: 'x', more: 1 },
+    { items: many(200, () => ({})) },
+    { headers: { A: 'x', b: 1 }, clock: { frozen: 1, more: 1 } },
+    [],
     { items: [...good, {}, { name: '' }, { name: 1, more: 2 }, null, { name: 'x', delay: 3 }], more: 1 },
     { items: good, names: ['x', 1], clock: { frozen: 'no' }, headers: { A: 'x', b: 1 } },
     { items: good, clock: [] },
