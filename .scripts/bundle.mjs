@@ -134,19 +134,18 @@ export async function bundleText(contents, options = {}) {
 }
 
 /**
- * What stands before all else in the product. The packages in it keep the timers that there were when it was loaded, as
- * src/values/timers.ts does: Jest's fake timers take process.nextTick and queueMicrotask away too. And they get Node's own
- * where a test's environment has a browser's in the place of it, or nothing, as jest-environment-jsdom does.
+ * What stands before all else in the product. The packages in it get what is Node's own where a test's environment has a
+ * browser's in the place of it, or nothing, as jest-environment-jsdom does.
  */
 const banner = `// As if the bundle lay as deep as the sources, so that package.json is two folders above it.
 const moduleUrl = require('node:url').pathToFileURL(require('node:path').join(__dirname, 'bundle', 'core.cjs')).href
-const realNextTick = process.nextTick.bind(process)
-const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, clearImmediate } = require('node:timers')
-const { queueMicrotask } = globalThis
+const { setInterval, clearInterval } = require('node:timers')
 const { TextDecoder, TextEncoder } = require('node:util')
 const { URL, URLSearchParams } = require('node:url')
 const Uint8Array = Object.getPrototypeOf(require('node:buffer').Buffer)
-const ArrayBuffer = new Uint8Array(0).buffer.constructor`
+const ArrayBuffer = new Uint8Array(0).buffer.constructor
+const { Buffer } = require('node:buffer')
+const { AbortController } = globalThis`
 
 /** The library for YAML is loaded when somebody asks for it, from a file of its own. */
 const yamlApart = {
@@ -172,6 +171,8 @@ export async function bundleProduct(outdir, write = true) {
     external: ['better-sqlite3', 'testcontainers'],
     format: 'cjs',
     define: { 'import.meta.url': 'moduleUrl', 'process.nextTick': 'realNextTick' },
+    // The packages keep Node's timers, as the product itself does: Jest's fake ones take process.nextTick away too.
+    inject: [join(root, 'src/values/real-timers.ts')],
     banner: { js: banner },
     // Names stay, for stack traces that can be read.
     minifySyntax: true,

@@ -339,14 +339,14 @@ async function listen(
   settings: Settings,
   logger: FastifyBaseLogger | undefined,
 ): Promise<string> {
+  // One address: Fastify serves each further one of a name by a server of its own, without our listeners.
+  const host = isIP(settings.host) === 0 ? (await lookup(settings.host)).address : settings.host
+  await app.listen({ port: settings.port, host, listenTextResolver: (url) => `listening on ${url}` })
   if (settings.control === 'local' && settings.controlToken === undefined && !isLoopback(settings.host)) {
     logger?.warn(
       `The control API under ${controlPrefix} obeys whoever reaches ${settings.host} and names localhost as host; see --control-token and --control off`,
     )
   }
-  // One address: Fastify serves each further one of a name by a server of its own, without our listeners.
-  const host = isIP(settings.host) === 0 ? (await lookup(settings.host)).address : settings.host
-  await app.listen({ port: settings.port, host, listenTextResolver: (url) => `listening on ${url}` })
   return urlOf(app.server.address() as AddressInfo, settings.tlsCert === undefined ? 'http' : 'https')
 }
 

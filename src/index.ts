@@ -5,6 +5,7 @@ import type { Fixture } from './fixture/schema.js'
 import { LogSink, standardError } from './journal/log-sink.js'
 import { createLogger } from './journal/logging.js'
 import { readOptions, type Settings } from './settings.js'
+import { refuseDeadTicks } from './values/real-timers.js'
 
 export {
   type Credentials,
@@ -84,15 +85,20 @@ export async function startEmulator(options: StartOptions = {}): Promise<Running
   const fixture = isWorld(options?.fixtures) ? options.fixtures : undefined
   const chosen = readOptions(fixture ? { ...options, fixtures: undefined } : options)
   const logger = createLogger(chosen.logLevel, process.stderr.isTTY, new LogSink(standardError))
+  await refuseDeadTicks()
   const emulator = await createEmulator(chosen, { ...(fixture && { fixture }), ...(logger && { logger }) })
   try {
     const url = await emulator.listen()
     const { controlToken } = chosen
+    const close = async () => {
+      await refuseDeadTicks()
+      await emulator.close()
+    }
     return {
       url,
       control: new EmulatorControl(url, controlToken === undefined ? {} : { token: controlToken }),
-      close: emulator.close,
-      [Symbol.asyncDispose]: emulator.close,
+      close,
+      [Symbol.asyncDispose]: close,
     }
   } catch (error) {
     await emulator.close()

@@ -8,6 +8,7 @@ import type { Fixture, FixtureApiKey, FixtureServiceAccount } from '../fixture/s
 import type { State } from '../fixture/state.js'
 import type { JournalEntry, RequestFilter } from '../journal/entry.js'
 import type { ResponseEntry, ResponseState } from '../responses/response.js'
+import { refuseDeadTicks } from '../values/real-timers.js'
 import { withoutSlash } from '../values/url.js'
 import type { ClockState } from './clock.js'
 import type { Counts } from './counts.js'
@@ -289,6 +290,7 @@ export class EmulatorControl {
 
   /** @param expected statuses that are no refusal, besides those of success */
   async #ask(method: string, path: string, body?: unknown, expected: readonly number[] = []): Promise<IncomingMessage> {
+    await refuseDeadTicks()
     const url = new URL(this.#base + path)
     const payload = body === undefined ? undefined : JSON.stringify(body)
     const headers = {

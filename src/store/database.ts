@@ -260,11 +260,13 @@ function isWithoutBinary({ message, code }: NodeJS.ErrnoException): boolean {
   return message.startsWith('Could not locate the bindings file') || code === 'ERR_DLOPEN_FAILED'
 }
 
-/** Whether better-sqlite3 itself is missing, or one of the packages that it loads. */
+/** Begins what Node says of a module that is missing, by its name or its path. */
+const missingPart =
+  /^Cannot find module '(?:[^']*[\\/]node_modules[\\/])?(?:better-sqlite3|bindings|file-uri-to-path)[\\/']/
+
+/** Whether better-sqlite3 itself is missing, a file of it, or one of the packages that it loads. */
 function isMissing({ message, code }: NodeJS.ErrnoException): boolean {
-  return (
-    code === 'MODULE_NOT_FOUND' && /^Cannot find module '(?:better-sqlite3|bindings|file-uri-to-path)'/.test(message)
-  )
+  return code === 'MODULE_NOT_FOUND' && missingPart.test(message)
 }
 
 /** SQLite's primary result code, without what refines it. */

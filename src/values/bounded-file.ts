@@ -38,16 +38,14 @@ export function readWithin(path: string | URL, limit: number, longestSilence = p
         pieces.push(piece.subarray(0, read))
       } else {
         if (real.elapsed() - heard > longestSilence) throw new Error(`the pipe gave nothing for ${longestSilence} ms`)
-        Atomics.wait(clock, 0, 0, 5)
+        // Nobody wakes it.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
       }
     }
   } finally {
     closeSync(file)
   }
 }
-
-/** What nobody wakes, to wait on. */
-const clock = new Int32Array(new SharedArrayBuffer(4))
 
 /** How many bytes have been read; 0 where nobody writes, and -1 where somebody does who has nothing to say so far. */
 function readNow(file: number, piece: Buffer): number {

@@ -1,29 +1,10 @@
-import { performance } from 'node:perf_hooks'
-import timers from 'node:timers'
-
-interface RealTime {
-  readonly setTimeout: typeof setTimeout
-  readonly clearTimeout: typeof clearTimeout
-  readonly setImmediate: typeof setImmediate
-  readonly queueMicrotask: typeof queueMicrotask
-  /** Milliseconds since the epoch. */
-  now(): number
-  /** Milliseconds since some moment, by a clock that nobody sets. */
-  elapsed(): number
-}
+import { clearTimeout, elapsed, now, queueMicrotask, setImmediate, setTimeout } from './real-timers.js'
 
 /**
  * Real time, as it was found when this file was loaded. Tests that run an emulator in their own process replace timers
  * and clocks (fake timers of node:test, Jest, Vitest), which must not stop the emulator.
  */
-export const real: RealTime = {
-  setTimeout: timers.setTimeout,
-  clearTimeout: timers.clearTimeout,
-  setImmediate: timers.setImmediate,
-  queueMicrotask: globalThis.queueMicrotask,
-  now: Date.now,
-  elapsed: performance.now.bind(performance),
-}
+export const real = { setTimeout, clearTimeout, setImmediate, queueMicrotask, now, elapsed } as const
 
 /** The system's time, in milliseconds since the epoch. */
 export function systemNow(): number {

@@ -295,3 +295,19 @@ test('the library starts, answers and stops while every timer of its process is 
   t.equal(await text(child.stdout as NodeJS.ReadableStream), 'ok')
   t.same(await exit, [0, null])
 })
+
+test('the library starts, answers and stops where timers and time were replaced before it was loaded', async (t) => {
+  const program = `
+    const { mock } = require('node:test')
+    mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'setImmediate', 'Date'], now: 0 })
+    Object.assign(globalThis, { queueMicrotask: Object.assign(() => {}, { clock: {} }) })
+    const { startEmulator } = require(process.argv[1])
+    startEmulator().then(async ({ control, close }) => {
+      const { now } = await control.clock.get()
+      await close()
+      process.stdout.write(String(Date.parse(now) > 0 && Date.now() === 0))
+    })`
+  const { child, exit } = start(t, {}, ['--no-warnings', '--eval', program, `${root}dist/index.cjs`])
+  t.equal(await text(child.stdout as NodeJS.ReadableStream), 'true')
+  t.same(await exit, [0, null])
+})

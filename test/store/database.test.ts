@@ -103,7 +103,8 @@ test('better-sqlite3 finds its compiled file itself where it is not at the usual
 test('better-sqlite3 that is not installed is told, and another missing module stays what it is', async (t) => {
   const missing = (name: string) =>
     Object.assign(new Error(`Cannot find module '${name}'\nRequire stack:\n- /x`), { code: 'MODULE_NOT_FOUND' })
-  for (const name of ['better-sqlite3', 'bindings', 'file-uri-to-path']) {
+  const parts = ['better-sqlite3/package.json', '/app/node_modules/better-sqlite3/lib/index.js']
+  for (const name of ['better-sqlite3', ...parts, 'bindings', 'file-uri-to-path']) {
     t.match(explainDatabaseFailure('x.db', missing(name)), {
       name: 'DatabaseError',
       message: /^Cannot use the database x\.db: better-sqlite3 is not installed, .*Run npm install/,
