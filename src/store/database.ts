@@ -60,8 +60,9 @@ const applicationId = 0x4142454d
  * (nodejs/node#65446); so none ever is garbage. That is some kilobytes for each emulator that a process starts. The
  * list hangs on the addon, of which a process has one: a test runner such as Jest loads this module, and drops it,
  * once for each file of tests.
+ * @param nativeBinding the addon's file; without it, what this module has is the list
  */
-function holder(nativeBinding: string | undefined): unknown[] {
+export function holder(nativeBinding: string | undefined): unknown[] {
   if (nativeBinding === undefined) return held
   const addon: { heldForEver?: unknown[] } = load(nativeBinding)
   addon.heldForEver ??= held

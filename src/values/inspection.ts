@@ -23,10 +23,12 @@ export function found(findings: Findings, mistakes: readonly Mistake[]): boolean
   return !findings.isCut
 }
 
+type Properties = Readonly<Record<string, Schema>>
+
 /** A JSON Schema, as far as it is looked into here. */
 interface Schema {
   readonly type?: unknown
-  readonly properties?: Readonly<Record<string, Schema>>
+  readonly properties?: Properties
   readonly patternProperties?: object
   readonly items?: Schema
 }
@@ -52,7 +54,7 @@ function* inspectPart(schema: Schema, value: unknown, pointer: string, findings:
   } else if (type === 'object' && properties && isRecord(value)) {
     yield
     if (!found(findings, violationsOf(shallow(schema), withFewUnknown(value, properties), pointer, validator))) return
-    for (const [name, part] of partsOf(schema)) {
+    for (const [name, part] of partsOf(properties)) {
       if (value[name] !== undefined && !isFull(findings)) {
         yield* inspectPart(part, value[name], `${pointer}/${name}`, findings)
       }
@@ -70,9 +72,11 @@ function* inspectPart(schema: Schema, value: unknown, pointer: string, findings:
   }
 }
 
-/** Whether what it says of the parts of a value is looked at apart from what it says of the value. */
-function hasParts({ type, properties, items }: Schema): boolean {
-  return (type === 'array' && items !== undefined) || (type === 'object' && properties !== undefined)
+const scalars = ['string', 'number', 'integer', 'boolean', 'null']
+
+/** Whether a value of it can have parts, of which there can be many: it is looked at apart. */
+function hasParts({ type }: Schema): boolean {
+  return type === undefined || ![type].flat().every((one) => scalars.includes(one as string))
 }
 
 function isFull({ mistakes }: Findings): boolean {
@@ -124,12 +128,12 @@ function violationsOf(schema: object, value: unknown, pointer: string, make: Mak
   return explainViolations(violations.map((one) => ({ ...one, instancePath: pointer + one.instancePath })))
 }
 
-/** The properties that are looked at apart. */
-function partsOf(schema: Schema): readonly (readonly [name: string, part: Schema])[] {
-  return remembered(parts, schema, () => Object.entries(schema.properties ?? {}).filter(([, part]) => hasParts(part)))
+/** Of the properties, those that are looked at apart. */
+function partsOf(properties: Properties): readonly (readonly [name: string, part: Schema])[] {
+  return remembered(parts, properties, () => Object.entries(properties).filter(([, part]) => hasParts(part)))
 }
 
-/** The schema without what it says of parts that have parts of their own, and of the items of an array. */
+/** The schema without what it says of parts that can have parts of their own, and of the items of an array. */
 function shallow(schema: Schema): object {
   return remembered(shallowSchemas, schema, () => {
     const { properties, items } = schema

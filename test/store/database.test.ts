@@ -18,6 +18,7 @@ import {
   compiledFile,
   DatabaseError,
   explainDatabaseFailure,
+  holder,
   openDatabase,
 } from '../../src/store/database.js'
 import { migrations } from '../../src/store/migrations.js'
@@ -348,4 +349,9 @@ test('revoked tokens are remembered; of too many, those that expire first are fo
     [false, true, true],
   )
   db.close()
+})
+
+test('what keeps databases from the garbage collector is there where the addon is elsewhere too', (t) => {
+  t.equal(holder(undefined), holder(undefined))
+  t.end()
 })
