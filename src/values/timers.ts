@@ -1,8 +1,8 @@
 import { clearTimeout, elapsed, now, queueMicrotask, setImmediate, setTimeout } from './real-timers.js'
 
 /**
- * Real time, as it was found when this file was loaded. Tests that run an emulator in their own process replace timers
- * and clocks (fake timers of node:test, Jest, Vitest), which must not stop the emulator.
+ * Real time. Tests that run an emulator in their own process replace timers and clocks (fake timers of node:test, Jest,
+ * Vitest), before this file is loaded or after, which must not stop the emulator.
  */
 export const real = { setTimeout, clearTimeout, setImmediate, queueMicrotask, now, elapsed } as const
 
