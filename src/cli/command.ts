@@ -7,6 +7,7 @@ import { version } from '../values/package.js'
 import { UsageError } from '../values/usage-error.js'
 import { env } from './env.js'
 import { helpText } from './help.js'
+import { holdMemoryDown } from './memory.js'
 import { wait } from './wait.js'
 import { welcome } from './welcome.js'
 
@@ -65,6 +66,8 @@ async function serve(settings: Settings, stop: AbortSignal): Promise<void> {
     const url = await listen(emulator)
     const { name, fixture } = emulator.loaded ?? {}
     process.stdout.write(welcome(url, settings, name === 'default' ? fixture : undefined))
+    // A moment later, since it takes a few milliseconds, which the first answer need not wait for.
+    setTimeout(holdMemoryDown, 100).unref()
     await new Promise((resolve) => addAbortListener(stop, resolve))
   } finally {
     await emulator.close()

