@@ -6,6 +6,7 @@ import { LogSink, standardError } from './journal/log-sink.js'
 import { createLogger } from './journal/logging.js'
 import { readOptions, type Settings } from './settings.js'
 import { refuseDeadTicks } from './values/real-timers.js'
+import { refuseSharedAttributes } from './values/shared-attributes.js'
 
 export {
   type Credentials,
@@ -76,12 +77,14 @@ export interface RunningEmulator extends AsyncDisposable {
 
 /**
  * Starts an emulator in this process.
- * @throws {UsageError} for an option that does not exist or a value that is not allowed
+ * @throws {UsageError} for an option that does not exist or a value that is not allowed, or in a process with which it
+ * cannot work
  * @throws {FixtureError} when the fixtures cannot be used
  * @throws {DatabaseError} when the database cannot
  * @throws {TlsError} when the certificate cannot
  */
 export async function startEmulator(options: StartOptions = {}): Promise<RunningEmulator> {
+  refuseSharedAttributes()
   const fixture = isWorld(options?.fixtures) ? options.fixtures : undefined
   const chosen = readOptions(fixture ? { ...options, fixtures: undefined } : options)
   const logger = createLogger(chosen.logLevel, process.stderr.isTTY, new LogSink(standardError))

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import { getHeapStatistics } from 'node:v8'
 import { errorCodes, type FastifyInstance, type FastifyRequest } from 'fastify'
-import secureJson from 'secure-json-parse'
 import { isDeeper } from '../atlas/json.js'
 import { collectBody } from '../http/body.js'
 import { parseInParts } from '../values/json-parts.js'
 import { givingWay } from '../values/pace.js'
+import { parseSafely } from '../values/safe-json.js'
 import { refuseHalfPairs } from '../values/surrogates.js'
 import { ControlError } from './problems.js'
 
@@ -82,5 +82,5 @@ function parsePart(text: string): unknown {
   }
   if (isDeeper(text, deepest)) throw new SyntaxError(`it is nested more than ${deepest} deep`)
   refuseHalfPairs(text)
-  return secureJson.parse(text)
+  return parseSafely(text)
 }

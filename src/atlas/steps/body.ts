@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { TObject, TSchema } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import secureJson from 'secure-json-parse'
 import { collectBody } from '../../http/body.js'
 import { compareCodePoints } from '../../values/code-points.js'
+import { parseSafely } from '../../values/safe-json.js'
 import { type Violation, validator } from '../../values/schema.js'
 import { type AtlasError, errors } from '../errors/errors.js'
 import type { RequestBody, Step } from '../operation.js'
@@ -85,7 +85,7 @@ function parseJson(bytes: Buffer | undefined, contentType: string | undefined): 
   if (bytes === undefined || bytes.length === 0) return undefined
   if (contentType === undefined) throw errors.unsupportedMediaType.with({ contentType: '' })
   try {
-    return secureJson.parse(utf8.decode(bytes))
+    return parseSafely(utf8.decode(bytes))
   } catch {
     throw errors.malformedJson.with({})
   }
