@@ -6,6 +6,8 @@ const partSize = 256 * 1024
 const levels = 4
 /** Members that a large object may have: with more of them, whatever looks at it as a whole takes too long at once. */
 export const mostMembers = 50_000
+/** Bytes that a value may have that is not taken apart, such as a text: it is parsed at once. */
+export const largestValue = 16 * 1024 * 1024
 
 const [quote, backslash, comma, colon] = [0x22, 0x5c, 0x2c, 0x3a]
 const [openObject, closeObject, openArray, closeArray] = [0x7b, 0x7d, 0x5b, 0x5d]
@@ -15,7 +17,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 /**
  * Parses JSON, of which there may be more than fits in a string, part after part.
  * @param parse parses a part: an object or an array with some of the members, or another value
- * @throws {SyntaxError} for what is no JSON, and for a large object of more than `mostMembers`
+ * @throws {SyntaxError} for what is no JSON, for a large object of more than `mostMembers`, and for a text, or a value deep
+ * within, of more than `largestValue`
  * @throws {TypeError} for what is no UTF-8
  */
 export function* parseInParts(bytes: Buffer, parse: (text: string) => unknown): Work<unknown> {
@@ -32,16 +35,16 @@ function* parseSpan(
 ): Work<unknown> {
   yield
   const text = (from: number, to: number) => utf8.decode(bytes.subarray(from, to))
-  let first = start
-  while (first < end && isSpace(bytes[first] as number)) first += 1
+  const first = yield* behindSpace(bytes, start, end)
+  const behind = yield* beforeSpace(bytes, first, end)
   const isArray = bytes[first] === openArray
-  if (end - first <= partSize || level === levels || !(isArray || bytes[first] === openObject)) {
-    return parse(text(first, end))
+  if (behind - first <= partSize || level === levels || !(isArray || bytes[first] === openObject)) {
+    if (behind - first > largestValue) throw tooLarge()
+    return parse(text(first, behind))
   }
-  let last = end - 1
-  while (isSpace(bytes[last] as number)) last -= 1
+  const last = behind - 1
   if (bytes[last] !== (isArray ? closeArray : closeObject)) throw new SyntaxError('Unexpected end of JSON input')
-  if (isBlank(bytes, first + 1, last)) return isArray ? [] : {}
+  if ((yield* behindSpace(bytes, first + 1, last)) === last) return isArray ? [] : {}
   const items: unknown[] = []
   const members: Record<string, unknown> = {}
   const add = (from: number, to: number) => {
@@ -60,10 +63,16 @@ function* parseSpan(
     if (next - at > partSize) {
       // What comes before goes first, then the large one alone.
       if (at > from) add(from, at - 1)
-      const value = isArray ? at : behindColon(bytes, at, next)
-      const parsed = yield* parseSpan(bytes, value, next, level + 1, parse)
-      if (isArray) items.push(parsed)
-      else for (const name of Object.keys(parse(`{${text(at, value)}0}`) as object)) members[name] = parsed
+      if (isArray) {
+        items.push(yield* parseSpan(bytes, at, next, level + 1, parse))
+      } else {
+        const name = yield* behindSpace(bytes, at, next)
+        const behindName = bytes[name] === quote ? endOfString(bytes, name, next) + 1 : name
+        const mark = yield* behindSpace(bytes, behindName, next)
+        if (behindName === name || bytes[mark] !== colon) throw new SyntaxError('Expected a name and a colon in JSON')
+        const value = yield* parseSpan(bytes, mark + 1, next, level + 1, parse)
+        for (const key of Object.keys(parse(`{${text(name, behindName)}:0}`) as object)) members[key] = value
+      }
       from = next + 1
     } else if (next - from > partSize) {
       add(from, next)
@@ -83,6 +92,24 @@ function isSpace(byte: number): boolean {
 function isBlank(bytes: Buffer, from: number, end: number): boolean {
   for (let at = from; at < end; at += 1) if (!isSpace(bytes[at] as number)) return false
   return true
+}
+
+/** Where the white space ends that starts at `start`. */
+function* behindSpace(bytes: Buffer, start: number, end: number): Work<number> {
+  let at = start
+  for (; at < end && isSpace(bytes[at] as number); at += 1) if (at % partSize === 0) yield
+  return at
+}
+
+/** Where the white space starts that ends at `end`. */
+function* beforeSpace(bytes: Buffer, start: number, end: number): Work<number> {
+  let at = end
+  for (; at > start && isSpace(bytes[at - 1] as number); at -= 1) if (at % partSize === 0) yield
+  return at
+}
+
+function tooLarge(): SyntaxError {
+  return new SyntaxError(`a value that is read at once, such as a text, has more than ${largestValue} bytes`)
 }
 
 /** Where the member that starts at `start` ends: the comma behind it, or `end`. */
@@ -107,15 +134,8 @@ function* endOfMember(bytes: Buffer, start: number, end: number): Work<number> {
 /** Where the string that starts at `start` has its last quote. */
 function endOfString(bytes: Buffer, start: number, end: number): number {
   let at = start + 1
-  while (at < end && bytes[at] !== quote) at += bytes[at] === backslash ? 2 : 1
+  const latest = Math.min(end, start + largestValue)
+  while (at < latest && bytes[at] !== quote) at += bytes[at] === backslash ? 2 : 1
+  if (at >= latest && latest < end) throw tooLarge()
   return at
-}
-
-/** Where the value of an object's member starts. */
-function behindColon(bytes: Buffer, start: number, end: number): number {
-  for (let at = start; at < end; at += 1) {
-    if (bytes[at] === quote) at = endOfString(bytes, at, end)
-    else if (bytes[at] === colon) return at + 1
-  }
-  return end
 }

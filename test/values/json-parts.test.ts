@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { mostMembers, parseInParts } from '../../src/values/json-parts.js'
+import { largestValue, mostMembers, parseInParts } from '../../src/values/json-parts.js'
 import { givingWay } from '../../src/values/pace.js'
 
 const parse = (text: string | Buffer) => givingWay(parseInParts(Buffer.from(text), JSON.parse))
@@ -40,6 +40,37 @@ test('a large object of many members is refused before anything looks at it as a
   t.equal(((await parse(`[${'1,'.repeat(300_000)}1]`)) as unknown[]).length, 300_001)
 })
 
+test('white space, of which there may be any amount, is passed over in steps', async (t) => {
+  const space = ' '.repeat(1024 * 1024)
+  const text = JSON.stringify('x'.repeat(300_000))
+  const spaced = [
+    [`${space}{"a":1}${space}`, { a: 1 }],
+    [`[${space}]`, []],
+    [`{${space}"a"${space}:${space}${text}${space},${space}"b":1${space}}`, { a: JSON.parse(text), b: 1 }],
+    [`[1${space},${text}${space}]`, [1, JSON.parse(text)]],
+  ] as const
+  for (const [json, value] of spaced) {
+    t.same(await parse(json), value)
+    const steps = [...parseInParts(Buffer.from(json), JSON.parse)].length
+    t.ok(steps > json.length / 300_000, `${steps} steps for ${json.length} bytes`)
+  }
+})
+
+test('what would be read at once, and is too large for it, is refused', async (t) => {
+  const refusal = {
+    name: 'SyntaxError',
+    message: `a value that is read at once, such as a text, has more than ${largestValue} bytes`,
+  }
+  const text = (length: number) => `"${'x'.repeat(length - 2)}"`
+  t.equal(((await parse(text(largestValue))) as string).length, largestValue - 2)
+  await t.rejects(parse(text(largestValue + 1)), refusal)
+  await t.rejects(parse(`[${text(largestValue + 1)},1]`), refusal, 'in a list')
+  await t.rejects(parse(`{${text(largestValue + 1)}:1}`), refusal, 'as a name')
+  const list = `[1,${' '.repeat(largestValue)}2]`
+  await t.rejects(parse(`[[[[${list}]]]]`), refusal, 'deep within')
+  t.same(await parse(`[${list}]`), [[1, 2]], 'but not higher up')
+})
+
 test('what is no JSON is refused, wherever the mistake is', async (t) => {
   const large = JSON.stringify(many(20_000))
   const broken = [
@@ -61,6 +92,8 @@ test('what is no JSON is refused, wherever the mistake is', async (t) => {
     `{${large}}`,
     `{"a","b":${large}}`,
     `{"a":1 "b":${large}}`,
+    `{1:${large}}`,
+    `{:${large}}`,
     `[${large}]x`,
     `[{${large}]`,
     `["${'x'.repeat(600_000)}]`,
