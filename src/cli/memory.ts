@@ -1,11 +1,17 @@
 import { PerformanceObserver } from 'node:perf_hooks'
 import v8 from 'node:v8'
 
-/** The most that V8 may keep for new objects once it has to grow, in bytes; by itself it goes to four times that. */
-const mostForNew = 8 * 2 ** 20
+/** The most that V8 may keep for new objects once it has to grow, in bytes; by itself it goes to twice that. */
+const mostForNew = 16 * 2 ** 20
 
 /** How much garbage old objects may have beside them before V8 looks for it, in percent of what is alive of them. */
 const garbageForOld = 50
+
+/**
+ * How many collections of garbage to see first. A flag of V8 that changes makes V8 refuse all that was compiled with
+ * another: what a server loads for its first answers should be there by then.
+ */
+const collectionsBefore = 8
 
 /**
  * Has V8 of this process hold less memory for garbage: a server that has answered 100,000 requests takes two thirds of
@@ -16,12 +22,15 @@ const garbageForOld = 50
  * objects it has a flag for how fast the space grows, and none for how far.
  */
 export function holdMemoryDown(): void {
-  v8.setFlagsFromString(`--heap-growing-percent=${garbageForOld}`)
-  let mayGrow = true
-  new PerformanceObserver(() => {
+  let collections = 0
+  let mayGrow: boolean | undefined
+  new PerformanceObserver((list) => {
+    collections += list.getEntries().length
+    if (collections < collectionsBefore) return
     const forNew = v8.getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')?.space_size ?? 0
     if (mayGrow === forNew < mostForNew) return
-    mayGrow = !mayGrow
+    if (mayGrow === undefined) v8.setFlagsFromString(`--heap-growing-percent=${garbageForOld}`)
+    mayGrow = forNew < mostForNew
     v8.setFlagsFromString(`--semi-space-growth-factor=${mayGrow ? 2 : 1}`)
   }).observe({ entryTypes: ['gc'] })
 }
