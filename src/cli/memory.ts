@@ -27,7 +27,8 @@ export function holdMemoryDown(): void {
   new PerformanceObserver((list) => {
     collections += list.getEntries().length
     if (collections < collectionsBefore) return
-    const forNew = v8.getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')?.space_size ?? 0
+    const spaces = v8.getHeapSpaceStatistics()
+    const { space_size: forNew } = spaces.find(({ space_name }) => space_name === 'new_space') as v8.HeapSpaceInfo
     if (mayGrow === forNew < mostForNew) return
     if (mayGrow === undefined) v8.setFlagsFromString(`--heap-growing-percent=${garbageForOld}`)
     mayGrow = forNew < mostForNew
