@@ -75,6 +75,8 @@ export function trackAnswers(app: FastifyInstance, onForgotten: () => void): voi
     done()
   })
   app.addHook('onSend', (_request, reply, payload, done) => {
+    // A long body is still on its way when the head of the answer is not: two answers would become one.
+    underWay.setDecided(reply.raw)
     if (awaitsContinue(reply.raw)) reply.header('connection', 'close')
     if (reply.getHeader('connection') === 'close') endWith(reply.raw)
     done(null, payload)

@@ -40,11 +40,10 @@ export function clientErrors(render: RenderRefusal) {
       const [, method = '', url = ''] = (isFirst && requestLine.exec(String(rawPacket))) || []
       const answer = render(new RefusedRequest(reason), method, url)
       onceAnswered(last, () => writeAndEnd(socket, answer, method))
-    } else if (last.headersSent) {
-      onceAnswered(last, () => endConnection(socket))
     } else {
-      const reply = this.underWay.replyOf(last)
+      const reply = this.underWay.refusable(last)
       if (reply) refuse(reply, reason)
+      else onceAnswered(last, () => endConnection(socket))
     }
   }
 }

@@ -55,8 +55,8 @@ export function takeConnections(app: FastifyInstance, limits: ConnectionLimits, 
     if (isEnding(socket)) return
     refusalLog.note('tiny-chunks')
     const answer = latestAnswer(socket) as ServerResponse
-    const reply = app.underWay.replyOf(answer)
-    if (reply && !answer.headersSent) refuse(reply, 'malformed')
+    const reply = app.underWay.refusable(answer)
+    if (reply) refuse(reply, 'malformed')
     else onceAnswered(answer, () => socket.destroy())
   }
 

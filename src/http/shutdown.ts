@@ -38,8 +38,9 @@ export function stopInOrder(app: FastifyInstance): void {
     server.closeIdleConnections = () => {}
     for (const { response } of app.underWay) response.shouldKeepAlive = false
     after(graceTime, () => {
-      for (const { response, reply } of app.underWay) {
-        if (reply && !response.req.complete && !response.headersSent) refuse(reply, 'stopping')
+      for (const { response } of app.underWay) {
+        const reply = response.req.complete ? undefined : app.underWay.refusable(response)
+        if (reply) refuse(reply, 'stopping')
       }
     })
     after(longestStop, () => {

@@ -10,6 +10,8 @@ interface UnderWay {
   readonly response: ServerResponse
   /** Undefined until the first hook has seen the request. */
   reply: FastifyReply | undefined
+  /** Whether what is to be answered has been decided on, be it that its head is written later. */
+  isDecided: boolean
 }
 
 /**
@@ -27,19 +29,29 @@ export class AnswersUnderWay {
 
   add(response: ServerResponse): void {
     const index = this.#free.pop() ?? this.#slots.length
-    this.#slots[index] = { response, reply: undefined }
+    this.#slots[index] = { response, reply: undefined, isDecided: false }
     ;(response as Tracked)[slot] = index
   }
 
-  /** Undefined for an answer that is not under way, and for one whose request no hook has seen. */
-  replyOf(response: ServerResponse): FastifyReply | undefined {
-    return this.#find(response)?.reply
+  /**
+   * By what another answer can be given in the place of this one. Undefined where that is too late, where the answer is
+   * not under way, and where no hook has seen its request.
+   */
+  refusable(response: ServerResponse): FastifyReply | undefined {
+    const found = this.#find(response)
+    return found?.isDecided || response.headersSent ? undefined : found?.reply
   }
 
   /** Does nothing for an answer that is not under way: the request may be injected, and has no connection then. */
   setReply(reply: FastifyReply): void {
     const found = this.#find(reply.raw)
     if (found) found.reply = reply
+  }
+
+  /** What is sent from now on is sent to its end. Does nothing for an answer that is not under way. */
+  setDecided(response: ServerResponse): void {
+    const found = this.#find(response)
+    if (found) found.isDecided = true
   }
 
   /** Does nothing for an answer that is not under way. */

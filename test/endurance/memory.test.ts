@@ -21,7 +21,8 @@ async function open(t: Test, url: string, many: number, bytes: string): Promise<
     socket.on('error', () => {})
     await once(socket, 'connect')
     // A server that has heard enough takes no more, and closes.
-    if (!socket.write(bytes, 'latin1')) await Promise.race([once(socket, 'drain'), once(socket, 'close')])
+    if (!socket.write(bytes, 'latin1'))
+      await new Promise<void>((resolve) => socket.once('drain', resolve).once('close', () => resolve()))
   }
   return sockets
 }

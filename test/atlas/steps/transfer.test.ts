@@ -160,6 +160,31 @@ test('a body of more than 8,192 bytes is streamed without its length, compressed
   t.equal(old.body.length, plain.body.length, 'HTTP/1.0 is ended by closing')
 })
 
+test('a long answer is whole, and the last on its connection, where the body of its request turns out to be none', async (t) => {
+  const bench = await crowded(t)
+  const url = await bench.emulator.listen()
+  const plain = ['Host: localhost', `Accept: ${accept}`, `Authorization: Bearer ${bench.token}`]
+  const asked: [target: string, ...headers: string[]][] = [
+    [path, ...plain],
+    [path, ...plain, 'Accept-Encoding: gzip'],
+    [path, ...plain, 'X-Emulator-Fault: delay=30ms'],
+    ['/_emulator/state', 'Host: localhost'],
+    ['/_emulator/requests', 'Host: localhost'],
+    ['/_emulator/openapi.json', 'Host: localhost'],
+  ]
+  for (const [target, ...headers] of asked) {
+    const head = [`GET ${target} HTTP/1.1`, ...headers, 'Transfer-Encoding: chunked'].join('\r\n')
+    const { statusLine, headers: told, body } = await exchange(url, `${head}\r\n\r\nno chunk`)
+    // Whoever is answered later is told of the body.
+    if (statusLine !== 'HTTP/1.1 200 OK')
+      t.match([statusLine, told], ['HTTP/1.1 400 Bad Request', { connection: 'close' }])
+    else if (told['transfer-encoding'] === 'chunked') t.match(body, /^[0-9a-f]+\r\n.*\r\n0\r\n\r\n$/s, target)
+    const length = told['content-length']
+    if (length !== undefined) t.equal(body.length, Number(length), target)
+    t.notMatch(body, 'HTTP/1.1', target)
+  }
+})
+
 test('a long error and a long answer to an unknown path are streamed as well [long-body-streamed]', async (t) => {
   const { emulator, token } = await start(t)
   const url = await emulator.listen()
