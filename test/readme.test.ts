@@ -12,7 +12,7 @@ import { mostFaults } from '../src/faults/rule.js'
 import { maxHeaderSize } from '../src/http/limits.js'
 import { mostResponses } from '../src/responses/response.js'
 import { settings } from '../src/settings.js'
-import { mostMembers } from '../src/values/json-parts.js'
+import { largestValue, mostMembers } from '../src/values/json-parts.js'
 import { mostTenants } from '../src/world/tenants.js'
 
 const root = new URL('../', import.meta.url)
@@ -42,7 +42,7 @@ test('the limits that the promises name are those of the program', async (t) => 
   const mib = 1024 * kib
   for (const row of [
     `headers; more is 431 | ${maxHeaderSize / kib} KiB |`,
-    `${jsonLimit / mib} MiB; a form ${formLimit / kib} KiB; for the control API ${bodyLimit / mib / kib} GiB, nested ${deepest} deep, ${mostMembers.toLocaleString('en')} members in an object |`,
+    `${jsonLimit / mib} MiB; a form ${formLimit / kib} KiB; for the control API ${bodyLimit / mib / kib} GiB, nested ${deepest} deep, ${mostMembers.toLocaleString('en')} members in an object, ${largestValue / mib} MiB in one text |`,
     `| tenants | ${mostTenants} |`,
     `followers of the journal | ${mostFaults}, ${mostResponses}, ${mostSnapshots}, ${mostFollowers} |`,
     `events that are remembered for them | ${mostFollowers}, ${rememberedEvents} |`,

@@ -488,6 +488,8 @@ await run('every key does what the help says', async () => {
   }
   await page.keyboard.press('2')
   const focused = () => page.evaluate(() => document.activeElement?.dataset?.key)
+  // The page asks for what has been before it follows what is to come.
+  await page.locator('#panel-requests [data-key="3"]').waitFor()
   await page.keyboard.press('j')
   same(await focused(), '3', 'j begins at the newest')
   await page.keyboard.press('k')
