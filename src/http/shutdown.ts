@@ -39,8 +39,8 @@ export function stopInOrder(app: FastifyInstance): void {
     for (const { response } of app.underWay) response.shouldKeepAlive = false
     after(graceTime, () => {
       for (const { response } of app.underWay) {
-        const reply = response.req.complete ? undefined : app.underWay.refusable(response)
-        if (reply) refuse(reply, 'stopping')
+        const reply = app.underWay.refusable(response)
+        if (reply && !response.req.complete) refuse(reply, 'stopping')
       }
     })
     after(longestStop, () => {
