@@ -4,6 +4,7 @@ import { LogSink, standardError } from '../journal/log-sink.js'
 import { createLogger } from '../journal/logging.js'
 import { readCommand, type Settings, unknownVariables } from '../settings.js'
 import { version } from '../values/package.js'
+import { after } from '../values/timers.js'
 import { UsageError } from '../values/usage-error.js'
 import { env } from './env.js'
 import { helpText } from './help.js'
@@ -67,7 +68,7 @@ async function serve(settings: Settings, stop: AbortSignal): Promise<void> {
     const { name, fixture } = emulator.loaded ?? {}
     process.stdout.write(welcome(url, settings, name === 'default' ? fixture : undefined))
     // A moment later, since it takes a few milliseconds, which the first answer need not wait for.
-    setTimeout(holdMemoryDown, 100).unref()
+    after(100, holdMemoryDown)
     await new Promise((resolve) => addAbortListener(stop, resolve))
   } finally {
     await emulator.close()
