@@ -1,6 +1,6 @@
 // Bundles TypeScript files of the project into ones that Node runs.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { pageAsText } from './page.mjs'
@@ -17,6 +17,7 @@ const later = [
   'light-my-request',
   'pino-pretty',
   'semver',
+  'thread-stream',
 ]
 
 /** What most starts have no need of, and would take a tenth of their time to load: these, and some of Node. */
@@ -28,8 +29,12 @@ const late = [
   'node:readline/promises',
   'node:tls',
   'node:v8',
+  'node:worker_threads',
   'node:zlib',
 ]
+
+/** A function that stands for one that is loaded late, which may be a class. */
+const forwarding = 'function (...given) { return new.target ? new (load())(...given) : load()(...given) }'
 
 /** Has each of the modules loaded when something of it is first used. */
 const loadedLate = (modules) => ({
@@ -53,7 +58,7 @@ const loadedLate = (modules) => ({
         contents: `
           let loaded
           const load = () => loaded ??= ${required}
-          ${typeof module === 'function' ? 'module.exports = (...given) => load()(...given)' : ''}
+          ${typeof module === 'function' ? `module.exports = ${forwarding}` : ''}
           for (const name of ${JSON.stringify(Object.keys(module))})
             Object.defineProperty(module.exports, name, { enumerable: true, get: () => load()[name] })`,
         resolveDir: root,
@@ -82,29 +87,61 @@ const assertLate = {
 }
 
 /**
- * Has the router compile less: it would make a function for each of some seventy short parts of a path, which takes longer
- * than all else about them, and saves a request next to nothing; here they are compared as long ones are. And routes with
- * parameters of the same names share the function that puts them into an object.
+ * What is changed in packages, by file: what is written there, and what instead.
+ *
+ * The router is to compile less: it would make a function for each of some seventy short parts of a path, which takes
+ * longer than all else about them, and saves a request next to nothing; here they are compared as long ones are. And what
+ * it does compile, routes share where it is the same: that which puts parameters into an object, that which looks at
+ * constraints. The logger is to ask only when it must know whether it is in a thread.
  */
-const routerUncompiled = {
-  name: 'router-uncompiled',
+const changes = {
+  'find-my-way/lib/node.js': [['const LONG_PREFIX_MIN_LENGTH = 16', 'const LONG_PREFIX_MIN_LENGTH = 2']],
+  'find-my-way/lib/handler-storage.js': [
+    [
+      "return new Function('NullObject', fnBody.join('\\n'))(NullObject)",
+      "return functionOf('NullObject', fnBody.join('\\n'))(NullObject)",
+    ],
+    ["new Function('derivedConstraints', lines.join('\\n'))", "functionOf('derivedConstraints', lines.join('\\n'))"],
+    [
+      'class HandlerStorage',
+      `const functions = new Map()
+       const functionOf = (parameter, text) => {
+         if (!functions.has(text)) functions.set(text, new Function(parameter, text))
+         return functions.get(text)
+       }
+       class HandlerStorage`,
+    ],
+  ],
+  'pino/lib/tools.js': [
+    ["const { isMainThread } = require('worker_threads')", "const threads = require('worker_threads')"],
+    ['!opts.sync && isMainThread', '!opts.sync && threads.isMainThread'],
+  ],
+}
+const packagesChanged = {
+  name: 'packages-changed',
   setup(bundler) {
-    const changes = {
-      node: ['const LONG_PREFIX_MIN_LENGTH = 16', 'const LONG_PREFIX_MIN_LENGTH = 2'],
-      'handler-storage': [
-        "return new Function('NullObject', fnBody.join('\\n'))(NullObject)",
-        `const text = fnBody.join('\\n')
-         HandlerStorage.made ??= new Map()
-         if (!HandlerStorage.made.has(text)) HandlerStorage.made.set(text, new Function('NullObject', text)(NullObject))
-         return HandlerStorage.made.get(text)`,
-      ],
-    }
-    bundler.onLoad({ filter: /find-my-way\/lib\/(?:node|handler-storage)\.js$/ }, ({ path }) => {
-      const source = readFileSync(path, 'utf8')
-      const changed = source.replace(...changes[basename(path, '.js')])
-      if (changed === source) throw new Error(`${path} is written in another way by now`)
-      return { contents: changed }
+    bundler.onLoad({ filter: new RegExp(`/node_modules/(?:${Object.keys(changes).join('|')})$`) }, ({ path }) => {
+      let contents = readFileSync(path, 'utf8')
+      for (const [written, instead] of changes[path.split('/node_modules/').at(-1)]) {
+        if (!contents.includes(written)) throw new Error(`${path} is written in another way by now: no ${written}`)
+        contents = contents.replace(written, () => instead)
+      }
+      return { contents }
     })
+  },
+}
+
+/** Puts better-sqlite3's own code into the bundle; its compiled file is loaded from where it is installed. */
+const sqliteBundled = {
+  name: 'sqlite-bundled',
+  setup(bundler) {
+    bundler.onLoad({ filter: /src\/store\/bundled-sqlite\.ts$/ }, ({ path }) => ({
+      contents: `
+        import Database from 'better-sqlite3'
+        import { version } from 'better-sqlite3/package.json'
+        export const bundledSqlite = { version, Database }`,
+      resolveDir: dirname(path),
+    }))
   },
 }
 
@@ -179,7 +216,7 @@ export async function bundleProduct(outdir, write = true) {
   const options = {
     ...common,
     write: false,
-    external: ['better-sqlite3', 'testcontainers'],
+    external: ['bindings', 'testcontainers'],
     format: 'cjs',
     define: { 'import.meta.url': 'moduleUrl', 'process.nextTick': 'realNextTick' },
     // The packages keep Node's timers, as the product itself does: Jest's fake ones take process.nextTick away too.
@@ -199,7 +236,7 @@ export async function bundleProduct(outdir, write = true) {
   const bundles = await Promise.all([
     build({
       ...options,
-      plugins: [pageAsText, loadedLate(late), assertLate, routerUncompiled, yamlApart],
+      plugins: [pageAsText, loadedLate(late), assertLate, packagesChanged, sqliteBundled, yamlApart],
       stdin: { contents, resolveDir: root },
       outfile: `${outdir}/core.cjs`,
     }),

@@ -1,10 +1,10 @@
-// Keeps what V8 compiles of the bundle, and of what it loads, up to the first answers, so that starts to come need not
-// compile it.
+// Keeps what V8 compiles of the bundle, and of what it loads, while the command starts and gives its first answers, so that
+// starts to come need not compile it.
 // Usage: precompile.js BUNDLE
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { Script } from 'node:vm'
 import { cacheOf, compile, load } from '../src/cli/bundle.js'
-import type * as Library from '../src/index.js'
+import type * as Command from '../src/cli/command.js'
 
 const path = process.argv[2] as string
 const scripts = new Map<string, Script>()
@@ -13,14 +13,24 @@ const kept = (path: string) => {
   scripts.set(path, script)
   return script
 }
-const { library } = load(path, kept) as { library: () => typeof Library }
-const { startEmulator } = library()
-const emulator = await startEmulator({ logLevel: 'info' })
+const { run } = load(path, kept) as { run: typeof Command.run }
+const stopping = new AbortController()
+// Its usual settings, whatever those of this machine are.
+for (const name of Object.keys(process.env)) if (name.startsWith('ATLAS_EMULATOR_')) delete process.env[name]
+process.argv.splice(2, Number.POSITIVE_INFINITY, '--port', '0')
+process.on('exit', writeCaches)
+const url = await new Promise<string>((resolve) => {
+  process.stdout.write = (text) => {
+    resolve(/http:\/\/[^\s/]+/.exec(String(text))?.[0] as string)
+    return true
+  }
+  void run(stopping.signal)
+})
 const {
   projects: [project],
   serviceAccounts: [account],
 } = JSON.parse(readFileSync('fixtures/default.json', 'utf8'))
-const signedIn = await fetch(`${emulator.url}/api/oauth/token`, {
+const signedIn = await fetch(`${url}/api/oauth/token`, {
   method: 'POST',
   headers: { authorization: `Basic ${btoa(`${account.clientId}:${account.clientSecret}`)}` },
   body: new URLSearchParams({ grant_type: 'client_credentials' }),
@@ -31,7 +41,7 @@ const headers = {
   authorization: `Bearer ${token}`,
   'content-type': 'application/json',
 }
-const endpoints = `${emulator.url}/api/atlas/v2/groups/${project.id}/backup/AWS/privateEndpoints`
+const endpoints = `${url}/api/atlas/v2/groups/${project.id}/backup/AWS/privateEndpoints`
 const body = JSON.stringify({ cloudProvider: 'AWS', regionName: 'US_EAST_1' })
 for (const [expected, request] of [
   [201, { method: 'POST', body }],
@@ -40,9 +50,12 @@ for (const [expected, request] of [
   const { status } = await fetch(endpoints, { headers, ...request })
   if (status !== expected) throw new Error(`The first answers are to be ${expected}, and this was ${status}`)
 }
-await emulator.close()
-for (const [path, script] of scripts) {
-  const data = script.createCachedData()
-  writeFileSync(cacheOf(path), data)
-  if (compile(path, data).cachedDataRejected) throw new Error('V8 refuses what it has compiled itself')
+stopping.abort()
+
+function writeCaches() {
+  for (const [path, script] of scripts) {
+    const data = script.createCachedData()
+    writeFileSync(cacheOf(path), data)
+    if (compile(path, data).cachedDataRejected) throw new Error('V8 refuses what it has compiled itself')
+  }
 }

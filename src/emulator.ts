@@ -39,7 +39,8 @@ import { Teller } from './journal/teller.js'
 import { Responses } from './responses/responses.js'
 import { StubRoutes } from './responses/serving.js'
 import { readOptions, type Settings } from './settings.js'
-import { explainDatabaseFailure } from './store/database.js'
+import type { BundledSqlite } from './store/bundled-sqlite.js'
+import { explainDatabaseFailure, openDatabase } from './store/database.js'
 import { openStore, type Store } from './store/store.js'
 import { validator } from './values/schema.js'
 import { authority } from './values/url.js'
@@ -66,6 +67,8 @@ export interface EmulatorOptions {
   readonly fixture?: Fixture
   /** Where everything is kept, in place of the database that the settings name; closed with the emulator. */
   readonly store?: Store
+  /** What is bundled of better-sqlite3; see `openDatabase`. */
+  readonly sqlite?: BundledSqlite | undefined
   /** Where log lines go; nowhere by default. */
   readonly logger?: FastifyBaseLogger
   /** What tells of changes of fixtures that are watched; the file system by default. */
@@ -81,7 +84,7 @@ export interface EmulatorOptions {
 export async function createEmulator(settings: Settings, options: EmulatorOptions = {}): Promise<Emulator> {
   const { logger } = options
   const tls = readTlsIdentity(settings)
-  const store = options.store ?? openStore(settings.db)
+  const store = options.store ?? openStore(settings.db, openDatabase(settings.db, options.sqlite))
   try {
     const parts = assemble(settings, store, options)
     const loaded = await populate(parts.control, settings, logger)

@@ -3,8 +3,9 @@ import { chmodSync, closeSync, existsSync, openSync, realpathSync, type Stats, s
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type BetterSqlite3 from 'better-sqlite3'
+import type { BundledSqlite } from './bundled-sqlite.js'
 import { DamagedJson } from './json.js'
-import { migrations } from './migrations.js'
+import { migrations, schema } from './migrations.js'
 
 /** The database cannot be used; `message` names the file, what is wrong and what to do. */
 export class DatabaseError extends Error {
@@ -13,8 +14,18 @@ export class DatabaseError extends Error {
 
 const load = createRequire(import.meta.url)
 
-/** better-sqlite3 is loaded when a database is opened, so that one can be told from another failure where it is missing. */
-function sqlite(): typeof BetterSqlite3 {
+/**
+ * better-sqlite3, which is loaded when a database is opened, so that one can be told from another failure where it is
+ * missing; or what is bundled of it, where that is of the same version as its compiled file.
+ * @param manifest the path of better-sqlite3's package.json
+ * @param nativeBinding its compiled file, without which the bundled code could not be used
+ */
+export function sqliteOf(
+  manifest: string,
+  nativeBinding: string | undefined,
+  bundled: BundledSqlite | undefined,
+): typeof BetterSqlite3 {
+  if (bundled && nativeBinding !== undefined && load(manifest).version === bundled.version) return bundled.Database
   return load('better-sqlite3')
 }
 
@@ -84,28 +95,32 @@ const attempts = 10
  * Opens the database at `path` (or `:memory:`), creating and migrating it as needed. It is this process's alone until it
  * is closed or the process ends, however that ends: what is kept in memory relies on it. For one that is held it waits
  * some seconds at most, in which nothing else happens in this process.
+ * @param bundled what is bundled of better-sqlite3. For a process that is this program's alone: of all who share a
+ * compiled file, the first decides of which class its errors are.
  * @throws {DatabaseError} when the file is missing a directory, not writable, locked, damaged, of another program, or
  * of a newer version of this one.
  */
-export function openDatabase(path: string): Database {
-  return openPatiently(path, attempts)
+export function openDatabase(path: string, bundled?: BundledSqlite): Database {
+  return openPatiently(path, bundled, attempts)
 }
 
-function openPatiently(path: string, triesLeft: number): Database {
+function openPatiently(path: string, bundled: BundledSqlite | undefined, triesLeft: number): Database {
   try {
-    return openOnce(path)
+    return openOnce(path, bundled)
   } catch (error) {
-    if (triesLeft > 1 && isHeld(error as Error)) return openPatiently(path, triesLeft - 1)
+    if (triesLeft > 1 && isHeld(error as Error)) return openPatiently(path, bundled, triesLeft - 1)
     throw explainDatabaseFailure(path, error as Error)
   }
 }
 
-function openOnce(path: string): Database {
+function openOnce(path: string, bundled: BundledSqlite | undefined): Database {
   const isFile = path !== ':memory:'
   if (isFile) createForOwner(path)
-  const binding = compiledFile(load.resolve('better-sqlite3/package.json'))
+  const manifest = load.resolve('better-sqlite3/package.json')
+  const binding = compiledFile(manifest)
+  const Sqlite = sqliteOf(manifest, binding.nativeBinding, bundled)
   // Two that start at once can stand in each other's way. Each waits a time of its own, then lets go.
-  const db = new (sqlite())(path, { timeout: randomInt(100, 300), ...binding })
+  const db = new Sqlite(path, { timeout: randomInt(100, 300), ...binding })
   const kept = holder(binding.nativeBinding)
   // A transaction refers to the statements that better-sqlite3 makes for all transactions of the database.
   kept.push(
@@ -204,7 +219,8 @@ function lasting(path: () => string): () => boolean {
 
 function migrate(db: Database, path: string): void {
   db.transaction(() => {
-    for (const step of migrations.slice(versionOf(db, path))) db.exec(step)
+    const version = versionOf(db, path)
+    for (const step of version === 0 ? [schema] : migrations.slice(version)) db.exec(step)
     db.exec(`PRAGMA user_version = ${migrations.length}; PRAGMA application_id = ${applicationId}`)
   }).immediate()
 }

@@ -20,8 +20,9 @@ import {
   explainDatabaseFailure,
   holder,
   openDatabase,
+  sqliteOf,
 } from '../../src/store/database.js'
-import { migrations } from '../../src/store/migrations.js'
+import { migrations, schema } from '../../src/store/migrations.js'
 import { openStore } from '../../src/store/store.js'
 import { Vault } from '../../src/store/vault.js'
 
@@ -101,6 +102,17 @@ test('better-sqlite3 finds its compiled file itself where it is not at the usual
   t.strictSame(compiledFile(`${dir}/unusual/package.json`), {})
 })
 
+test('the bundled code of better-sqlite3 is used with the compiled file of its own version alone', async (t) => {
+  const dir = t.testdir({ 'package.json': '{ "version": "12.0.1" }' })
+  const manifest = `${dir}/package.json`
+  const bundled = (version: string) => ({ version, Database: class {} as typeof Database })
+  const fitting = bundled('12.0.1')
+  t.equal(sqliteOf(manifest, 'a.node', fitting), fitting.Database)
+  t.equal(sqliteOf(manifest, 'a.node', bundled('12.0.2')), Database)
+  t.equal(sqliteOf(manifest, undefined, fitting), Database)
+  t.equal(sqliteOf(manifest, 'a.node', undefined), Database)
+})
+
 test('better-sqlite3 that is not installed is told, and another missing module stays what it is', async (t) => {
   const missing = (name: string) =>
     Object.assign(new Error(`Cannot find module '${name}'\nRequire stack:\n- /x`), { code: 'MODULE_NOT_FOUND' })
@@ -152,6 +164,20 @@ test('a database of an older version keeps what it holds, and gets what is new',
   t.match(directory.project('p'), { name: 'P', rateLimit: undefined })
   t.match(directory.credential('apiKey', 'k'), { secret: 's', accessList: [], accessListRequired: false })
   t.equal(versions.all().size, 0)
+})
+
+test('the schema of a new database is what all migrations make of an empty one', async (t) => {
+  const made = (...steps: string[]) => {
+    const db = keep(new Database(':memory:'))
+    for (const step of steps) db.exec(step)
+    const all = db.prepare<[], { sql: string | null }>('SELECT * FROM sqlite_schema ORDER BY type, name').all()
+    const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").pluck().all()
+    const rows = tables.map((name) => [name, db.prepare(`SELECT count(*) FROM ${name}`).pluck().get()])
+    db.close()
+    // Of the pages and the white space nothing depends.
+    return [all.map((one) => ({ ...one, rootpage: 0, sql: one.sql?.replaceAll(/\s/g, '') })), rows]
+  }
+  t.strictSame(made(schema), made(...migrations))
 })
 
 test('a database that another process holds is refused', async (t) => {
