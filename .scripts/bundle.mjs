@@ -195,6 +195,14 @@ const ArrayBuffer = new Uint8Array(0).buffer.constructor
 const { Buffer } = require('node:buffer')
 const { AbortController } = globalThis`
 
+/**
+ * A module of CommonJS whose text, run as a script, has the function around it as its value. So what the build keeps of a
+ * bundle can be for the very text of its file, of which a start would else make a copy with the function around it.
+ */
+const asFunction = (text) => `{const bundle=(function(exports,require,module,__filename,__dirname){${text}
+});if(typeof module==='object')bundle(exports,require,module,__filename,__dirname);bundle}
+`
+
 /** The library for YAML is loaded when somebody asks for it, from a file of its own. */
 const yamlApart = {
   name: 'yaml-apart',
@@ -256,7 +264,10 @@ export async function bundleProduct(outdir, write = true) {
     // character, and reads it faster.
     writeFileSync(
       path,
-      text.replace(/[^\0-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`),
+      asFunction(text).replace(
+        /[^\0-\x7f]/g,
+        (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      ),
     )
   }
   return packagesOf(bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs)))

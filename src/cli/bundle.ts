@@ -8,13 +8,12 @@ import vm from 'node:vm'
 export const cacheOf = (path: string): string => `${path}.${process.version}-${process.arch}.cache`
 
 /**
- * A bundle of CommonJS, ready to run, with what was compiled of it before where that is given. V8 refuses what it cannot
- * use, and then compiles as always.
+ * A bundle of CommonJS as a script, whose value is the function around it, with what was compiled of it before where that
+ * is given. V8 refuses what it cannot use, and then compiles as always.
  */
 export function compile(path: string, cachedData?: Buffer): vm.Script {
   // The build writes ASCII alone, which V8 keeps in a byte a character.
-  const source = readFileSync(path, 'latin1')
-  return new vm.Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {
+  return new vm.Script(readFileSync(path, 'latin1'), {
     filename: path,
     ...(cachedData && { cachedData }),
     importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,

@@ -9,8 +9,9 @@ const origin = /^https?:\/\/[^/?]*/i
 
 /** The request target without its query, undecoded; of an absolute one, the path in it. */
 export function pathOf(url: string): string {
-  const [path] = url.replace(origin, '').split('?', 1)
-  return path || '/'
+  const target = url.startsWith('/') ? url : url.replace(origin, '')
+  const end = target.indexOf('?')
+  return (end === -1 ? target : target.slice(0, end)) || '/'
 }
 
 /** The request target undecoded; of an absolute one, the path and query in it. */

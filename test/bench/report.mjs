@@ -22,21 +22,20 @@ function table(head, rows) {
     .join('\n')
 }
 
-/** Between the slowest and the fastest round: above it, a table says little. */
+/** Above it, a table says little. */
 const mostSpread = 0.1
 
 /** @param isToBeKept whether to write the README's section and the chart */
 export function report(results, isToBeKept) {
   const { servers, large, seeded, sizes, machine } = results
-  const bare = servers['bare Fastify']
-  const base = servers['node:http']
-  const both = (value, other) => `${whole(value)}${other === undefined ? '' : ` (${ratio(value, other)})`}`
-  const rows = Object.entries(servers).map(([name, found]) => [
+  const both = (value, ratio) =>
+    `${whole(value)}${value === undefined || ratio === undefined ? '' : ` (${ratio.toFixed(2)})`}`
+  const rows = Object.entries(servers).map(([name, { get, page, create, ...found }]) => [
     name,
-    ...['get', 'page', 'create'].map((workload) => whole(found[workload])),
-    ...['costOfGet', 'costOfPage', 'costOfCreate'].map((cost) => both(found[cost], bare?.[cost])),
+    ...[get, page, create].map(({ rate }) => whole(rate)),
+    ...[get, page, create].map(({ cost, ratio }) => both(cost, ratio)),
     `${whole(found.spread * 100)} %`,
-    ...[found.cold === undefined ? '' : both(found.cold, base?.cold), whole(found.memory), whole(found.memoryAfter)],
+    ...[both(found.cold, found.coldRatio), whole(found.memory), whole(found.memoryAfter)],
   ])
   const head = [
     ...['', 'get/s', 'page/s', 'create/s', 'µs a get', 'µs a page', 'µs a create', 'spread'],
@@ -46,14 +45,14 @@ export function report(results, isToBeKept) {
   const lines = [
     `Measured on ${machine.date} with Node ${machine.node} on ${machine.platform}, ${machine.processors}: medians of ${machine.rounds} interleaved
 rounds of ${machine.seconds} s, ${machine.connections} connections, client and server on the same processors. µs are the server's processor time, in
-brackets its ratio to a bare Fastify with the same schemas and no state; the spread is that of the processor time, from the
-fastest to the slowest round; a cold start is from exec to the first answer, in brackets its ratio to node:http.`,
+brackets the median of its ratios to a bare Fastify with the same schemas and no state in the same round; between two rounds
+of the middle half of all, that ratio differs by at most the spread (of the bare Fastify, that to node:http); a cold start is
+from exec to the first answer, in brackets its ratio to node:http.`,
     table(head, rows),
   ]
-  if (seeded && base) {
-    lines.push(
-      `With a fixture of ${whole(seeded.projects)} projects a cold start takes ${both(seeded.start, base.cold)} ms.`,
-    )
+  if (seeded) {
+    const { projects, start, startRatio } = seeded
+    lines.push(`With a fixture of ${whole(projects)} projects a cold start takes ${both(start, startRatio)} ms.`)
   }
   const noisy = Object.entries(servers).filter(([, { spread }]) => spread > mostSpread)
   if (noisy.length > 0) {
@@ -63,9 +62,9 @@ fastest to the slowest round; a cold start is from exec to the first answer, in 
   }
   if (emulator && Prism) {
     lines.push(
-      `To Prism, which answers from the same OpenAPI document: gets ${ratio(emulator.get, Prism.get)} times, creates ${ratio(
-        emulator.create,
-        Prism.create,
+      `To Prism, which answers from the same OpenAPI document: gets ${ratio(emulator.get.rate, Prism.get.rate)} times, creates ${ratio(
+        emulator.create.rate,
+        Prism.create.rate,
       )} times as many; ${ratio(emulator.cold, Prism.cold)} of its cold start, ${ratio(
         emulator.memory,
         Prism.memory,
@@ -74,7 +73,7 @@ answer with what they were given; emulate has other routes of Atlas: these are i
 its creates of a database user.`,
     )
   }
-  const [few, fullPage, many] = Object.values(large)
+  const [, , many] = Object.values(large)
   if (many) {
     lines.push(
       table(
@@ -99,10 +98,7 @@ its creates of a database user.`,
           ]),
           [
             'the most to the fewest',
-            ratio(many.get, few.get),
-            ratio(many.page, few.page),
-            ratio(many.full, fullPage.full),
-            ratio(many.start, few.start),
+            ...['get', 'page', 'full', 'start'].map((name) => many.ratios[name].toFixed(2)),
             '',
             '',
           ],
@@ -118,11 +114,11 @@ its creates of a database user.`,
   if (!isToBeKept) return
   fill(readme, 'bench', text)
   writeFileSync(chart, draw(servers))
-  if (!emulator || !bare || !base || !Prism) return
+  if (emulator?.get.ratio === undefined || emulator.coldRatio === undefined || !Prism) return
   const short = [
-    `- A get takes ${ratio(emulator.costOfGet, bare.costOfGet)} times the processor time of a bare Fastify with the same schemas, a create ${ratio(emulator.costOfCreate, bare.costOfCreate)} times.`,
-    `- ${ratio(emulator.get, Prism.get)} times as many gets a second as Prism, ${ratio(emulator.create, Prism.create)} times as many creates.`,
-    `- The first answer comes ${whole(emulator.cold)} ms after exec, ${ratio(emulator.cold, base.cold)} times what node:http alone takes; ${whole(emulator.memory)} MiB.`,
+    `- A get takes ${emulator.get.ratio.toFixed(2)} times the processor time of a bare Fastify with the same schemas, a create ${emulator.create.ratio.toFixed(2)} times.`,
+    `- ${ratio(emulator.get.rate, Prism.get.rate)} times as many gets a second as Prism, ${ratio(emulator.create.rate, Prism.create.rate)} times as many creates.`,
+    `- The first answer comes ${whole(emulator.cold)} ms after exec, ${emulator.coldRatio.toFixed(2)} times what node:http alone takes; ${whole(emulator.memory)} MiB.`,
   ].join('\n')
   fill(face, 'speed', short)
 }
@@ -131,7 +127,7 @@ its creates of a database user.`,
 function draw(servers) {
   const workloads = { get: '#00684a', page: '#00a35c', create: '#71f6ba' }
   const shown = Object.entries(servers).filter(([name]) => !name.startsWith('with'))
-  const most = Math.max(...shown.flatMap(([, found]) => Object.keys(workloads).map((workload) => found[workload])))
+  const most = Math.max(...shown.flatMap(([, found]) => Object.keys(workloads).map((workload) => found[workload].rate)))
   const width = 460
   const left = 130
   const bars = shown.flatMap(([name, found], i) => {
@@ -139,10 +135,10 @@ function draw(servers) {
     return [
       `<text x="${left - 10}" y="${top + 28}" text-anchor="end">${name}</text>`,
       ...Object.entries(workloads).flatMap(([workload, colour], j) => {
-        const length = Math.max(1, (found[workload] / most) * width)
+        const length = Math.max(1, (found[workload].rate / most) * width)
         return [
           `<rect x="${left}" y="${top + j * 16}" width="${length.toFixed(1)}" height="14" fill="${colour}"/>`,
-          `<text x="${(left + length + 6).toFixed(1)}" y="${top + j * 16 + 11}" class="number">${whole(found[workload])}</text>`,
+          `<text x="${(left + length + 6).toFixed(1)}" y="${top + j * 16 + 11}" class="number">${whole(found[workload].rate)}</text>`,
         ]
       }),
     ]

@@ -2,15 +2,15 @@
 // rounds, so that whatever else the machine does meets all alike. Prints medians and ratios; with --write it also puts
 // them into the README beside it, and draws them in results.svg.
 //
-//   BENCH_SECONDS  how long each measurement takes (1.5)
-//   BENCH_ROUNDS   how often each is made (4)
+//   BENCH_SECONDS  how long each turn of a server takes (0.25)
+//   BENCH_ROUNDS   how many turns each has (20)
 //   BENCH_PEERS    off: without Prism, Mockoon, emulate and WireMock, which are fetched when they are missing
 //   BENCH_LARGE    off: without the world of a million endpoints
 //   BENCH_ONLY     names of servers, separated by commas
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { arch, cpus, platform, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,8 +21,11 @@ import { report } from './report.mjs'
 import { account, apiKey, creates, fixtureFor, orgId, pathOf, projects, read, regionsOf } from './worlds.mjs'
 
 const { env } = process
-const seconds = Number(env.BENCH_SECONDS ?? 1.5)
-const rounds = Number(env.BENCH_ROUNDS ?? 4)
+// Many short turns: what else a machine does makes it half as fast for seconds, which then meets all alike.
+const seconds = Number(env.BENCH_SECONDS ?? 0.25)
+const rounds = Number(env.BENCH_ROUNDS ?? 20)
+/** How long V8 takes to have compiled what such requests run, in seconds; the peers are warm sooner, or never. */
+const warmUp = 4
 const connections = 32
 const requestsForMemory = 100_000
 
@@ -82,21 +85,60 @@ function residentMemory({ pid }, which = 'VmRSS') {
   return Number(kibibytes) / 1024
 }
 
-/** Processor time that a process has used, in microseconds; the kernel counts in hundredths of a second. */
+/**
+ * Processor time that the threads of a process have used, in microseconds. The kernel counts that of threads in
+ * nanoseconds, and that of a process in hundredths of a second.
+ */
 function processorTime({ pid }) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * 10_000
+  const folder = `/proc/${pid}/task`
+  const ofThread = (thread) => Number(readFileSync(`${folder}/${thread}/schedstat`, 'utf8').split(' ')[0])
+  return readdirSync(folder).reduce((sum, thread) => sum + ofThread(thread), 0) / 1000
 }
 
 /** Requests a second, and microseconds of the server's processor time for each. Every answer must be a success. */
 async function measure({ url, child }, requests, limits) {
   const before = processorTime(child)
-  const result = await autocannon({ url, connections, requests, ...limits })
+  const begun = performance.now()
+  const result = await autocannon({ url, connections, requests, sampleInt: 5, ...limits })
+  const taken = (performance.now() - begun) / 1000
   if (result.non2xx > 0 || result.errors > 0) {
     const statuses = JSON.stringify(result.statusCodeStats)
     throw new Error(`${child.spawnargs.join(' ')}: ${result.errors} errors, and these statuses: ${statuses}`)
   }
-  return { rate: result.requests.average, cost: (processorTime(child) - before) / result.requests.total }
+  const { total } = result.requests
+  return { rate: total / taken, cost: (processorTime(child) - before) / total }
+}
+
+/** The same in another order, by chance. */
+const shuffled = (values) =>
+  values
+    .map((value) => [Math.random(), value])
+    .sort(([a], [b]) => a - b)
+    .map(([, value]) => value)
+
+/**
+ * Has the servers take turns, each with as many requests as it answers in that time; none of them is cut off, which would
+ * cost some servers more than others.
+ * @param requestsOf what a server is asked
+ * @returns what was measured of each, by server
+ */
+async function inTurns(servers, requestsOf) {
+  const take = async (server, limits) => {
+    await server.renew?.()
+    return measure(server, requestsOf(server), limits)
+  }
+  const samples = new Map(servers.map((server) => [server, []]))
+  const amounts = new Map()
+  for (const server of servers) {
+    const { rate } = await take(server, { duration: isPeer(server) ? 1 : warmUp })
+    amounts.set(server, Math.max(connections, Math.round(rate * seconds)))
+  }
+  for (let round = 0; round < rounds; round += 1) {
+    // A machine's pace can change within a round, which a fixed order would hold against the same server each time.
+    for (const server of shuffled(servers))
+      samples.get(server).push(await take(server, { amount: amounts.get(server) }))
+  }
+  return samples
 }
 
 async function signIn(url) {
@@ -269,7 +311,15 @@ const launchers = {
 const only = env.BENCH_ONLY?.split(',')
 const names = Object.keys(launchers).filter((name) => !only || only.includes(name))
 
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
+const isPeer = ({ name }) => ['Prism', 'Mockoon', 'WireMock', 'emulate'].includes(name)
+/** The value below which a part of them lies. */
+const quantile = (values, part) => values.toSorted((a, b) => a - b)[Math.floor(values.length * part)]
+const median = (values) => quantile(values, 0.5)
+/** Each value by that of another server in the same round. */
+const paired = (values, others) => values.map((value, round) => value / others[round])
+/** How far apart the middle half of them lies, as a part of the median. */
+const spreadOf = (values) => (quantile(values, 0.75) - quantile(values, 0.25)) / median(values)
+
 const results = { servers: {}, large: {} }
 
 try {
@@ -298,17 +348,8 @@ try {
   }
 
   for (const workload of ['get', 'page', 'create']) {
-    const take = async (server, duration) => {
-      await server.renew?.()
-      return measure(server, server.workloads[workload], { duration })
-    }
-    for (const server of servers) await take(server, 1)
-    for (let round = 0; round < rounds; round += 1) {
-      for (const server of servers) {
-        const sample = await take(server, seconds)
-        server.samples[workload] = [...(server.samples[workload] ?? []), sample]
-      }
-    }
+    const samples = await inTurns(servers, (server) => server.workloads[workload])
+    for (const server of servers) server.samples[workload] = samples.get(server)
   }
   for (const server of servers) await stop(server.child)
 
@@ -323,8 +364,10 @@ try {
   }
   const isSide = (name) => name.startsWith('with')
   const seeded = []
-  for (let round = 0; round < 5; round += 1) {
-    for (const { name, colds, memories } of servers.filter((server) => !isSide(server.name))) {
+  for (let round = 0; round < 11; round += 1) {
+    // Some of the peers take seconds to start.
+    const starting = servers.filter((server) => !isSide(server.name) && (round < 5 || !isPeer(server)))
+    for (const { name, colds, memories } of starting) {
       const { child, cold } = await launch(await starts[name]())
       colds.push(cold)
       memories.push(residentMemory(child))
@@ -336,10 +379,8 @@ try {
       await stop(child)
     }
   }
-  if (seeded.length > 0) results.seeded = { start: median(seeded), projects: projects.length + 1 }
   // The peers are slow enough that so many requests of each would take minutes.
-  const isMeasured = ({ name }) => /^(?:emulator|bare|node)/.test(name)
-  for (const server of servers.filter(isMeasured)) {
+  for (const server of servers.filter((server) => !isSide(server.name) && !isPeer(server))) {
     const { url, child } = await launch(await launchers[server.name]())
     const { get } = server.name.startsWith('emulator') ? workloads(await signIn(url), accept) : server.workloads
     await measure({ url, child }, get, { amount: requestsForMemory })
@@ -347,22 +388,31 @@ try {
     await stop(child)
   }
 
-  for (const { name, samples, colds, memories, memoryAfter } of servers) {
-    const of = (workload, what) => median(samples[workload].map((sample) => sample[what]))
-    const spreads = Object.values(samples).map((all) => {
-      const costs = all.map(({ cost }) => cost)
-      return (Math.max(...costs) - Math.min(...costs)) / median(costs)
-    })
+  const found = (name) => servers.find((server) => server.name === name)
+  const costs = (server, workload) => server?.samples[workload].map(({ cost }) => cost)
+  const base = found('node:http')
+  const bare = found('bare Fastify')
+  const toBase = (colds) => base && median(paired(colds, base.colds))
+  if (seeded.length > 0)
+    results.seeded = { start: median(seeded), startRatio: toBase(seeded), projects: projects.length + 1 }
+  for (const server of servers) {
+    const { name, samples, colds, memories, memoryAfter } = server
+    const other = server === bare ? base : bare
+    const ofWorkload = (workload) => {
+      const mine = costs(server, workload)
+      const toBare = bare && paired(mine, costs(bare, workload))
+      return {
+        rate: median(samples[workload].map(({ rate }) => rate)),
+        cost: median(mine),
+        ratio: toBare && median(toBare),
+        spread: spreadOf(other ? paired(mine, costs(other, workload)) : mine),
+      }
+    }
+    const measured = { get: ofWorkload('get'), page: ofWorkload('page'), create: ofWorkload('create') }
     results.servers[name] = {
-      get: of('get', 'rate'),
-      page: of('page', 'rate'),
-      create: of('create', 'rate'),
-      costOfGet: of('get', 'cost'),
-      costOfPage: of('page', 'cost'),
-      costOfCreate: of('create', 'cost'),
-      spread: Math.max(...spreads),
-      cold: colds.length > 0 ? median(colds) : undefined,
-      memory: memories.length > 0 ? median(memories) : undefined,
+      ...measured,
+      spread: Math.max(...Object.values(measured).map(({ spread }) => spread)),
+      ...(colds.length > 0 && { cold: median(colds), coldRatio: toBase(colds), memory: median(memories) }),
       memoryAfter,
     }
   }
@@ -387,13 +437,13 @@ try {
       const server = await launch({ command, path: endpoint })
       const headers = { accept, authorization: await signIn(server.url) }
       // In no order, so that every place in the file is as likely.
-      const shuffled = sample.map((entry, i) => [(i * 7919) % sample.length, entry]).sort(([a], [b]) => a - b)
-      const all = (path) => shuffled.map(([, entry]) => ({ method: 'GET', path: path(entry), headers }))
+      const mixed = sample.map((entry, i) => [(i * 7919) % sample.length, entry]).sort(([a], [b]) => a - b)
+      const all = (path) => mixed.map(([, entry]) => ({ method: 'GET', path: path(entry), headers }))
       stored.push({
         label,
         command,
         ...server,
-        costs: { get: [], page: [], full: [], start: [] },
+        costs: { start: [] },
         asked: {
           get: all(([project, id]) => `${pathOf(project)}/${id}`),
           page: all(([project]) => pathOf(project)),
@@ -402,12 +452,8 @@ try {
       })
     }
     for (const workload of ['get', 'page', 'full']) {
-      for (const server of stored) await measure(server, server.asked[workload], { duration: 1 })
-      for (let round = 0; round < rounds; round += 1) {
-        for (const server of stored) {
-          server.costs[workload].push((await measure(server, server.asked[workload], { duration: seconds })).cost)
-        }
-      }
+      const samples = await inTurns(stored, (server) => server.asked[workload])
+      for (const server of stored) server.costs[workload] = samples.get(server).map(({ cost }) => cost)
     }
     // Each file is one process's alone, so the servers end before others start with theirs.
     for (const { child } of stored) await stop(child)
@@ -424,6 +470,13 @@ try {
       for await (const piece of (await fetch(`${url}/_emulator/state`)).body) exported += piece.length
       results.large[label] = {
         ...Object.fromEntries(Object.entries(costs).map(([name, values]) => [name, median(values)])),
+        // To those of the same page size among few.
+        ratios: Object.fromEntries(
+          Object.entries(costs).map(([name, values]) => {
+            const few = stored[name === 'full' ? 1 : 0].costs[name]
+            return [name, median(paired(values, few))]
+          }),
+        ),
         exported: exported / 2 ** 20,
         peak: residentMemory(child, 'VmHWM'),
       }

@@ -8,15 +8,22 @@ import type * as Library from '../../src/index.js'
 
 const bundles = ['core.cjs', 'later.cjs'].map((name) => new URL(`../../dist/${name}`, import.meta.url).pathname)
 
+/** As the build writes a bundle: a module that is a script too, whose value is the function around it. */
+function writeBundle(path: string, text: string): void {
+  const inFunction = `(function (exports, require, module, __filename, __dirname) {${text}})`
+  const asModule = "if (typeof module === 'object') bundle(exports, require, module, __filename, __dirname)"
+  writeFileSync(path, `{ const bundle = ${inFunction}; ${asModule}; bundle }`)
+}
+
 function bundleIn(folder: string): string {
   const path = `${folder}/bundle.cjs`
-  writeFileSync(
+  writeBundle(
     path,
     `exports.told = () => [__filename, __dirname, typeof require.resolve, exports === module.exports]
      exports.beside = () => require('./beside.cjs')
      exports.nodes = require('node:os')`,
   )
-  writeFileSync(`${folder}/beside.cjs`, 'exports.where = __filename')
+  writeBundle(`${folder}/beside.cjs`, 'exports.where = __filename')
   return path
 }
 

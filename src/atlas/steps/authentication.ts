@@ -4,7 +4,12 @@ import { challenge, parseDigest, verifyDigest } from '../auth/digest.js'
 import { ChallengeError } from '../errors/errors.js'
 import type { CheckStep, ServedOperation } from '../operation.js'
 
-const scheme = /^(digest|bearer)(?: +([^ ].*)?)?$/i
+/** The scheme of an `Authorization`, in lower case, and what it says behind it. */
+function credentialsIn(authorization: string): { readonly scheme: string; readonly text: string } {
+  const end = authorization.indexOf(' ')
+  if (end === -1) return { scheme: authorization.toLowerCase(), text: '' }
+  return { scheme: authorization.slice(0, end).toLowerCase(), text: authorization.slice(end).replace(/^ +/, '') }
+}
 
 /** Who asks: an API key by HTTP Digest, or a service account by bearer token. */
 export const authentication: CheckStep<ServedOperation> = {
@@ -42,9 +47,10 @@ export const authentication: CheckStep<ServedOperation> = {
       // A request that is sent once more, from within this process, brings its credential along.
       if (request.credential) return
       const { authorization } = request.raw.headers
-      const [, name, text = ''] = scheme.exec(authorization ?? '') ?? []
-      if (name === undefined) throw digestChallenge(request, authorization && 'neither Digest nor Bearer')
-      request.credential = name.toLowerCase() === 'digest' ? byDigest(text, request) : byToken(text, request)
+      const { scheme, text } = credentialsIn(authorization ?? '')
+      if (scheme === 'bearer') request.credential = byToken(text, request)
+      else if (scheme === 'digest') request.credential = byDigest(text, request)
+      else throw digestChallenge(request, authorization && 'neither Digest nor Bearer')
     }
   },
 }
