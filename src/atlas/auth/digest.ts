@@ -22,9 +22,30 @@ export function challenge(nonce: string, stale: boolean): string {
 
 /** What a response must be computed to, with algorithm MD5 and qop auth: 32 lower-case hex digits. RFC 7616, 3.4.1. */
 export function digestResponse(parameters: Omit<DigestParameters, 'response'>, secret: string, method: string): string {
-  const { username, nonce, uri, qop, nc, cnonce } = parameters
-  const user = md5(`${username}:${parameters.realm}:${secret}`)
+  return responseOf(parameters, userHash(parameters.username, parameters.realm, secret), method)
+}
+
+function responseOf(parameters: Omit<DigestParameters, 'response'>, user: string, method: string): string {
+  const { nonce, uri, qop, nc, cnonce } = parameters
   return md5(`${user}:${nonce}:${nc}:${cnonce}:${qop}:${md5(`${method}:${uri}`)}`)
+}
+
+/** What RFC 7616, 3.4.2, calls A1, hashed. */
+function userHash(username: string, realm: string, secret: string): string {
+  return md5(`${username}:${realm}:${secret}`)
+}
+
+/** In place of a credential that is unknown, so that it takes no longer to refuse one than a key that is known. */
+const nobody: Pick<Credential, 'id' | 'secret'> = { id: '', secret: '' }
+/** Of the credentials that have been used; one whose secret changes is another object. */
+const userHashes = new WeakMap<typeof nobody, string>()
+
+function rememberedHash(credential: typeof nobody): string {
+  const known = userHashes.get(credential)
+  if (known !== undefined) return known
+  const made = userHash(credential.id, realm, credential.secret)
+  userHashes.set(credential, made)
+  return made
 }
 
 /**
@@ -87,7 +108,7 @@ export function verifyDigest(
   url: string,
   nonces: Nonces,
 ): DigestRefusal | undefined {
-  const expected = digestResponse(parameters, credential?.secret ?? '', method)
+  const expected = responseOf(parameters, rememberedHash(credential ?? nobody), method)
   const isRight = isSame(parameters.response, expected)
   if (!credential) return 'unknown key'
   if (!isRight) return 'wrong digest'
