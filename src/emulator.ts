@@ -39,7 +39,7 @@ import { Teller } from './journal/teller.js'
 import { Responses } from './responses/responses.js'
 import { StubRoutes } from './responses/serving.js'
 import { readOptions, type Settings } from './settings.js'
-import type { BundledSqlite } from './store/bundled-sqlite.js'
+import { bundledSqlite } from './store/bundled-sqlite.js'
 import { explainDatabaseFailure, openDatabase } from './store/database.js'
 import { openStore, type Store } from './store/store.js'
 import { validator } from './values/schema.js'
@@ -67,8 +67,8 @@ export interface EmulatorOptions {
   readonly fixture?: Fixture
   /** Where everything is kept, in place of the database that the settings name; closed with the emulator. */
   readonly store?: Store
-  /** What is bundled of better-sqlite3; see `openDatabase`. */
-  readonly sqlite?: BundledSqlite | undefined
+  /** Whether the process is the emulator's alone, so that what is bundled of better-sqlite3 can be used in it. */
+  readonly ownsProcess?: boolean
   /** Where log lines go; nowhere by default. */
   readonly logger?: FastifyBaseLogger
   /** What tells of changes of fixtures that are watched; the file system by default. */
@@ -84,7 +84,8 @@ export interface EmulatorOptions {
 export async function createEmulator(settings: Settings, options: EmulatorOptions = {}): Promise<Emulator> {
   const { logger } = options
   const tls = readTlsIdentity(settings)
-  const store = options.store ?? openStore(settings.db, openDatabase(settings.db, options.sqlite))
+  const store =
+    options.store ?? openStore(settings.db, openDatabase(settings.db, options.ownsProcess ? bundledSqlite : undefined))
   try {
     const parts = assemble(settings, store, options)
     const loaded = await populate(parts.control, settings, logger)

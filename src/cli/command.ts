@@ -3,7 +3,6 @@ import { createEmulator, type Emulator } from '../emulator.js'
 import { LogSink, standardError } from '../journal/log-sink.js'
 import { createLogger } from '../journal/logging.js'
 import { readCommand, type Settings, unknownVariables } from '../settings.js'
-import { bundledSqlite } from '../store/bundled-sqlite.js'
 import { version } from '../values/package.js'
 import { after } from '../values/timers.js'
 import { UsageError } from '../values/usage-error.js'
@@ -63,7 +62,7 @@ async function serve(settings: Settings, stop: AbortSignal): Promise<void> {
   const sink = new LogSink(standardError)
   const logger = createLogger(settings.logLevel, process.stderr.isTTY, sink)
   for (const line of unknownVariables(process.env)) logger?.warn(line)
-  const emulator = await createEmulator(settings, { sqlite: bundledSqlite, ...(logger && { logger }) })
+  const emulator = await createEmulator(settings, { ownsProcess: true, ...(logger && { logger }) })
   try {
     const url = await listen(emulator)
     const { name, fixture } = emulator.loaded ?? {}
