@@ -120,9 +120,11 @@ const changes = {
 const packagesChanged = {
   name: 'packages-changed',
   setup(bundler) {
-    bundler.onLoad({ filter: new RegExp(`/node_modules/(?:${Object.keys(changes).join('|')})$`) }, ({ path }) => {
+    // Windows has other separators.
+    const files = Object.keys(changes).join('|').replaceAll('/', '[\\\\/]')
+    bundler.onLoad({ filter: new RegExp(`[\\\\/]node_modules[\\\\/](?:${files})$`) }, ({ path }) => {
       let contents = readFileSync(path, 'utf8')
-      for (const [written, instead] of changes[path.split('/node_modules/').at(-1)]) {
+      for (const [written, instead] of changes[path.replaceAll('\\', '/').split('/node_modules/').at(-1)]) {
         if (!contents.includes(written)) throw new Error(`${path} is written in another way by now: no ${written}`)
         contents = contents.replace(written, () => instead)
       }
@@ -135,7 +137,7 @@ const packagesChanged = {
 const sqliteBundled = {
   name: 'sqlite-bundled',
   setup(bundler) {
-    bundler.onLoad({ filter: /src\/store\/bundled-sqlite\.ts$/ }, ({ path }) => ({
+    bundler.onLoad({ filter: /[\\/]store[\\/]bundled-sqlite\.ts$/ }, ({ path }) => ({
       contents: `
         import Database from 'better-sqlite3'
         import { version } from 'better-sqlite3/package.json'

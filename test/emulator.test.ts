@@ -39,6 +39,12 @@ test('several emulators live in one process, each with a world of its own', asyn
   t.equal((await second.call('GET', `${path}/${id}`)).statusCode, 404)
 })
 
+test('where nothing is bundled, a process of the emulator’s own uses what is installed', async (t) => {
+  const { app, close } = await createEmulator(settingsFor(), { ownsProcess: true })
+  t.equal((await app.inject('/_emulator/health')).statusCode, 200)
+  await close()
+})
+
 test('by default time is the system’s', async (t) => {
   const emulator = await createEmulator(settingsFor('--auth', 'off'))
   const response = await emulator.app.inject({

@@ -257,6 +257,29 @@ test('better-sqlite3 without its compiled file is one message that says what to 
   t.same(await exit, [1, null])
 })
 
+test('the command uses what is bundled of better-sqlite3, with a compiled file of the same version alone', async (t) => {
+  const require = createRequire(realpathSync(`${root}package.json`))
+  const manifest = JSON.parse(readFileSync(require.resolve('better-sqlite3/package.json'), 'utf8'))
+  const compiled = 'build/Release/better_sqlite3.node'
+  const homeWith = (version: string) => {
+    const home = mkdtempSync(`${realpathSync(tmpdir())}/bundled-sqlite-`)
+    t.teardown(() => rmSync(home, { recursive: true, force: true }))
+    for (const folder of ['dist', 'fixtures', 'package.json'])
+      cpSync(`${root}${folder}`, `${home}/${folder}`, { recursive: true })
+    const installed = `${home}/node_modules/better-sqlite3`
+    mkdirSync(`${installed}/build/Release`, { recursive: true })
+    symlinkSync(require.resolve(`better-sqlite3/${compiled}`), `${installed}/${compiled}`)
+    writeFileSync(`${installed}/package.json`, JSON.stringify({ version, main: 'index.js' }))
+    writeFileSync(`${installed}/index.js`, "throw new Error('its own code')")
+    return [`${home}/dist/main.cjs`, '--port', '0']
+  }
+  const { child } = start(t, {}, homeWith(manifest.version))
+  t.equal(await ask(await urlOf(child), 1), 1)
+  const other = start(t, {}, homeWith('0.0.1'))
+  t.match(await text(other.child.stderr as NodeJS.ReadableStream), /its own code/)
+  t.same(await other.exit, [1, null])
+})
+
 test('better-sqlite3 that is not installed is one message that says what to do', async (t) => {
   // Outside of the clone, in whose node_modules it would be found.
   const home = mkdtempSync(`${tmpdir()}/without-sqlite-`)
