@@ -36,7 +36,8 @@ export class SettableClock implements Clock {
 
   /** How far it is ahead of `base`, in milliseconds. */
   get ahead(): number {
-    return this.now() - this.#base.now()
+    // `base` may pass to the next millisecond between two readings, so a clock that runs is not compared with it.
+    return this.#frozen === undefined ? this.#offset : this.#frozen - this.#base.now()
   }
 
   set(setting: ClockSetting): void {

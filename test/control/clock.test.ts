@@ -29,6 +29,19 @@ test('the clock tells the time, whether it stands still, and how far it is ahead
   t.match(await told(), { now: '2030-06-01T12:00:02.000Z' })
 })
 
+test('how far a running clock is ahead does not depend on the moment at which that is asked', (t) => {
+  let moment = startOfTime
+  const clock = new SettableClock({ now: () => ++moment })
+  t.equal(clock.ahead, 0)
+  clock.set(clock.advanced(300_000))
+  t.equal(clock.ahead, 300_000)
+  t.same(clock.resumed(), { offset: 300_000 })
+  t.equal(clock.now(), moment + 300_000)
+  clock.set({ frozen: startOfTime })
+  t.equal(clock.ahead, startOfTime - moment)
+  t.end()
+})
+
 test('a command that the clock does not know is refused, and it goes on as before', async (t) => {
   const { command } = await start(t)
   const cases: [object, string][] = [

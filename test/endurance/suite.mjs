@@ -58,13 +58,9 @@ for (let round = 1; round <= Number(rounds); round += 1) {
   failed += missed
   const seconds = Math.round((performance.now() - started) / 1000)
   process.stdout.write(`round ${round}: ${pass} of ${total} passed in ${seconds} s\n`)
+  // Each failure stands with what TAP tells of it, a YAML block behind its line.
   if (missed > 0)
-    process.stdout.write(
-      `${output
-        .split('\n')
-        .filter((line) => / *not ok/.test(line))
-        .join('\n')}\n`,
-    )
+    process.stdout.write(`${(output.match(/^ *not ok.*(\n +---\n[\s\S]*?\n +\.\.\.$)?/gm) ?? []).join('\n')}\n`)
 }
 process.stdout.write(`${passed} passed, ${failed} failed\n`)
 process.exit(failed === 0 ? 0 : 1)
