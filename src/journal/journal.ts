@@ -63,7 +63,10 @@ export class Journal {
   /** Of the entries, so that none need be looked at again to be forgotten. */
   readonly #sizes: number[] = []
   #texts = new TextKeeper()
+  // Clients that wait for something send the same again and again, and get the same answer: it is kept once.
+  #latestUrl = ''
   #latestHeaders: readonly string[] = []
+  #latestValues: readonly unknown[] = []
   readonly #followers = new Set<() => void>()
   #isTelling = false
   /** The oldest entry's id, and that of the next one. */
@@ -93,8 +96,7 @@ export class Journal {
   }
 
   /**
-   * The headers of a request, as an entry to come keeps them. Clients send the same ones each time, so those that an entry
-   * has already are kept once.
+   * The headers of a request, as an entry to come keeps them.
    * @param headers names and values by turns
    */
   keepHeaders(headers: readonly string[]): readonly string[] {
@@ -103,6 +105,23 @@ export class Journal {
     // A text that is equal is taken from the latest ones, so that the one that came can go.
     if (!isSame) this.#latestHeaders = headers.map((text, i) => (text === latest[i] ? (latest[i] as string) : text))
     return this.#latestHeaders
+  }
+
+  /** The target of a request, as an entry to come keeps it. */
+  keepUrl(url: string): string {
+    if (url !== this.#latestUrl) this.#latestUrl = url
+    return this.#latestUrl
+  }
+
+  /**
+   * The values of `ownHeaders` that an answer has, as an entry to come keeps them.
+   * @param found a header's value by its name
+   */
+  keepValues(found: (name: string) => unknown): readonly unknown[] {
+    const latest = this.#latestValues
+    if (latest.length === 0 || ownHeaders.some((name, i) => found(name) !== latest[i]))
+      this.#latestValues = ownHeaders.map(found)
+    return this.#latestValues
   }
 
   /** @returns the entry's id */

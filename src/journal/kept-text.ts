@@ -28,10 +28,22 @@ export class KeptText {
 export class TextKeeper {
   #segment = Buffer.alloc(0)
   #used = 0
+  /** One that comes once more is kept once, as it was then. */
+  #latest = ''
+  #latestKept: string | KeptText = ''
 
   /** The text, or what stands for it: `String` gives it back. */
   keep(text: string): string | KeptText {
-    if (text.length < longText) return text
+    // A request without a body lies between two answers with the same one.
+    if (text === '') return text
+    if (text !== this.#latest) {
+      this.#latest = text
+      this.#latestKept = text.length < longText ? text : this.#setAside(text)
+    }
+    return this.#latestKept
+  }
+
+  #setAside(text: string): KeptText {
     const size = Buffer.byteLength(text)
     if (this.#segment.length - this.#used < size) {
       this.#segment = Buffer.allocUnsafeSlow(Math.max(segmentSize, size))

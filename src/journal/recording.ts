@@ -8,7 +8,7 @@ import { unservedHeader } from '../atlas/unserved.js'
 import { faultHeader } from '../faults/names.js'
 import { real } from '../values/timers.js'
 import type { World } from '../world/world.js'
-import { type Journal, ownHeaders } from './journal.js'
+import type { Journal } from './journal.js'
 import type { Replay, Replays } from './replays.js'
 import type { Tally } from './tally.js'
 
@@ -54,9 +54,9 @@ export function record(
   const id = journal.add({
     time: world.now(),
     method: request.method,
-    url: raw.url as string,
+    url: journal.keepUrl(raw.url as string),
     operation,
-    project: (request.params as { groupId?: string } | null)?.groupId,
+    project: projectOf(request),
     organization: (request.credential ?? request.claimed)?.orgId ?? organizationOf(request, world),
     credential: credential?.id,
     secret: credential?.secret,
@@ -71,7 +71,7 @@ export function record(
     // An answer of one's own has headers of its own.
     responseHeaders:
       isSuccess && operation !== stub.operationId
-        ? ownHeaders.map((name) => reply.getHeader(name))
+        ? journal.keepValues((name) => reply.getHeader(name))
         : answer
           ? (reply.getHeaders() as OutgoingHttpHeaders)
           : {},
@@ -121,4 +121,10 @@ export function recordingStep(recorder: Recorder): Step<ServedOperation> {
         return payload
       },
   }
+}
+
+/** The project that the path names, and be there none with that id. */
+function projectOf({ project, params }: FastifyRequest): string | undefined {
+  // The world's own text of it outlives the entry anyway; the request's would be one more for each entry.
+  return (project as FastifyRequest['project'] | undefined)?.id ?? (params as { groupId?: string } | null)?.groupId
 }

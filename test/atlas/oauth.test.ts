@@ -271,6 +271,20 @@ test('a token written in another way is none, so that revoking it misses nothing
   t.equal((await bench.call('GET', path, { bare: true, headers })).statusCode, 401)
 })
 
+test('the signature of a token that was used is none for other claims', async (t) => {
+  const bench = await start(t)
+  const use = async (jwt: string) =>
+    (await bench.call('GET', path, { bare: true, headers: { accept, authorization: `Bearer ${jwt}` } })).statusCode
+  const [head, , signature] = bench.token.split('.')
+  const claims = { sub: account.id, jti: 'another', exp_ms: startOfTime * 2 }
+  const altered = [head, Buffer.from(JSON.stringify(claims)).toString('base64url'), signature].join('.')
+  t.equal(await use(bench.token), 200)
+  t.equal(await use(altered), 401)
+  t.equal(await use(signature as string), 401)
+  await post(bench, revoke, `token=${altered}`, asAccount)
+  t.equal(await use(bench.token), 200)
+})
+
 test('a token of another client is none that a client can revoke [token-revoke-other-client]', async (t) => {
   const bench = await start(t, ['--fixtures', 'demo'])
   const other = {

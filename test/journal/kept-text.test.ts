@@ -17,6 +17,17 @@ test('long texts are set aside and come back as they were', (t) => {
   t.end()
 })
 
+test('a text that comes once more is kept once, though none came between', (t) => {
+  const keeper = new TextKeeper()
+  // Made anew each time, as the texts of answers are.
+  const long = () => Array.from({ length: 1000 }, () => 'l').join('')
+  const first = keeper.keep(long())
+  t.equal(keeper.keep(''), '')
+  t.equal(keeper.keep(long()), first)
+  t.same([keeper.keep('another'), keeper.keep(long())].map(String), ['another', long()])
+  t.end()
+})
+
 test('texts share memory, segment by segment', (t) => {
   const keeper = new TextKeeper()
   const kept = Array.from({ length: 1000 }, (_, i) => keeper.keep(String(i).padEnd(1000, '.')) as KeptText)
