@@ -116,13 +116,10 @@ export const schema = `
     kind TEXT PRIMARY KEY,
     stored INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
-  CREATE TRIGGER thing_counted AFTER INSERT ON thing BEGIN
-    INSERT INTO thing_count (kind, stored) VALUES (NEW.kind, 1) ON CONFLICT (kind) DO UPDATE SET stored = stored + 1;
-  END;
-  CREATE TRIGGER thing_uncounted AFTER DELETE ON thing BEGIN
-    UPDATE thing_count SET stored = stored - 1 WHERE kind = OLD.kind;
-  END;
   CREATE INDEX thing_by_beginning ON thing (kind, begins_at) WHERE begins_at IS NOT NULL;
+  CREATE TRIGGER thing_uncounted AFTER DELETE ON thing BEGIN
+    INSERT INTO thing_count (kind, stored) VALUES (OLD.kind, -1) ON CONFLICT (kind) DO UPDATE SET stored = stored - 1;
+  END;
 `
 
 /**
@@ -300,5 +297,13 @@ export const migrations: readonly string[] = [
     UPDATE thing_count SET stored = stored - 1 WHERE kind = OLD.kind;
   END;
   CREATE INDEX thing_by_beginning ON thing (kind, begins_at) WHERE begins_at IS NOT NULL;
+  `,
+  // What is inserted is counted at the end of its transaction. Until then a removal may come before what it takes from.
+  `
+  DROP TRIGGER thing_counted;
+  DROP TRIGGER thing_uncounted;
+  CREATE TRIGGER thing_uncounted AFTER DELETE ON thing BEGIN
+    INSERT INTO thing_count (kind, stored) VALUES (OLD.kind, -1) ON CONFLICT (kind) DO UPDATE SET stored = stored - 1;
+  END;
   `,
 ]

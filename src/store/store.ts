@@ -42,10 +42,16 @@ export interface Store {
  */
 export function openStore(path: string, db: Database = openDatabase(path)): Store {
   try {
-    const atomic = db.transaction((work: () => unknown) => work())
+    const atomic = db.transaction((work: () => unknown) => {
+      const result = work()
+      things.storeCounts()
+      return result
+    })
     let clears = 0
     const inTransaction = (work: () => unknown): unknown => {
       const before = clears
+      // Within another transaction, which may go on when this one fails: what that has counted stays.
+      things.storeCounts()
       try {
         return atomic.immediate(work)
       } catch (error) {

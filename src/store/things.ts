@@ -65,6 +65,41 @@ class Statements {
 }
 
 /**
+ * How many things of each kind are stored. What is removed is taken off by a trigger; what is inserted is added by `store`,
+ * once for each transaction, since a trigger takes two thirds as long as the insert itself.
+ */
+class Counts {
+  readonly #add: Statement<[kind: string, inserted: number]>
+  readonly #inserted = new Map<string, number>()
+
+  constructor(db: Database) {
+    this.#add = db.prepare(
+      'INSERT INTO thing_count (kind, stored) VALUES (?, ?) ON CONFLICT (kind) DO UPDATE SET stored = stored + excluded.stored',
+    )
+  }
+
+  /** Counts one more. */
+  add(kind: string): void {
+    this.#inserted.set(kind, this.unstored(kind) + 1)
+  }
+
+  /** How many have been counted since the last `store`. */
+  unstored(kind: string): number {
+    return this.#inserted.get(kind) ?? 0
+  }
+
+  store(): void {
+    for (const [kind, inserted] of this.#inserted) this.#add.run(kind, inserted)
+    this.#inserted.clear()
+  }
+
+  /** Drops what has been counted since the last `store`. */
+  forget(): void {
+    this.#inserted.clear()
+  }
+}
+
+/**
  * The things of projects and organizations, whatever their kind: private endpoints, export buckets and their like.
  * `now` is in milliseconds since the epoch; a thing whose `goneAt` has come is not found.
  */
@@ -75,6 +110,7 @@ export class Things {
   readonly #settle
   readonly #mostListed
   readonly #changes
+  readonly #counts
   readonly #kinds = new Map<string, ThingsOfKind>()
 
   /**
@@ -89,13 +125,14 @@ export class Things {
     this.#settle = settle
     this.#mostListed = most
     this.#changes = changes
+    this.#counts = new Counts(db)
   }
 
   /** Those of one kind; the same object each time. */
   of<Data = unknown>(kind: string): ThingsOfKind<Data> {
     let things = this.#kinds.get(kind)
     if (!things) {
-      things = new ThingsOfKind(kind, this.#statements, this.#settle, this.#mostListed, this.#changes)
+      things = new ThingsOfKind(kind, this.#statements, this.#counts, this.#settle, this.#mostListed, this.#changes)
       this.#kinds.set(kind, things)
     }
     return things as ThingsOfKind<Data>
@@ -121,17 +158,27 @@ export class Things {
   /** Removes everything. */
   clear(): void {
     this.#clear.run()
-    this.forget()
+    this.#forgetRead()
   }
 
   /** Removes all that the owner has, of whatever kind. */
   clearOf(ownerId: string): void {
-    if (this.#clearOf.run(ownerId).changes > 0) this.forget()
+    if (this.#clearOf.run(ownerId).changes > 0) this.#forgetRead()
     else for (const things of this.#kinds.values()) things.forgetListOf(ownerId)
+  }
+
+  /** Stores how many things there are. To be called in every transaction, before it is committed. */
+  storeCounts(): void {
+    this.#counts.store()
   }
 
   /** Drops what is kept in memory, which a transaction that failed may have left wrong. */
   forget(): void {
+    this.#counts.forget()
+    this.#forgetRead()
+  }
+
+  #forgetRead(): void {
     for (const things of this.#kinds.values()) things.forget()
   }
 }
@@ -140,6 +187,7 @@ export class Things {
 export class ThingsOfKind<Data = unknown> {
   readonly #kind
   readonly #statements
+  readonly #counts
   readonly #settle
   readonly #mostListed
   readonly #changes
@@ -148,9 +196,17 @@ export class ThingsOfKind<Data = unknown> {
   readonly #lists = new Map<string, Thing<Data>[]>()
   #listed = 0
 
-  constructor(kind: string, statements: Statements, settle: () => void, most: number, changes: Changes) {
+  constructor(
+    kind: string,
+    statements: Statements,
+    counts: Counts,
+    settle: () => void,
+    most: number,
+    changes: Changes,
+  ) {
     this.#kind = kind
     this.#statements = statements
+    this.#counts = counts
     this.#settle = settle
     this.#mostListed = most
     this.#changes = changes
@@ -201,7 +257,7 @@ export class ThingsOfKind<Data = unknown> {
   /** How many there are. */
   total(now: number): number {
     this.#settle()
-    return this.#statements.total.get({ kind: this.#kind, now }) as number
+    return (this.#statements.total.get({ kind: this.#kind, now }) as number) + this.#counts.unstored(this.#kind)
   }
 
   /** One page, oldest first: `limit` things from the `offset`-th on; and how many there are on all pages. */
@@ -255,6 +311,7 @@ export class ThingsOfKind<Data = unknown> {
       beginsAt,
     )
     if (changes === 0) return false
+    this.#counts.add(this.#kind)
     if (this.#lists.get(ownerId)?.push(thing)) this.#listed += 1
     this.#changes.watcher?.({ what: 'created', kind: this.#kind, ownerId, id })
     return true

@@ -160,6 +160,46 @@ test('how many things there are is known whatever has become of them', (t) => {
   t.end()
 })
 
+test('how many things there are is stored with them', (t) => {
+  const path = `${t.testdir()}/atlas.db`
+  const stored = openDatabase(path)
+  const store = openStore(path, stored)
+  store.directory.addOrganization({ id: orgId, name: 'Acme', apiAccessListRequired: false, details: {} })
+  store.directory.addProject(project)
+  const things = store.things.of('privateEndpoints')
+  const made = ['US_EAST_1', 'US_WEST_2', 'EU_WEST_1', 'EU_WEST_2'].map((place, i) => thing(`${i}`.repeat(24), place))
+  const [first, second, third, fourth] = made as [Thing, Thing, Thing, Thing]
+  const counted = () => stored.prepare<[], number>('SELECT stored FROM thing_count').pluck().get()
+  store.transaction(() => {
+    things.insert(first)
+    // What goes before anything has been counted is taken off all the same.
+    things.remove(first)
+    things.insert(second)
+    t.throws(() =>
+      store.transaction(() => {
+        things.insert(third)
+        t.equal(things.total(0), 2)
+        throw new Error('no')
+      }),
+    )
+    t.equal(things.total(0), 1, 'what the outer transaction has counted stays')
+    things.insert(fourth)
+  })
+  t.equal(counted(), 2)
+  t.throws(() =>
+    store.transaction(() => {
+      things.insert(third)
+      throw new Error('no')
+    }),
+  )
+  t.strictSame([counted(), things.total(0)], [2, 2])
+  store.close()
+  const again = openStore(path)
+  t.equal(again.things.of('privateEndpoints').total(0), 2)
+  again.close()
+  t.end()
+})
+
 test('all that an owner has is told by kind, oldest first, without what has ceased to exist', (t) => {
   const store = storeWithProject()
   t.teardown(() => store.close())
