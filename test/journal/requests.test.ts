@@ -553,8 +553,47 @@ test('an entry whose bodies are short stays as it is when those beside it are re
     journal.add({ ...kept, requestBody: journal.keepBody('l'.repeat(60_000)) }),
   )
   for (const one of long) journal.remove(one)
-  t.equal(journal.exchange(id), short)
+  t.strictSame(journal.exchange(id), short)
   t.equal(journal.size, 1)
+})
+
+test('an entry has nothing of the one whose place it takes', (t) => {
+  const journal = new Journal(1)
+  journal.add(kept)
+  const another: Required<Exchange> = {
+    time: 1.5,
+    method: 'PATCH',
+    url: '/another',
+    operation: 'another',
+    project: 'b'.repeat(24),
+    organization: 'c'.repeat(24),
+    credential: 'another',
+    secret: 'another',
+    refusal: 'another',
+    status: 418,
+    errorCode: 'ANOTHER',
+    unserved: true,
+    duration: 2.5,
+    fault: 'another',
+    requestHeaders: ['another', '1'],
+    requestBody: 'another',
+    responseHeaders: { another: '1' },
+    responseBody: 'another',
+    answeredAt: 3.5,
+    from: '127.0.0.2',
+    replayOf: 4,
+  }
+  const values = Object.entries(another)
+  t.notOk(
+    values.some(([name, value]) => kept[name as keyof Exchange] === value),
+    'no value is the same in both',
+  )
+  const before = journal.exchange(1)
+  t.strictSame(journal.exchange(journal.add(another)), another)
+  t.strictSame(before, kept, 'what was told of the one before stays')
+  journal.clear()
+  t.strictSame(journal.exchange(journal.add(kept)), kept)
+  t.end()
 })
 
 test('an entry that is not there can be removed', async (t) => {
