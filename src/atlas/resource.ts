@@ -9,7 +9,8 @@ import type { RoleRequirement } from '../world/roles.js'
 import type { Draft, Making, World } from '../world/world.js'
 import type { BucketSet } from './auth/token-buckets.js'
 import { AtlasError, type ErrorKind, errors } from './errors/errors.js'
-import { baseUrl, offsetOf, pageBody } from './links.js'
+import { compileSerializer } from './json.js'
+import { baseUrl, offsetOf, pageText } from './links.js'
 import type {
   AtlasContext,
   Operation,
@@ -163,6 +164,11 @@ export interface CollectionDefinition<Name extends string, Data, Entry extends T
   /** What an answer tells of one of the things. */
   readonly entity: TObject
   readonly show: (thing: Thing<Data>, showing: Showing) => unknown
+  /**
+   * The part of the thing that decides, with the thing itself, how it is shown at `now` in lists and alone, the same object
+   * each time; missing where more decides. As long as it is the same the thing is not written anew.
+   */
+  readonly state?: (thing: Thing<Data>, now: number) => object
   /** The error for an id that none of the project's things has, a malformed one included. */
   readonly missing: (id: string) => AtlasError
   readonly errors: readonly ErrorKind[]
@@ -240,6 +246,18 @@ export function collection<const Name extends string, Data, Entry extends TObjec
   const idOf = (request: { params: unknown }) => (request.params as Record<string, string>)[id] as string
   const tell = ({ world, emptyFields }: AtlasContext, one: Thing, as: Showing['as'], now = world.now()) =>
     show(one as Thing<Data>, { now, as, world, emptyFields })
+  const write = compileSerializer(entity)
+  const written = new WeakMap<Thing<Data>, { readonly state: object; readonly text: string }>()
+  /** As JSON. Things are what they are for ever: one that changes is another object. */
+  const textOf = (context: AtlasContext, one: Thing<Data>, as: 'item' | 'one', now: number): string => {
+    const state = definition.state?.(one, now)
+    if (!state) return write(tell(context, one, as, now))
+    const known = written.get(one)
+    if (known?.state === state) return known.text
+    const text = write(tell(context, one, as, now))
+    written.set(one, { state, text })
+    return text
+  }
   // Written out: to spread costs as much here as all the rest of making a thing.
   const working = (
     { world, privateNetworking }: AtlasContext,
@@ -296,9 +314,9 @@ export function collection<const Name extends string, Data, Entry extends TObjec
           // A page is of one moment.
           const now = world.now()
           const { items, total } = world.page<Data>(name, request.project.id, query.itemsPerPage, offsetOf(query), now)
-          const page = { items: items.map((item) => tell(context, item, 'item', now)), total }
+          const page = { items: items.map((item) => textOf(context, item, 'item', now)), total }
           count(context, request, items, now)
-          return pageBody(page, request, query, baseUrl(request, publicUrl))
+          return pageText(page, request, query, baseUrl(request, publicUrl))
         },
       }),
     get &&
@@ -312,7 +330,7 @@ export function collection<const Name extends string, Data, Entry extends TObjec
           const now = world.now()
           const found = world.find<Data>(name, request.project.id, idOf(request), now)
           if (!found) throw missing(idOf(request))
-          const told = tell(context, found, 'one', now)
+          const told = textOf(context, found, 'one', now)
           count(context, request, [found], now)
           return told
         },

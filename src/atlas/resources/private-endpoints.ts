@@ -127,6 +127,7 @@ export const privateEndpoints = collection({
   bucket: cloudBackups,
   entity: PrivateEndpoint,
   show: describe,
+  state: ({ transitions }, now) => stateAt(transitions, now),
   missing: (id) => errors.resourceNotFound.with({ resource: `Object storage private endpoint with id ${id}` }),
   errors: [exists],
   fixture: {
