@@ -57,8 +57,11 @@ export function pageBody<T>(page: Page<T>, request: FastifyRequest, paging: Pagi
 /** The same as JSON, its keys in code-point order, of items that are JSON already. */
 export function pageText(page: Page<string>, request: FastifyRequest, paging: Paging, base: string): string {
   const { links, results, status, totalCount } = pageBody(page, request, paging, base)
+  // To join them copies each text, and takes twice as long.
+  let items = ''
+  for (const item of results) items += items === '' ? item : `,${item}`
   const last = `${status === undefined ? '' : `,"status":${status}`}${totalCount === undefined ? '' : `,"totalCount":${totalCount}`}`
-  return `{"links":${JSON.stringify(links)},"results":[${results.join(',')}]${last}}`
+  return `{"links":${JSON.stringify(links)},"results":[${items}]${last}}`
 }
 
 function pageLinks(url: string, { itemsPerPage, pageNum }: Paging, total: number, base: string): Link[] {
