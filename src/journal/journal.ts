@@ -62,12 +62,13 @@ const textOverhead = 48
 /** The latest requests, up to a number of them and of bytes; the oldest make room. Entries are numbered from 1. */
 export class Journal {
   readonly #limit: number
+  readonly #entries: (Slot | undefined)[] = []
   /**
-   * Each is written over when its turn comes again: objects that are made for every request and outlive it are what garbage
+   * What has been forgotten, to be written over: objects that are made for every request and outlive it are what garbage
    * collection takes longest for.
    */
-  readonly #slots: Slot[] = []
-  /** Of the entries, so that none need be looked at again to be forgotten; 0 where there is none. */
+  readonly #free: Slot[] = []
+  /** Of the entries, so that none need be looked at again to be forgotten. */
   readonly #sizes: number[] = []
   #texts = new TextKeeper()
   // Clients that wait for something send the same again and again, and get the same answer: it is kept once.
@@ -138,11 +139,10 @@ export class Journal {
     while (this.#next - this.#first === this.#limit || (this.size > 0 && this.#bytes + size > mostBytes))
       this.#forgetFirst()
     const id = this.#next
-    const place = id % this.#limit
-    const slot = this.#slots[place]
+    const slot = this.#free.pop()
     if (slot) overwrite(slot, exchange)
-    else this.#slots[place] = { ...exchange }
-    this.#sizes[place] = size
+    this.#entries[id % this.#limit] = slot ?? { ...exchange }
+    this.#sizes[id % this.#limit] = size
     this.#next += 1
     this.#bytes += size
     if (this.#followers.size > 0 && !this.#isTelling) {
@@ -163,20 +163,22 @@ export class Journal {
 
   /** What was entered under the id, secrets included; undefined when it has been forgotten or removed. */
   exchange(id: number): Exchange | undefined {
-    return this.#has(id) ? { ...(this.#slots[id % this.#limit] as Slot) } : undefined
+    const slot = this.#slotOf(id)
+    return slot && { ...slot }
   }
 
-  #has(id: number): boolean {
-    return id >= this.#first && id < this.#next && this.#sizes[id % this.#limit] !== 0
+  #slotOf(id: number): Slot | undefined {
+    return id >= this.#first && id < this.#next ? this.#entries[id % this.#limit] : undefined
   }
 
   /** Removes the entry, where it is not forgotten yet. */
   remove(id: number): void {
-    if (!this.#has(id)) return
+    const slot = this.#slotOf(id)
+    if (!slot) return
     this.#removedBytes += this.#sizes[id % this.#limit] as number
-    this.#empty(id)
+    this.#empty(id, slot)
     this.#removed += 1
-    while (this.#first < this.#next && !this.#has(this.#first)) this.#forgetFirst()
+    while (this.#first < this.#next && !this.#slotOf(this.#first)) this.#forgetFirst()
     if (this.#removedBytes > mostRemoved) this.#gatherTexts()
   }
 
@@ -209,29 +211,32 @@ export class Journal {
     this.#removedBytes = 0
     this.#texts = new TextKeeper()
     for (let id = this.#first; id < this.#next; id += 1) {
-      if (!this.#has(id)) continue
-      const slot = this.#slots[id % this.#limit] as Slot
+      const slot = this.#slotOf(id)
+      if (!slot) continue
       slot.requestBody = this.#texts.keep(String(slot.requestBody))
       slot.responseBody = this.#texts.keep(String(slot.responseBody))
     }
   }
 
   #forgetFirst(): void {
-    if (this.#has(this.#first)) this.#empty(this.#first)
+    const slot = this.#slotOf(this.#first)
+    if (slot) this.#empty(this.#first, slot)
     else this.#removed -= 1
     this.#first += 1
   }
 
-  #empty(id: number): void {
+  #empty(id: number, slot: Slot): void {
     const place = id % this.#limit
     this.#bytes -= this.#sizes[place] as number
-    this.#sizes[place] = 0
+    this.#entries[place] = undefined
     // What takes room of it can go at once.
-    const slot = this.#slots[place] as Slot
     slot.url = slot.requestBody = slot.responseBody = ''
-    slot.requestHeaders = slot.responseHeaders = []
+    slot.requestHeaders = slot.responseHeaders = noHeaders
+    this.#free.push(slot)
   }
 }
+
+const noHeaders: readonly string[] = []
 
 /** Written out: a loop over the names, or `Object.assign`, takes five to ten times as long. */
 function overwrite(slot: Slot, exchange: Exchange): void {
