@@ -183,6 +183,14 @@ export class Things {
   }
 }
 
+/** All that an owner has of one kind. */
+interface List<Data> {
+  /** Oldest first. */
+  readonly things: Thing<Data>[]
+  /** Whether all of them are there at any time. */
+  isLasting: boolean
+}
+
 /** Clients ask for the same thing until its status changes, so what has been read stays in memory until it changes. */
 export class ThingsOfKind<Data = unknown> {
   readonly #kind
@@ -192,8 +200,8 @@ export class ThingsOfKind<Data = unknown> {
   readonly #mostListed
   readonly #changes
   readonly #known = new FifoMap<Thing<Data>>(remembered)
-  /** By owner: all that is stored, oldest first. */
-  readonly #lists = new Map<string, Thing<Data>[]>()
+  /** By owner. */
+  readonly #lists = new Map<string, List<Data>>()
   #listed = 0
 
   constructor(
@@ -240,12 +248,12 @@ export class ThingsOfKind<Data = unknown> {
 
   /** Every one of the owner, oldest first. */
   allOf(ownerId: string, now: number): Thing<Data>[] {
-    return this.#listOf(ownerId).filter((thing) => isPresent(thing, now))
+    return this.#listOf(ownerId).things.filter((thing) => isPresent(thing, now))
   }
 
   /** The same, with those that do not exist yet. */
   allToCome(ownerId: string, now: number): Thing<Data>[] {
-    return this.#listOf(ownerId).filter((thing) => !isGone(thing, now))
+    return this.#listOf(ownerId).things.filter((thing) => !isGone(thing, now))
   }
 
   /** The one that has the place, one that has ceased to exist or does not exist yet included. */
@@ -262,9 +270,11 @@ export class ThingsOfKind<Data = unknown> {
 
   /** One page, oldest first: `limit` things from the `offset`-th on; and how many there are on all pages. */
   page(ownerId: string, now: number, limit: number, offset: number): { items: Thing<Data>[]; total: number } {
+    const { things, isLasting } = this.#listOf(ownerId)
+    if (isLasting) return { items: things.slice(offset, offset + limit), total: things.length }
     const items: Thing<Data>[] = []
     let total = 0
-    for (const thing of this.#listOf(ownerId)) {
+    for (const thing of things) {
       if (!isPresent(thing, now)) continue
       if (total >= offset && items.length < limit) items.push(thing)
       total += 1
@@ -272,14 +282,15 @@ export class ThingsOfKind<Data = unknown> {
     return { items, total }
   }
 
-  #listOf(ownerId: string): Thing<Data>[] {
+  #listOf(ownerId: string): List<Data> {
     this.#settle()
     const known = this.#lists.get(ownerId)
     if (known) return known
-    const list = this.#statements.ofOwner.all(ownerId, this.#kind).map(toThing<Data>)
-    if (this.#listed + list.length > this.#mostListed) this.#forgetLists()
+    const things = this.#statements.ofOwner.all(ownerId, this.#kind).map(toThing<Data>)
+    const list = { things, isLasting: things.every(isLasting) }
+    if (this.#listed + things.length > this.#mostListed) this.#forgetLists()
     this.#lists.set(ownerId, list)
-    this.#listed += list.length
+    this.#listed += things.length
     return list
   }
 
@@ -290,7 +301,7 @@ export class ThingsOfKind<Data = unknown> {
 
   /** Drops the owner's list. */
   forgetListOf(ownerId: string): void {
-    this.#listed -= this.#lists.get(ownerId)?.length ?? 0
+    this.#listed -= this.#lists.get(ownerId)?.things.length ?? 0
     this.#lists.delete(ownerId)
   }
 
@@ -312,7 +323,12 @@ export class ThingsOfKind<Data = unknown> {
     )
     if (changes === 0) return false
     this.#counts.add(this.#kind)
-    if (this.#lists.get(ownerId)?.push(thing)) this.#listed += 1
+    const list = this.#lists.get(ownerId)
+    if (list) {
+      list.things.push(thing)
+      list.isLasting &&= isLasting(thing)
+      this.#listed += 1
+    }
     this.#changes.watcher?.({ what: 'created', kind: this.#kind, ownerId, id })
     return true
   }
@@ -360,6 +376,11 @@ function isGone({ goneAt }: Thing, now: number): boolean {
 
 function isPresent(thing: Thing, now: number): boolean {
   return !isGone(thing, now) && (thing.beginsAt === undefined || thing.beginsAt <= now)
+}
+
+/** Whether the thing has always been there, and does not end. */
+function isLasting({ goneAt, beginsAt }: Thing): boolean {
+  return goneAt === null && beginsAt === undefined
 }
 
 function toThing<Data>(row: Row): Thing<Data> {

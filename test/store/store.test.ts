@@ -160,6 +160,43 @@ test('how many things there are is known whatever has become of them', (t) => {
   t.end()
 })
 
+test('a page is of what is there at the time, be it of a list that grows', (t) => {
+  const store = storeWithProject()
+  t.teardown(() => store.close())
+  const things = store.things.of('privateEndpoints')
+  const made = ['US_EAST_1', 'US_WEST_2', 'EU_WEST_1', 'EU_WEST_2', 'EU_WEST_3'].map((place, i) =>
+    thing(`${i}`.repeat(24), place),
+  ) as [Thing, Thing, Thing, Thing, Thing]
+  const [first, second, third, fourth, fifth] = made
+  const page = (now: number, limit = 2, offset = 1) => {
+    const { items, total } = things.page(projectId, now, limit, offset)
+    return [items.map(({ place }) => place), total]
+  }
+  for (const one of [first, second, third]) things.insert(one)
+  t.strictSame(page(0), [['US_WEST_2', 'EU_WEST_1'], 3])
+  t.strictSame(page(0, 2, 2), [['EU_WEST_1'], 3])
+  t.strictSame(page(0, 2, 3), [[], 3])
+  things.insert({ ...fourth, beginsAt: 10 })
+  t.strictSame(
+    [page(9), page(10)],
+    [
+      [['US_WEST_2', 'EU_WEST_1'], 3],
+      [['US_WEST_2', 'EU_WEST_1'], 4],
+    ],
+  )
+  things.update({ ...first, goneAt: 20 })
+  t.strictSame(
+    [page(19), page(20)],
+    [
+      [['US_WEST_2', 'EU_WEST_1'], 4],
+      [['EU_WEST_1', 'EU_WEST_2'], 3],
+    ],
+  )
+  things.insert(fifth)
+  t.strictSame(page(20, 9, 0), [['US_WEST_2', 'EU_WEST_1', 'EU_WEST_2', 'EU_WEST_3'], 4])
+  t.end()
+})
+
 test('how many things there are is stored with them', (t) => {
   const path = `${t.testdir()}/atlas.db`
   const stored = openDatabase(path)
