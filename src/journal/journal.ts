@@ -198,6 +198,7 @@ export class Journal {
 
   clear(): void {
     while (this.#first < this.#next) this.#forgetFirst()
+    this.#free.length = 0
   }
 
   /** Calls `follow` soon after there are entries that it has not seen, from now on, until the function that it returns is called. */
