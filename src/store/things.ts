@@ -66,7 +66,7 @@ class Statements {
 
 /**
  * How many things of each kind are stored. What is removed is taken off by a trigger; what is inserted is added by `store`,
- * once for each transaction, since a trigger takes two thirds as long as the insert itself.
+ * once for each transaction, since with a trigger an insert takes a quarter longer.
  */
 class Counts {
   readonly #add: Statement<[kind: string, inserted: number]>
