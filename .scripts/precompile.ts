@@ -50,6 +50,9 @@ for (const [expected, request] of [
   const { status } = await fetch(endpoints, { headers, ...request })
   if (status !== expected) throw new Error(`The first answers are to be ${expected}, and this was ${status}`)
 }
+// What waits for a server asks this first, and has all of the control API made.
+const { status } = await fetch(`${url}/_emulator/health`)
+if (status !== 200) throw new Error(`It is to be healthy, and this was ${status}`)
 stopping.abort()
 
 function writeCaches() {

@@ -1,7 +1,15 @@
 import { lookup } from 'node:dns/promises'
+import { createServer as createHttpServer, type RequestListener } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
 import { type AddressInfo, isIP } from 'node:net'
 import type { TSchema } from '@sinclair/typebox'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyServerOptions,
+  type InjectOptions,
+  type LightMyRequestResponse,
+} from 'fastify'
 import { atlas, wayOf } from './atlas/atlas.js'
 import { Nonces } from './atlas/auth/nonces.js'
 import { TokenBuckets } from './atlas/auth/token-buckets.js'
@@ -11,10 +19,10 @@ import { renderError, replyWithError } from './atlas/errors/reply.js'
 import { compileSerializer } from './atlas/json.js'
 import type { AtlasContext, ServedOperation, Step } from './atlas/operation.js'
 import { Unserved } from './atlas/unserved.js'
-import { consoleRoutes, frontDoor } from './console/routes.js'
+import { frontDoor } from './console/front-door.js'
 import type { ControlContext, NamedFixture } from './control/context.js'
-import { control, controlPrefix, healthAlone, isControlPath } from './control/control.js'
 import { type Guard, isLoopback } from './control/guard.js'
+import { controlPrefix, isControlPath, isHealthPath } from './control/paths.js'
 import { renderProblem, replyWithProblem } from './control/problems.js'
 import { replaceWorld } from './control/state.js'
 import { TenantExpiry } from './control/tenants.js'
@@ -26,7 +34,7 @@ import type { Fixture } from './fixture/schema.js'
 import { loadFixture } from './fixture/state.js'
 import { FixtureWatch, type Surroundings, surroundings } from './fixture/watch.js'
 import { clientErrors } from './http/client-errors.js'
-import { refusalBeforeHooks, takeConnections } from './http/connection.js'
+import { refusalBeforeHooks, takeConnections, takeRequests } from './http/connection.js'
 import { connectionOptions, maxHeaderSize } from './http/limits.js'
 import type { RenderRefusal } from './http/refused.js'
 import { readTlsIdentity, type TlsIdentity } from './http/tls.js'
@@ -40,20 +48,24 @@ import { Responses } from './responses/responses.js'
 import { StubRoutes } from './responses/serving.js'
 import { readOptions, type Settings } from './settings.js'
 import { bundledSqlite } from './store/bundled-sqlite.js'
-import { explainDatabaseFailure, openDatabase } from './store/database.js'
+import { attachment, explainDatabaseFailure, openDatabase } from './store/database.js'
 import { openStore, type Store } from './store/store.js'
 import { validator } from './values/schema.js'
+import { real } from './values/timers.js'
 import { authority } from './values/url.js'
 import { Chance } from './world/chance.js'
 import { type Clock, SettableClock, systemClock } from './world/clock.js'
 import { objectIdGenerator } from './world/object-id.js'
 import { World } from './world/world.js'
 
-/** A running emulator, or one that can be asked through `app.inject`. */
+/** A running emulator, or one that can be asked through `inject`. */
 export interface Emulator {
+  /** What serves the Atlas API, and has the connections. */
   readonly app: FastifyInstance
   /** The fixture that was loaded; undefined when the database kept what it held. */
   readonly loaded: NamedFixture | undefined
+  /** Asks it, whichever of its APIs, without a connection. */
+  inject(request: InjectOptions & { url: string }): Promise<LightMyRequestResponse>
   /** Listens where the settings say; resolves to the URL to reach it at. */
   listen(): Promise<string>
   /** Answers the requests under way, closes every connection, then the database. */
@@ -91,12 +103,14 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
     const loaded = await populate(parts.control, settings, logger)
     parts.control.faults.reload()
     parts.control.responses.reload()
-    const app = createServer(settings, tls, logger)
+    const late = settings.control === 'off' ? undefined : new LateApp(() => controlApp(app, settings, parts, logger))
+    const app = createServer(settings, tls, logger, late)
     await serve(app, settings, parts)
     const watch = settings.watch ? watchFixtures(settings, parts.control, loaded as NamedFixture, options) : undefined
     return {
       app,
       loaded,
+      inject: async (request) => (late && isControlPath(request.url) ? await late.app() : app).inject(request),
       listen: () => listen(app, settings, logger),
       close: async () => {
         await watch?.close()
@@ -201,6 +215,8 @@ function assemble(settings: Settings, store: Store, options: EmulatorOptions): P
       readFixtures: () => readFixtures(settings, options.fixture),
       credentialsRequired,
       db: settings.db,
+      isAttached: attachment(settings.db),
+      startedAt: real.elapsed(),
     },
   }
 }
@@ -259,30 +275,12 @@ const compilersFactory = {
   buildSerializer: () => (route: { schema: TSchema }) => compileSerializer(route.schema),
 } as unknown as NonNullable<NonNullable<FastifyServerOptions['schemaController']>['compilersFactory']>
 
-/** A server that serves nothing yet. What goes wrong below its routes is answered in the words of the API asked. */
-function createServer(
-  settings: Settings,
-  tls: TlsIdentity | undefined,
-  logger: FastifyBaseLogger | undefined,
-): FastifyInstance {
-  const isCommand = (url: string) => isControlPath(url, settings.control !== 'off')
-  const render: RenderRefusal = (error, method, url) =>
-    isCommand(url) ? renderProblem(error) : renderError(error, method, url)
-  const serverOptions = connectionOptions(settings)
+/** An app that declares nothing yet, with what all of the emulator's have in common. */
+function newApp(settings: Settings, logger: FastifyBaseLogger | undefined, own: FastifyServerOptions): FastifyInstance {
   const app = Fastify({
     ...(logger && { loggerInstance: logger, childLoggerFactory: (parent) => parent }),
     logController: new RequestLog({ disableRequestLogging: logger === undefined }),
     trustProxy: settings.trustProxy,
-    // Node takes the same options for both.
-    ...({ [tls ? 'https' : 'http']: { ...serverOptions, ...tls } } as { http: typeof serverOptions }),
-    requestTimeout: settings.requestTimeout,
-    keepAliveTimeout: settings.keepAlive,
-    clientErrorHandler: clientErrors(render),
-    frameworkErrors: (error, request, reply) => {
-      const first = refusalBeforeHooks(request, reply) ?? error
-      if (isCommand(request.raw.url as string)) replyWithProblem(first, request, reply)
-      else replyWithError(first, request, reply)
-    },
     return503OnClosing: false,
     exposeHeadRoutes: true,
     schemaController: { compilersFactory },
@@ -292,26 +290,116 @@ function createServer(
       ignoreTrailingSlash: true,
       querystringParser: () => ({}),
     },
+    ...own,
   })
   app.addHttpMethod('DELETE', { hasBody: false, overrideExisting: true })
-  takeConnections(app, settings, render)
   return app
 }
 
-/** Declares what the server serves: the control API, and beside it the Atlas API, so that neither has a part in the other. */
-async function serve(app: FastifyInstance, settings: Settings, { atlas: context, control: controlled }: Parts) {
-  const isControlled = settings.control !== 'off'
-  const expiry = new TenantExpiry(controlled)
+/** An app that is made when it is first asked. */
+class LateApp {
+  readonly #make: () => Promise<FastifyInstance>
+  #made: Promise<FastifyInstance> | undefined
+  #app: FastifyInstance | undefined
+
+  constructor(make: () => Promise<FastifyInstance>) {
+    this.#make = make
+  }
+
+  async app(): Promise<FastifyInstance> {
+    this.#made ??= this.#make()
+    this.#app = await this.#made
+    return this.#app
+  }
+
+  /** Answers a request; as every listener for requests. */
+  readonly answer: RequestListener = (request, response) => {
+    if (this.#app) this.#app.routing(request, response)
+    else void this.app().then((app) => app.routing(request, response))
+  }
+
+  /** Does nothing where it has not been asked. */
+  async close(): Promise<void> {
+    await (await this.#made)?.close()
+  }
+}
+
+/**
+ * A server that serves nothing yet. What goes wrong below its routes is answered in the words of the API asked.
+ * @param late answers requests to the control API; undefined while that is off
+ */
+function createServer(
+  settings: Settings,
+  tls: TlsIdentity | undefined,
+  logger: FastifyBaseLogger | undefined,
+  late: LateApp | undefined,
+): FastifyInstance {
+  const isCommand = late ? isControlPath : isHealthPath
+  const render: RenderRefusal = (error, method, url) =>
+    isCommand(url) ? renderProblem(error) : renderError(error, method, url)
+  const options = connectionOptions(settings)
+  const app = newApp(settings, logger, {
+    // For what the log says of where it listens; the types know it without a factory alone.
+    ...(tls && { https: tls as never }),
+    serverFactory: (answer) => {
+      const answerEither: RequestListener = (request, response) => {
+        if (late && isControlPath(request.url as string)) late.answer(request, response)
+        else answer(request, response)
+      }
+      return tls ? createHttpsServer({ ...options, ...tls }, answerEither) : createHttpServer(options, answerEither)
+    },
+    clientErrorHandler: clientErrors(render),
+    frameworkErrors: (error, request, reply) =>
+      replyWithError(refusalBeforeHooks(request, reply) ?? error, request, reply),
+  })
+  takeConnections(app, settings, render)
+  if (late) app.addHook('preClose', () => late.close())
+  return app
+}
+
+/** What serves the control API, on the connections of the app that serves the Atlas API. */
+async function controlApp(
+  server: FastifyInstance,
+  settings: Settings,
+  { control: context }: Parts,
+  logger: FastifyBaseLogger | undefined,
+): Promise<FastifyInstance> {
+  const [{ control }, { consoleRoutes }] = await Promise.all([
+    import('./control/control.js'),
+    import('./console/routes.js'),
+  ])
+  const app = newApp(settings, logger, {
+    frameworkErrors: (error, request, reply) =>
+      void replyWithProblem(refusalBeforeHooks(request, reply) ?? error, request, reply),
+  })
+  takeRequests(app, server.underWay)
+  expireTenants(app, context)
+  app.register(control, { prefix: controlPrefix, context, server, guard: guardOf(settings), page: consoleRoutes })
+  await app.ready()
+  return app
+}
+
+function guardOf(settings: Settings): Guard {
+  return { token: settings.controlToken, open: settings.control === 'open' }
+}
+
+/** Has tenants end when their time has come, before a request is answered. */
+function expireTenants(app: FastifyInstance, context: ControlContext): void {
+  const expiry = new TenantExpiry(context)
   app.addHook('onRequest', (request, _reply, done) => {
     expiry.check(request.log)
     done()
   })
+}
+
+/** Declares what the server serves: the Atlas API, and of the control API what is left of it while it is off. */
+async function serve(app: FastifyInstance, settings: Settings, { atlas: context, control: controlled }: Parts) {
+  const isControlled = settings.control !== 'off'
+  expireTenants(app, controlled)
   const { faults, unserved, responses } = controlled
-  const guard: Guard = { token: settings.controlToken, open: settings.control === 'open' }
   const recorder: Recorder | undefined = isControlled ? controlled : undefined
-  if (isControlled) {
-    app.register(control, { prefix: controlPrefix, context: controlled, server: app, guard, page: consoleRoutes })
-  } else {
+  if (!isControlled) {
+    const { healthAlone } = await import('./control/control.js')
     app.register(healthAlone, { prefix: controlPrefix, context: controlled })
   }
   const emulatorSteps: Step<ServedOperation>[] = []
@@ -335,7 +423,7 @@ async function serve(app: FastifyInstance, settings: Settings, { atlas: context,
     served.decorateRequest('faultsToCome')
     served.decorateRequest('isFaulted')
     if (recorder) served.register(recording, recorder)
-    if (isControlled) served.register(frontDoor, { guard })
+    if (isControlled) served.register(frontDoor, { guard: guardOf(settings) })
     served.register(atlas, { ...context, emulatorSteps, unserved, stubs })
   })
   await app.ready()

@@ -40,14 +40,14 @@ test('several emulators live in one process, each with a world of its own', asyn
 })
 
 test('where nothing is bundled, a process of the emulator’s own uses what is installed', async (t) => {
-  const { app, close } = await createEmulator(settingsFor(), { ownsProcess: true })
-  t.equal((await app.inject('/_emulator/health')).statusCode, 200)
-  await close()
+  const emulator = await createEmulator(settingsFor(), { ownsProcess: true })
+  t.equal((await emulator.inject({ url: '/_emulator/health' })).statusCode, 200)
+  await emulator.close()
 })
 
 test('by default time is the system’s', async (t) => {
   const emulator = await createEmulator(settingsFor('--auth', 'off'))
-  const response = await emulator.app.inject({
+  const response = await emulator.inject({
     method: 'POST',
     url: '/api/atlas/v2/groups/32b6e34b3d91647abb20e7b8/backup/AWS/privateEndpoints',
     headers: { accept: 'application/vnd.atlas.2024-11-13+json' },

@@ -77,7 +77,7 @@ test('while the database cannot be written, health says so, every change fails a
     changes.map(({ statusCode, body }) => [statusCode, body]),
     changes.map(() => [500, unexpected]),
   )
-  const revocation = await emulator.app.inject({
+  const revocation = await emulator.inject({
     method: 'POST',
     url: '/api/oauth/revoke',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },

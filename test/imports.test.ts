@@ -99,9 +99,11 @@ test('no file imports itself, by way of whatever others', async (t) => {
   t.strictSame(circles, [])
 })
 
-test('the page, its events and what else few ask for are loaded when they are first asked for', async (t) => {
+test('the control API, its page and what else not all ask for are loaded when they are first asked for', async (t) => {
   const late = [
     'console/assets.ts',
+    'console/routes.ts',
+    'control/control.ts',
     'control/event-hub.ts',
     'control/prometheus.ts',
     'control/reliance.ts',
@@ -122,7 +124,7 @@ test('the page, its events and what else few ask for are loaded when they are fi
     for (const target of importsOf(file, true)) load(target)
   }
   load('emulator.ts')
-  t.ok(loaded.has('console/routes.ts'), 'the routes that lead to them are loaded with the emulator')
+  t.ok(loaded.has('control/paths.ts'), 'what leads to them is loaded with the emulator')
   t.strictSame(
     late.filter((file) => loaded.has(file)),
     [],

@@ -104,7 +104,7 @@ test('the path that is probed answers whoever asks by whatever name, control or 
   t.strictSame([...new Set(paths)], ['/_emulator/health'])
   for (const control of ['local', 'open', 'off']) {
     const { emulator } = await start(t, ['--control', control, ...(control === 'open' ? ['--control-token', 'a'] : [])])
-    const answer = await emulator.app.inject({ url: '/_emulator/health', headers: { host: '10.1.2.3:8080' } })
+    const answer = await emulator.inject({ url: '/_emulator/health', headers: { host: '10.1.2.3:8080' } })
     t.equal(answer.statusCode, 200, control)
   }
 })

@@ -3,11 +3,8 @@ import { readFileSync } from 'node:fs'
 import type { FastifyPluginAsync } from 'fastify'
 import { basePath } from '../atlas/base-path.js'
 import { errorCodes } from '../atlas/errors/codes.js'
-import { replyWithError } from '../atlas/errors/reply.js'
 import { operations } from '../atlas/registry.js'
 import type { PageOptions } from '../control/control.js'
-import { type Guard, refusalOf } from '../control/guard.js'
-import { refusePage, wantsPage } from '../control/refused-page.js'
 import { breakages } from '../faults/rule.js'
 import { ownFixtures } from '../values/own-fixtures.js'
 import { packageFile, version } from '../values/package.js'
@@ -66,19 +63,4 @@ export const consoleRoutes: FastifyPluginAsync<PageOptions> = async (app, { cont
       JSON.parse(readFileSync(packageFile(`fixtures/${name}.json`), 'utf8')),
     )
   }
-}
-
-/** Shows a browser that goes to the emulator's own URL to the page; for all others, Atlas has nothing there. */
-export const frontDoor: FastifyPluginAsync<{ readonly guard: Guard }> = async (app, { guard }) => {
-  // What Node cannot read of a request for this path is told as for every other path.
-  app.setErrorHandler(replyWithError)
-  app.get('/', async (request, reply) => {
-    if (!wantsPage(request)) {
-      reply.callNotFound()
-      return reply
-    }
-    const refusal = guard.token === undefined ? refusalOf(request, guard) : undefined
-    if (refusal) return refusePage(refusal, reply)
-    return reply.redirect('_emulator/console')
-  })
 }

@@ -44,6 +44,10 @@ export interface ControlContext extends LoadTarget {
   readonly credentialsRequired: boolean
   /** The database's path, for messages. */
   readonly db: string
+  /** Whether the database's file is still the one that was opened. */
+  readonly isAttached: () => boolean
+  /** When the emulator was put together, by `real.elapsed`. */
+  readonly startedAt: number
 }
 
 /** The options of each subject's routes. */

@@ -14,6 +14,7 @@ import { checkAccess, type Guard } from './guard.js'
 import { healthRoutes } from './health.js'
 import { lifecycleRoutes } from './lifecycle.js'
 import { metricRoutes } from './metrics.js'
+import { controlPrefix } from './paths.js'
 import { ControlError, controlHeaders, invalidBody, invalidParameter, replyWithProblem } from './problems.js'
 import { refusePage, wantsPage } from './refused-page.js'
 import { requestRoutes } from './requests.js'
@@ -40,20 +41,6 @@ declare module 'fastify' {
   }
 }
 
-/** Where the control API is. */
-export const controlPrefix = '/_emulator'
-
-const healthPath = `${controlPrefix}/health`
-
-/**
- * Whether a request target is one of the control API's.
- * @param isControlled whether there is more of it than health
- */
-export function isControlPath(url: string, isControlled: boolean): boolean {
-  const path = pathOf(url)
-  return isControlled ? path.startsWith(`${controlPrefix}/`) : path === healthPath
-}
-
 export interface ControlOptions extends SubjectOptions {
   readonly guard: Guard
   /** What people look at, under `/console`. */
@@ -66,7 +53,7 @@ export interface PageOptions extends SubjectOptions {
 
 /**
  * The control API: what Atlas does not have. It shares nothing with the Atlas API but the connection: its checks, errors
- * and unknown paths are its own, so it must be declared before what Atlas serves.
+ * and unknown paths are its own, as the app is that it is declared on.
  */
 export async function control(app: FastifyInstance, options: ControlOptions): Promise<void> {
   const { context, server, guard, page } = options

@@ -80,6 +80,8 @@ export class Followers {
     raw.on('error', stop)
     raw.on('close', stop)
     tell()
+    // A client may have ended its side before anybody has begun to answer.
+    if (raw.req.socket.readableEnded) finish()
     return undefined
   }
 

@@ -1,6 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from '@sinclair/typebox'
-import { attachment } from '../store/database.js'
 import { version } from '../values/package.js'
 import { StringEnum } from '../values/schema.js'
 import { real } from '../values/timers.js'
@@ -44,8 +43,6 @@ export interface HealthOptions {
  * can send neither.
  */
 export const healthRoutes: FastifyPluginAsyncTypebox<HealthOptions> = async (app, { context, guard }) => {
-  const startedAt = real.elapsed()
-  const isAttached = attachment(context.db)
   const database = context.db === ':memory:' ? 'memory' : 'file'
 
   app.get(
@@ -59,13 +56,13 @@ export const healthRoutes: FastifyPluginAsyncTypebox<HealthOptions> = async (app
       config: { isPublic: true, isRoutine: true },
     },
     async (request, reply) => {
-      const status: Health['status'] = !isAttached() ? 'detached' : isWritable(context) ? 'ok' : 'unwritable'
+      const status: Health['status'] = !context.isAttached() ? 'detached' : isWritable(context) ? 'ok' : 'unwritable'
       reply.code(status === 'ok' ? 200 : 503)
       if (!guard || !hasAccess(request, guard)) return { status, version }
       return {
         status,
         version,
-        uptime: Math.round(real.elapsed() - startedAt) / 1000,
+        uptime: Math.round(real.elapsed() - context.startedAt) / 1000,
         database: database as 'memory' | 'file',
         counts: countsOf(context),
         unserved: context.unserved.mostAsked(mostTold),

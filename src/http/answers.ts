@@ -1,16 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
-import type { FastifyInstance, FastifyReply } from 'fastify'
 import { after } from '../values/timers.js'
-import { type RefusalReason, RefusedRequest } from './refused.js'
 import { AnswersUnderWay } from './under-way.js'
-
-declare module 'fastify' {
-  interface FastifyInstance {
-    /** The answers that have not been sent yet. */
-    underWay: AnswersUnderWay
-  }
-}
 
 /** How long what a client still sends is read and dropped once it has its last answer, in milliseconds. */
 export const lingerTime = 500
@@ -40,12 +31,11 @@ export function endAfterLatest(socket: Socket): void {
 }
 
 /**
- * Keeps track of the requests that are being answered, and ends a connection in good order behind its last answer.
+ * Keeps track of the requests that are being answered, whoever answers them.
  * @param onForgotten called each time that an answer has been sent, or that its client is gone
  */
-export function trackAnswers(app: FastifyInstance, onForgotten: () => void): void {
+export function trackAnswers(server: Server, onForgotten: () => void): AnswersUnderWay {
   const underWay = new AnswersUnderWay()
-  app.decorate('underWay', underWay)
 
   function forget(response: ServerResponse): void {
     underWay.remove(response)
@@ -54,7 +44,7 @@ export function trackAnswers(app: FastifyInstance, onForgotten: () => void): voi
   function forgetThis(this: ServerResponse): void {
     forget(this)
   }
-  app.server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+  server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
     if (ending.has(socket)) return
     underWay.add(response)
     latest.set(socket, response)
@@ -66,21 +56,9 @@ export function trackAnswers(app: FastifyInstance, onForgotten: () => void): voi
       for (const { response } of underWay) if (response.req.socket === socket) forget(response)
     })
   }
-  app.server.on('connection', forgetAllOn)
-  app.server.on('secureConnection', forgetAllOn)
-
-  app.addHook('onRequest', ({ raw }, reply, done) => {
-    if (ending.has(raw.socket)) return void reply.hijack()
-    underWay.setReply(reply)
-    done()
-  })
-  app.addHook('onSend', (_request, reply, payload, done) => {
-    // A long body is still on its way when the head of the answer is not: two answers would become one.
-    underWay.setDecided(reply.raw)
-    if (awaitsContinue(reply.raw)) reply.header('connection', 'close')
-    if (reply.getHeader('connection') === 'close') endWith(reply.raw)
-    done(null, payload)
-  })
+  server.on('connection', forgetAllOn)
+  server.on('secureConnection', forgetAllOn)
+  return underWay
 }
 
 /**
@@ -101,12 +79,6 @@ export function continueOnceRead(request: IncomingMessage, response: ServerRespo
 /** Whether the client has not been told to send the body that it holds back. */
 export function awaitsContinue(response: ServerResponse): boolean {
   return awaitingContinue.has(response)
-}
-
-/** Answers a request that is under way with a refusal; whatever else was still to be done for the request is not. */
-export function refuse(reply: FastifyReply, reason: RefusalReason): void {
-  reply.send(new RefusedRequest(reason))
-  reply.hijack()
 }
 
 /** Acts once the answer has been sent, or cannot be; at once where there is none to wait for. */

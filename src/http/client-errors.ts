@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { systemNow } from '../values/timers.js'
-import { endAfterLatest, endConnection, isEnding, latestAnswer, onceAnswered, refuse } from './answers.js'
+import { endAfterLatest, endConnection, isEnding, latestAnswer, onceAnswered } from './answers.js'
 import type { Incident } from './refusal-log.js'
 import { type RefusalReason, RefusedRequest, type RenderedAnswer, type RenderRefusal } from './refused.js'
 
@@ -40,10 +40,8 @@ export function clientErrors(render: RenderRefusal) {
       const [, method = '', url = ''] = (isFirst && requestLine.exec(String(rawPacket))) || []
       const answer = render(new RefusedRequest(reason), method, url)
       onceAnswered(last, () => writeAndEnd(socket, answer, method))
-    } else {
-      const reply = this.underWay.refusable(last)
-      if (reply) refuse(reply, reason)
-      else onceAnswered(last, () => endConnection(socket))
+    } else if (!this.underWay.refuse(last, reason)) {
+      onceAnswered(last, () => endConnection(socket))
     }
   }
 }

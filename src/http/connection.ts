@@ -9,7 +9,6 @@ import {
   isEnding,
   latestAnswer,
   onceAnswered,
-  refuse,
 } from './answers.js'
 import { tooManyChunks } from './chunks.js'
 import { writeAndEnd } from './client-errors.js'
@@ -18,6 +17,14 @@ import { RefusalLog } from './refusal-log.js'
 import { RefusedRequest, type RenderRefusal } from './refused.js'
 import { isContinue, isWellFormed } from './request-head.js'
 import { stopInOrder } from './shutdown.js'
+import type { AnswersUnderWay } from './under-way.js'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The answers that have not been sent yet. */
+    underWay: AnswersUnderWay
+  }
+}
 
 /**
  * Has the server take connections as this room has it: no more than there may be, refusing what is not HTTP, and
@@ -29,7 +36,9 @@ export function takeConnections(app: FastifyInstance, limits: ConnectionLimits, 
   server.maxConnections = limits.maxConnections
   // A client that has ended its side of the connection still wants its answer.
   Object.assign(server, { httpAllowHalfOpen: true })
-  stopInOrder(app)
+  const underWay = stopInOrder(app)
+  app.decorate('underWay', underWay)
+  takeRequests(app, underWay)
 
   const refusalLog = new RefusalLog((details, text) => app.log.warn(details, text))
   app.decorate('refusalLog', refusalLog)
@@ -55,22 +64,8 @@ export function takeConnections(app: FastifyInstance, limits: ConnectionLimits, 
     if (isEnding(socket)) return
     refusalLog.note('tiny-chunks')
     const answer = latestAnswer(socket) as ServerResponse
-    const reply = app.underWay.refusable(answer)
-    if (reply) refuse(reply, 'malformed')
-    else onceAnswered(answer, () => socket.destroy())
+    if (!underWay.refuse(answer, 'malformed')) onceAnswered(answer, () => socket.destroy())
   }
-
-  app.addHook('onRequest', ({ raw }, reply, done) => {
-    if (!isWellFormed(raw)) throw new RefusedRequest('malformed')
-    const { expect, upgrade } = raw.headers
-    if (expect && !isContinue(expect)) throw new RefusedRequest('expectation-failed')
-    if (upgrade !== undefined) {
-      // The server speaks no other protocol, and Node loses the bytes that came right behind such a request.
-      endAfterLatest(raw.socket)
-      reply.header('connection', 'close')
-    }
-    done()
-  })
 
   const serve = (request: IncomingMessage, response: ServerResponse) => server.emit('request', request, response)
   server.on('checkExpectation', serve)
@@ -81,6 +76,33 @@ export function takeConnections(app: FastifyInstance, limits: ConnectionLimits, 
   server.on('connect', ({ method = '', url = '' }: IncomingMessage, socket: Socket) => {
     const answer = render(new RefusedRequest('malformed'), method, url)
     onceAnswered(latestAnswer(socket), () => writeAndEnd(socket, answer, method))
+  })
+}
+
+/**
+ * Has an app answer requests as this room has it: none behind the last on its connection, none that is not HTTP, and
+ * each in good order. To be called before anything else adds its hooks.
+ * @param underWay of the app that has taken the connections by which the requests come
+ */
+export function takeRequests(app: FastifyInstance, underWay: AnswersUnderWay): void {
+  app.addHook('onRequest', ({ raw }, reply, done) => {
+    if (!underWay.begin(reply) && isEnding(raw.socket)) return void reply.hijack()
+    if (!isWellFormed(raw)) throw new RefusedRequest('malformed')
+    const { expect, upgrade } = raw.headers
+    if (expect && !isContinue(expect)) throw new RefusedRequest('expectation-failed')
+    if (upgrade !== undefined) {
+      // The server speaks no other protocol, and Node loses the bytes that came right behind such a request.
+      endAfterLatest(raw.socket)
+      reply.header('connection', 'close')
+    }
+    done()
+  })
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    // A long body is still on its way when the head of the answer is not: two answers would become one.
+    underWay.setDecided(reply.raw)
+    if (awaitsContinue(reply.raw)) reply.header('connection', 'close')
+    if (reply.getHeader('connection') === 'close') endWith(reply.raw)
+    done(null, payload)
   })
 }
 

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { after, real } from '../values/timers.js'
-import { refuse, trackAnswers } from './answers.js'
-import { RefusedRequest } from './refused.js'
+import { trackAnswers } from './answers.js'
+import type { AnswersUnderWay } from './under-way.js'
 
 /** How long, once the server stops, clients may take to send the rest of a request; milliseconds. */
 const graceTime = 300
@@ -13,18 +13,14 @@ const longestStop = 600
  * How the server stops: requests under way are answered, with `Connection: close`; new ones on open connections are
  * refused, and so are those whose body does not come; then every connection is closed, idle ones and those that never
  * asked included, which Fastify alone would wait for.
+ * @returns the answers that have not been sent yet
  */
-export function stopInOrder(app: FastifyInstance): void {
+export function stopInOrder(app: FastifyInstance): AnswersUnderWay {
   const { server } = app
-  let isStopping = false
   const closeWhenAnswered = () => {
-    if (isStopping && app.underWay.size === 0) server.closeAllConnections()
+    if (underWay.isStopping && underWay.size === 0) server.closeAllConnections()
   }
-  trackAnswers(app, closeWhenAnswered)
-  app.addHook('onRequest', (_request, _reply, done) => {
-    if (isStopping) throw new RefusedRequest('stopping')
-    done()
-  })
+  const underWay = trackAnswers(server, closeWhenAnswered)
 
   // The server itself does not know a connection before its TLS handshake.
   const open = new Set<Socket>()
@@ -33,14 +29,13 @@ export function stopInOrder(app: FastifyInstance): void {
     socket.on('close', () => open.delete(socket))
   })
   app.addHook('preClose', (done) => {
-    isStopping = true
+    underWay.stop()
     // Node calls a connection idle once its answer has been written, even if the client has not received it yet.
     server.closeIdleConnections = () => {}
-    for (const { response } of app.underWay) response.shouldKeepAlive = false
+    for (const { response } of underWay) response.shouldKeepAlive = false
     after(graceTime, () => {
-      for (const { response } of app.underWay) {
-        const reply = app.underWay.refusable(response)
-        if (reply && !response.req.complete) refuse(reply, 'stopping')
+      for (const { response } of underWay) {
+        if (!response.req.complete) underWay.refuse(response, 'stopping')
       }
     })
     after(longestStop, () => {
@@ -54,4 +49,5 @@ export function stopInOrder(app: FastifyInstance): void {
       }),
     )
   })
+  return underWay
 }

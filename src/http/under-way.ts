@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
+import { type RefusalReason, RefusedRequest } from './refused.js'
 
 /** Where an answer stands among those under way. */
 const slot = Symbol('slot')
@@ -8,8 +9,10 @@ type Tracked = ServerResponse & { [slot]?: number | undefined }
 
 interface UnderWay {
   readonly response: ServerResponse
-  /** Undefined until the first hook has seen the request. */
+  /** Undefined until somebody has begun to answer. */
   reply: FastifyReply | undefined
+  /** Why the request is refused, be it before somebody had. */
+  refusal: RefusalReason | undefined
   /** Whether what is to be answered has been decided on, be it that its head is written later. */
   isDecided: boolean
 }
@@ -22,30 +25,58 @@ interface UnderWay {
 export class AnswersUnderWay {
   readonly #slots: (UnderWay | undefined)[] = []
   readonly #free: number[] = []
+  #isStopping = false
 
   get size(): number {
     return this.#slots.length - this.#free.length
   }
 
+  /** Whether requests that come from now on are refused. */
+  get isStopping(): boolean {
+    return this.#isStopping
+  }
+
+  /** Has those requests refused that come from now on. */
+  stop(): void {
+    this.#isStopping = true
+  }
+
   add(response: ServerResponse): void {
     const index = this.#free.pop() ?? this.#slots.length
-    this.#slots[index] = { response, reply: undefined, isDecided: false }
+    this.#slots[index] = {
+      response,
+      reply: undefined,
+      refusal: this.#isStopping ? 'stopping' : undefined,
+      isDecided: false,
+    }
     ;(response as Tracked)[slot] = index
   }
 
   /**
-   * By what another answer can be given in the place of this one. Undefined where that is too late, where the answer is
-   * not under way, and where no hook has seen its request.
+   * Has the request answered with a refusal in the place of what it would be answered with: now, or as soon as somebody
+   * begins to answer. Whatever else was still to be done for the request is not.
+   * @returns false where that is too late, and where the answer is not under way
    */
-  refusable(response: ServerResponse): FastifyReply | undefined {
+  refuse(response: ServerResponse, reason: RefusalReason): boolean {
     const found = this.#find(response)
-    return found?.isDecided || response.headersSent ? undefined : found?.reply
+    if (!found || found.isDecided || response.headersSent) return false
+    found.refusal = reason
+    found.reply?.send(new RefusedRequest(reason))
+    found.reply?.hijack()
+    return true
   }
 
-  /** Does nothing for an answer that is not under way: the request may be injected, and has no connection then. */
-  setReply(reply: FastifyReply): void {
+  /**
+   * Notes who answers.
+   * @returns false where the answer is not under way: the request may be injected, and has no connection then
+   * @throws {RefusedRequest} where the request is refused
+   */
+  begin(reply: FastifyReply): boolean {
     const found = this.#find(reply.raw)
-    if (found) found.reply = reply
+    if (!found) return false
+    found.reply = reply
+    if (found.refusal) throw new RefusedRequest(found.refusal)
+    return true
   }
 
   /** What is sent from now on is sent to its end. Does nothing for an answer that is not under way. */

@@ -301,7 +301,7 @@ test('tokens and their revocation outlive a restart on the same database', async
   const clock = { now: () => startOfTime }
   const first = await createEmulator(settingsFor('--db', db), { clock })
   const [kept, revoked] = [await tokenFor(first, account), await tokenFor(first, account)]
-  await first.app.inject({
+  await first.inject({
     method: 'POST',
     url: revoke,
     headers: { ...asAccount, 'content-type': form },

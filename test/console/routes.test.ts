@@ -9,7 +9,7 @@ test('a browser is led to the page, and others get what there was', async (t) =>
   const { call, command, emulator } = await start(t)
   await command('DELETE', '/requests')
   const asked = async (url: string, headers: Record<string, string> = browser) => {
-    const { statusCode, headers: got } = await emulator.app.inject({ url, headers })
+    const { statusCode, headers: got } = await emulator.inject({ url, headers })
     return [statusCode, got.location]
   }
   t.strictSame(await asked('/'), [302, '_emulator/console'])
@@ -20,7 +20,7 @@ test('a browser is led to the page, and others get what there was', async (t) =>
   t.match((await command('GET', '/')).json().operations, [String])
   t.match((await call('GET', '/', { bare: true })).json(), { errorCode: 'RESOURCE_NOT_FOUND' })
   t.match((await call('GET', '/', { headers: { accept: 'text/htmlx' } })).json(), { errorCode: 'RESOURCE_NOT_FOUND' })
-  const head = await emulator.app.inject({ method: 'HEAD', url: '/', headers: browser })
+  const head = await emulator.inject({ method: 'HEAD', url: '/', headers: browser })
   t.equal(head.statusCode, 302)
   t.match((await command('GET', '/requests?limit=2')).json().requests, [
     { url: '/', status: 404, operation: null },
@@ -85,7 +85,7 @@ test('whom the guard refuses is told which setting opens the page', async (t) =>
   const { command, emulator } = await start(t)
   const strange = { ...browser, host: 'evil.test' }
   for (const url of ['/', '/_emulator', '/_emulator/console', '/_emulator/docs']) {
-    const answer = await emulator.app.inject({ url, headers: strange })
+    const answer = await emulator.inject({ url, headers: strange })
     t.equal(answer.statusCode, 403, url)
     t.match(answer.headers, {
       'content-type': 'text/html; charset=utf-8',
@@ -93,7 +93,7 @@ test('whom the guard refuses is told which setting opens the page', async (t) =>
     })
     t.match(answer.body, /--control-token, or with --control open/)
   }
-  const foreign = await emulator.app.inject({ url: '/', headers: { ...browser, 'sec-fetch-site': 'cross-site' } })
+  const foreign = await emulator.inject({ url: '/', headers: { ...browser, 'sec-fetch-site': 'cross-site' } })
   t.match([foreign.statusCode, foreign.body], [403, /another origin/])
   const program = await command('GET', '/console', undefined, { host: 'evil.test' })
   t.match(program.json(), { status: 403 })
@@ -103,8 +103,8 @@ test('whom the guard refuses is told which setting opens the page', async (t) =>
 test('with a control token the page is open, since it holds no secret, and all that it asks for is not', async (t) => {
   const { command, emulator } = await start(t, ['--control-token', 's3cret'])
   const strange = { ...browser, host: '10.1.2.3' }
-  t.equal((await emulator.app.inject({ url: '/', headers: strange })).statusCode, 302)
-  t.equal((await emulator.app.inject({ url: '/_emulator/', headers: strange })).statusCode, 302)
+  t.equal((await emulator.inject({ url: '/', headers: strange })).statusCode, 302)
+  t.equal((await emulator.inject({ url: '/_emulator/', headers: strange })).statusCode, 302)
   for (const file of ['/console', '/console/page.css', '/console/page.js']) {
     t.equal((await command('GET', file)).statusCode, 200, file)
   }
@@ -116,6 +116,6 @@ test('with a control token the page is open, since it holds no secret, and all t
 test('without the control API there is no page', async (t) => {
   const { emulator } = await start(t, ['--control', 'off'])
   for (const url of ['/', '/_emulator/console']) {
-    t.equal((await emulator.app.inject({ url, headers: browser })).statusCode, 404, url)
+    t.equal((await emulator.inject({ url, headers: browser })).statusCode, 404, url)
   }
 })

@@ -102,7 +102,7 @@ export async function start(t: Test, flags: string[] = [], options: EmulatorOpti
   const token = await tokenFor(emulator, flags.includes('demo') ? demo.owner : account)
   const call: TestBench['call'] = (method, url, { body, headers = {}, bare = false, from } = {}) => {
     const isObject = typeof body === 'object' && !Buffer.isBuffer(body)
-    return emulator.app.inject({
+    return emulator.inject({
       method: method as NonNullable<InjectOptions['method']>,
       url,
       ...(from !== undefined && { remoteAddress: from }),
@@ -134,7 +134,7 @@ export function basic({ id, secret }: { id: string; secret: string }): string {
 }
 
 export async function tokenFor(emulator: Emulator, client: { id: string; secret: string }): Promise<string> {
-  const response = await emulator.app.inject({
+  const response = await emulator.inject({
     method: 'POST',
     url: '/api/oauth/token',
     headers: { authorization: basic(client), 'content-type': 'application/x-www-form-urlencoded' },

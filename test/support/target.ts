@@ -88,7 +88,7 @@ export async function startTarget(
     clock,
     time: timeOf(clock),
     endpoints: async () => {
-      const { body } = await emulator.app.inject({ url: '/_emulator/state', headers: { host: 'localhost' } })
+      const { body } = await emulator.inject({ url: '/_emulator/state', headers: { host: 'localhost' } })
       const { projects } = JSON.parse(body) as Fixture
       return (projects.find(({ id }) => id === shop)?.privateEndpoints ?? []) as { id: string }[]
     },

@@ -503,7 +503,7 @@ test('a body without a type and without a length is refused, unless it is empty 
   const { emulator, token } = await start(t)
   const send = async (...chunks: string[]) => {
     const headers = { authorization: `Bearer ${token}`, accept, 'transfer-encoding': 'chunked' }
-    const response = await emulator.app.inject({ method: 'POST', url: path, headers, payload: Readable.from(chunks) })
+    const response = await emulator.inject({ method: 'POST', url: path, headers, payload: Readable.from(chunks) })
     const { error, errorCode, parameters } = response.json()
     return [error, errorCode, ...parameters]
   }

@@ -107,10 +107,10 @@ test('what was created and deleted outlives a restart, and goes on by the clock'
   }
   const create = async (regionName: string) => {
     const payload = { cloudProvider: 'AWS', regionName }
-    return (await first.app.inject({ method: 'POST', url: path, headers, payload })).json().id as string
+    return (await first.inject({ method: 'POST', url: path, headers, payload })).json().id as string
   }
   const [kept, deleted] = [await create('US_EAST_1'), await create('US_WEST_2')]
-  await first.app.inject({ method: 'DELETE', url: `${path}/${deleted}`, headers })
+  await first.inject({ method: 'DELETE', url: `${path}/${deleted}`, headers })
   await first.close()
 
   now += 2000
