@@ -27,7 +27,19 @@ export function digestResponse(parameters: Omit<DigestParameters, 'response'>, s
 
 function responseOf(parameters: Omit<DigestParameters, 'response'>, user: string, method: string): string {
   const { nonce, uri, qop, nc, cnonce } = parameters
-  return md5(`${user}:${nonce}:${nc}:${cnonce}:${qop}:${md5(`${method}:${uri}`)}`)
+  return md5(`${user}:${nonce}:${nc}:${cnonce}:${qop}:${requestHash(`${method}:${uri}`)}`)
+}
+
+/** What RFC 7616, 3.4.3, calls A2, and its hash: the latest, since who waits for something sends the same again. */
+let latestRequest = ''
+let latestRequestHash = ''
+
+function requestHash(request: string): string {
+  if (request !== latestRequest) {
+    latestRequestHash = md5(request)
+    latestRequest = request
+  }
+  return latestRequestHash
 }
 
 /** What RFC 7616, 3.4.2, calls A1, hashed. */
