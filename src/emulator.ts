@@ -35,6 +35,7 @@ import { loadFixture } from './fixture/state.js'
 import { FixtureWatch, type Surroundings, surroundings } from './fixture/watch.js'
 import { clientErrors } from './http/client-errors.js'
 import { refusalBeforeHooks, takeConnections, takeRequests } from './http/connection.js'
+import { LateApp } from './http/late-app.js'
 import { connectionOptions, maxHeaderSize } from './http/limits.js'
 import type { RenderRefusal } from './http/refused.js'
 import { readTlsIdentity, type TlsIdentity } from './http/tls.js'
@@ -103,7 +104,8 @@ export async function createEmulator(settings: Settings, options: EmulatorOption
     const loaded = await populate(parts.control, settings, logger)
     parts.control.faults.reload()
     parts.control.responses.reload()
-    const late = settings.control === 'off' ? undefined : new LateApp(() => controlApp(app, settings, parts, logger))
+    const make = () => controlApp(app, settings, parts, logger)
+    const late = settings.control === 'off' ? undefined : new LateApp(make, (error) => app.log.error(error))
     const app = createServer(settings, tls, logger, late)
     await serve(app, settings, parts)
     const watch = settings.watch ? watchFixtures(settings, parts.control, loaded as NamedFixture, options) : undefined
@@ -294,34 +296,6 @@ function newApp(settings: Settings, logger: FastifyBaseLogger | undefined, own: 
   })
   app.addHttpMethod('DELETE', { hasBody: false, overrideExisting: true })
   return app
-}
-
-/** An app that is made when it is first asked. */
-class LateApp {
-  readonly #make: () => Promise<FastifyInstance>
-  #made: Promise<FastifyInstance> | undefined
-  #app: FastifyInstance | undefined
-
-  constructor(make: () => Promise<FastifyInstance>) {
-    this.#make = make
-  }
-
-  async app(): Promise<FastifyInstance> {
-    this.#made ??= this.#make()
-    this.#app = await this.#made
-    return this.#app
-  }
-
-  /** Answers a request; as every listener for requests. */
-  readonly answer: RequestListener = (request, response) => {
-    if (this.#app) this.#app.routing(request, response)
-    else void this.app().then((app) => app.routing(request, response))
-  }
-
-  /** Does nothing where it has not been asked. */
-  async close(): Promise<void> {
-    await (await this.#made)?.close()
-  }
 }
 
 /**

@@ -14,7 +14,7 @@ const garbageForOld = 50
 const collectionsBefore = 8
 
 /**
- * Has V8 of this process hold less memory for garbage: a server that has answered 100,000 requests takes 95 MiB in place of
+ * Has V8 of this process hold less memory for garbage: a server that has answered 100,000 requests takes 90 MiB in place of
  * 110 to 137, and a request some 2 % more of the processor. Node's own options for it would cost every start a third more
  * time, since Node can use nothing then of what was compiled of its own modules when it was built.
  *

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { test } from 'tap'
-import { start } from '../support/emulator.js'
+import { memoryLogger, start } from '../support/emulator.js'
 import { open, parseAnswer, rest } from '../support/socket.js'
 
 // The control API is made when its first request has come, so that more can come meanwhile.
@@ -59,4 +59,16 @@ test('a client that has gone meanwhile is no trouble', async (t) => {
   await gone
   t.equal((await fetch(`${url}/_emulator/health`)).status, 200)
   t.equal(emulator.app.underWay.size <= 1, true)
+})
+
+test('where it cannot be made, the log says why, and the next request finds it', async (t) => {
+  const { logger, lines } = memoryLogger()
+  const { emulator } = await start(t, [], { logger })
+  const url = await emulator.listen()
+  // Fastify refuses a logger without one of its methods.
+  Object.assign(logger, { trace: undefined })
+  await t.rejects(fetch(`${url}/_emulator/health`))
+  t.match(lines.join('\n'), /Invalid logger object/)
+  Object.assign(logger, { trace() {} })
+  t.equal((await fetch(`${url}/_emulator/health`)).status, 200)
 })
