@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { FifoMap } from 'toad-cache'
 import { isHost } from '../http/request-head.js'
 import { authority, pathOf, queryParameters } from '../values/url.js'
 import type { Page } from '../world/world.js'
@@ -54,9 +55,39 @@ export function pageBody<T>(page: Page<T>, request: FastifyRequest, paging: Pagi
   }
 }
 
-/** The same as JSON, its keys in code-point order, of items that are JSON already. */
-export function pageText(page: Page<string>, request: FastifyRequest, paging: Paging, base: string): string {
-  const { links, results, status, totalCount } = pageBody(page, request, paging, base)
+/** How many pages are remembered. */
+const rememberedPages = 50
+/** One with more characters is written each time, so that those remembered take a few megabytes at most. */
+const longestRemembered = 32_768
+
+interface WrittenPage {
+  readonly base: string
+  readonly total: number
+  readonly items: readonly string[]
+  readonly text: string
+}
+
+/**
+ * Writes the pages of a list as JSON, keys in code-point order, of items that are JSON already. Who waits for something
+ * asks for the same page again and again: one that is made of the same as the last time is not written again.
+ */
+export class PageWriter {
+  /** By the request's target, of which the paging is a part. */
+  readonly #written = new FifoMap<WrittenPage>(rememberedPages)
+
+  /** Takes what `pageBody` does. */
+  write({ items, total }: Page<string>, request: FastifyRequest, paging: Paging, base: string): string {
+    const url = request.raw.url as string
+    const last = this.#written.get(url)
+    const isSame = last?.base === base && last.total === total && items.every((text, i) => text === last.items[i])
+    if (isSame) return last.text
+    const text = pageText(pageBody({ items, total }, request, paging, base))
+    if (url.length + text.length <= longestRemembered) this.#written.set(url, { base, total, items, text })
+    return text
+  }
+}
+
+function pageText({ links, results, status, totalCount }: PageBody<string>): string {
   // To join them copies each text, and takes twice as long.
   let items = ''
   for (const item of results) items += items === '' ? item : `,${item}`

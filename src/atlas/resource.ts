@@ -10,7 +10,7 @@ import type { Draft, Making, World } from '../world/world.js'
 import type { BucketSet } from './auth/token-buckets.js'
 import { AtlasError, type ErrorKind, errors } from './errors/errors.js'
 import { compileSerializer } from './json.js'
-import { baseUrl, offsetOf, pageText } from './links.js'
+import { baseUrl, offsetOf, PageWriter } from './links.js'
 import type {
   AtlasContext,
   Operation,
@@ -247,6 +247,7 @@ export function collection<const Name extends string, Data, Entry extends TObjec
   const tell = ({ world, emptyFields }: AtlasContext, one: Thing, as: Showing['as'], now = world.now()) =>
     show(one as Thing<Data>, { now, as, world, emptyFields })
   const write = compileSerializer(entity)
+  const pages = new PageWriter()
   const written = new WeakMap<Thing<Data>, { readonly state: object; readonly text: string }>()
   /** As JSON. Things are what they are for ever: one that changes is another object. */
   const textOf = (context: AtlasContext, one: Thing<Data>, as: 'item' | 'one', now: number): string => {
@@ -316,7 +317,7 @@ export function collection<const Name extends string, Data, Entry extends TObjec
           const { items, total } = world.page<Data>(name, request.project.id, query.itemsPerPage, offsetOf(query), now)
           const page = { items: items.map((item) => textOf(context, item, 'item', now)), total }
           count(context, request, items, now)
-          return pageText(page, request, query, baseUrl(request, publicUrl))
+          return pages.write(page, request, query, baseUrl(request, publicUrl))
         },
       }),
     get &&

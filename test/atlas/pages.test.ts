@@ -124,3 +124,55 @@ test('an answer is of one moment, however long it takes', async (t) => {
   }
   t.strictSame([...new Set(pages.map(String))], ['INITIATING', 'ACTIVE'])
 })
+
+test('a page that comes again tells what has changed since, be it that the clock was set back', async (t) => {
+  const { call, create, clock, command } = await start(t)
+  let n = 0
+  /** What the page says, which has been asked for as often before; it must say what one does that nobody has asked for. */
+  const agrees = async (what: string, host = 'localhost') => {
+    const asked = async (query: string) => {
+      const { links, ...rest } = (await call('GET', `${path}?itemsPerPage=2${query}`, { headers: { host } })).json()
+      return { ...rest, links: links.map((link: { href: string }) => link.href.replace(/n=\d+&/, '')) }
+    }
+    n += 1
+    const fresh = await asked(`&n=${n}`)
+    t.strictSame(await asked(''), fresh, what)
+    t.strictSame(await asked(''), fresh, `${what}, once more`)
+    return fresh as { results: { status: string }[]; totalCount: number; links: string[] }
+  }
+  const statuses = async (what: string) => (await agrees(what)).results.map(({ status }) => status)
+  t.strictSame(await statuses('nothing'), [])
+  const { id } = await create({ cloudProvider: 'AWS', regionName: 'US_EAST_1' })
+  t.strictSame(await statuses('one'), ['INITIATING'])
+  const begun = clock.now()
+  clock.advance(60_000)
+  t.strictSame(await statuses('made'), ['ACTIVE'])
+  await create({ cloudProvider: 'AWS', regionName: 'US_EAST_2' })
+  t.strictSame(await statuses('two'), ['ACTIVE', 'INITIATING'])
+  await create({ cloudProvider: 'AWS', regionName: 'US_WEST_1' })
+  const full = await agrees('one behind the page')
+  t.equal(full.totalCount, 3)
+  t.equal(full.links.length, 2, 'and a link to it')
+  t.match((await agrees('on another host', 'other:1')).links[0], /^http:\/\/other:1\//)
+  t.match((await agrees('on the first again')).links[0], /^http:\/\/localhost\//)
+  await call('DELETE', `${path}/${id}`)
+  t.strictSame(await statuses('one on its way out'), ['DELETING', 'INITIATING'])
+  clock.advance(begun - clock.now())
+  await statuses('set back')
+  clock.advance(600_000)
+  t.strictSame(await statuses('one gone'), ['ACTIVE', 'ACTIVE'])
+  await command('POST', '/reset')
+  t.strictSame(await statuses('another world'), [])
+})
+
+test('a page of many is told anew each time, and so is one behind a hundred others', async (t) => {
+  const fixture = defaultWorld()
+  const privateEndpoints = regions.slice(0, 40).map((regionName) => ({ regionName, status: 'ACTIVE' }))
+  Object.assign(fixture.projects[0] as object, { privateEndpoints })
+  const { call } = await start(t, [], { fixture })
+  const count = async (query: string) => (await call('GET', path + query)).json().results.length
+  t.equal(await count('?itemsPerPage=500'), await count('?itemsPerPage=500'))
+  for (const round of [1, 2])
+    for (let n = 0; n <= 100; n += 1) if ((await count(`?itemsPerPage=1&n=${n}`)) !== 1) t.fail(`${n} of ${round}`)
+  t.pass('each has one')
+})
