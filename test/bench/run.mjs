@@ -2,8 +2,8 @@
 // rounds, so that whatever else the machine does meets all alike. Prints medians and ratios; with --write it also puts
 // them into the README beside it, and draws them in results.svg.
 //
-//   BENCH_SECONDS  how long each turn of a server takes (0.25)
-//   BENCH_ROUNDS   how many turns each has (20)
+//   BENCH_SECONDS  how long a server is asked in each round (0.25)
+//   BENCH_ROUNDS   how many rounds there are (20)
 //   BENCH_PEERS    off: without Prism, Mockoon, emulate and WireMock, which are fetched when they are missing
 //   BENCH_LARGE    off: without the world of a million endpoints
 //   BENCH_ONLY     names of servers, separated by commas
@@ -14,16 +14,17 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { createServer } from 'node:net'
 import { arch, cpus, platform, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import autocannon from 'autocannon'
 import { bundle, root } from '../../.scripts/bundle.mjs'
+import { Client } from './client.mjs'
 import { installPeers } from './peers.mjs'
 import { report } from './report.mjs'
 import { account, apiKey, creates, fixtureFor, orgId, pathOf, projects, read, regionsOf } from './worlds.mjs'
 
 const { env } = process
-// Many short turns: what else a machine does makes it half as fast for seconds, which then meets all alike.
 const seconds = Number(env.BENCH_SECONDS ?? 0.25)
 const rounds = Number(env.BENCH_ROUNDS ?? 20)
+/** Each round has so many turns: what else a machine does makes it half as fast for seconds, which then meets all alike. */
+const turns = 5
 /** How long V8 takes to have compiled what such requests run, in seconds; the peers are warm sooner, or never. */
 const warmUp = 3
 const connections = 32
@@ -95,18 +96,26 @@ function processorTime({ pid }) {
   return readdirSync(folder).reduce((sum, thread) => sum + ofThread(thread), 0) / 1000
 }
 
-/** Requests a second, and microseconds of the server's processor time for each. Every answer must be a success. */
-async function measure({ url, child }, requests, limits) {
+/** What `requests` ask by turns, made as they are sent. */
+function requestsInTurn(requests) {
+  let sent = 0
+  return () => {
+    const { setupRequest, ...request } = requests[sent % requests.length]
+    sent += 1
+    return setupRequest ? setupRequest(request) : request
+  }
+}
+
+/** How many requests were answered, in how many seconds, and for how many microseconds of the server's processor time. */
+async function measure(server, next, limits) {
+  const { url, child } = server
+  server.client ??= new Client(url, connections)
   const before = processorTime(child)
   const begun = performance.now()
-  const result = await autocannon({ url, connections, requests, sampleInt: 5, ...limits })
-  const taken = (performance.now() - begun) / 1000
-  if (result.non2xx > 0 || result.errors > 0) {
-    const statuses = JSON.stringify(result.statusCodeStats)
-    throw new Error(`${child.spawnargs.join(' ')}: ${result.errors} errors, and these statuses: ${statuses}`)
-  }
-  const { total } = result.requests
-  return { rate: total / taken, cost: (processorTime(child) - before) / total }
+  const total = await server.client.ask(next, limits).catch((error) => {
+    throw new Error(`${child.spawnargs.join(' ')}: ${error.message}`, { cause: error })
+  })
+  return { total, taken: (performance.now() - begun) / 1000, used: processorTime(child) - before }
 }
 
 /** The same in another order, by chance. */
@@ -117,26 +126,34 @@ const shuffled = (values) =>
     .map(([, value]) => value)
 
 /**
- * Has the servers take turns, each with as many requests as it answers in that time; none of them is cut off, which would
- * cost some servers more than others.
+ * Has the servers take turns, each with as many requests as it answers in that time.
  * @param requestsOf what a server is asked
- * @returns what was measured of each, by server
+ * @returns what was measured of each, by server: requests a second, and the server's microseconds for each
  */
 async function inTurns(servers, requestsOf) {
-  const take = async (server, limits) => {
-    await server.renew?.()
-    return measure(server, requestsOf(server), limits)
-  }
-  const samples = new Map(servers.map((server) => [server, []]))
+  const asked = new Map(servers.map((server) => [server, requestsInTurn(requestsOf(server))]))
   const amounts = new Map()
   for (const server of servers) {
-    const { rate } = await take(server, { duration: isPeer(server) ? 1 : warmUp })
-    amounts.set(server, Math.max(connections, Math.round(rate * seconds)))
+    await server.renew?.()
+    const { total, taken } = await measure(server, asked.get(server), { duration: isPeer(server) ? 1 : warmUp })
+    amounts.set(server, Math.round((total / taken) * seconds))
   }
+  const samples = new Map(servers.map((server) => [server, []]))
   for (let round = 0; round < rounds; round += 1) {
-    // A machine's pace can change within a round, which a fixed order would hold against the same server each time.
-    for (const server of shuffled(servers))
-      samples.get(server).push(await take(server, { amount: amounts.get(server) }))
+    for (const server of servers) await server.renew?.()
+    const measured = new Map(servers.map((server) => [server, { total: 0, taken: 0, used: 0 }]))
+    for (let turn = 0; turn < turns; turn += 1) {
+      // Most peers are too slow for turns: they have one. A fixed order would hold a machine's pace against the same
+      // server each time.
+      for (const server of shuffled(servers.filter((one) => turn === 0 || !isPeer(one)))) {
+        const amount = Math.max(connections, amounts.get(server) / (isPeer(server) ? 1 : turns))
+        const sum = measured.get(server)
+        for (const [name, value] of Object.entries(await measure(server, asked.get(server), { amount })))
+          sum[name] += value
+      }
+    }
+    for (const [server, { total, taken, used }] of measured)
+      samples.get(server).push({ rate: total / taken, cost: used / total })
   }
   return samples
 }
@@ -170,7 +187,7 @@ const node = [process.execPath]
 const flags = ['--port', '0', '--log-level', 'silent', '--rate-limit', 'off']
 const emulatorWith = (...more) => [...node, 'dist/main.cjs', ...flags, '--fixtures', world, ...more]
 
-/** What a server is asked in each of the three workloads, as autocannon takes it. */
+/** What a server is asked in each of the three workloads; `setupRequest` makes a request of what it is given. */
 function workloads(authorization, accept, more = {}) {
   const made = creates(regions)
   const get = (path) => [{ method: 'GET', path, headers: { accept, authorization, ...more } }]
@@ -390,7 +407,7 @@ try {
   for (const server of servers.filter((server) => !isSide(server.name) && !isPeer(server))) {
     const { url, child } = await launch(await launchers[server.name]())
     const { get } = server.name.startsWith('emulator') ? workloads(await signIn(url), accept) : server.workloads
-    await measure({ url, child }, get, { amount: requestsForMemory })
+    await measure({ url, child }, requestsInTurn(get), { amount: requestsForMemory })
     server.memoryAfter = residentMemory(child)
     await stop(child)
   }
