@@ -56,9 +56,9 @@ export function pageBody<T>(page: Page<T>, request: FastifyRequest, paging: Pagi
 }
 
 /** How many pages are remembered. */
-const rememberedPages = 50
-/** One with more characters is written each time, so that those remembered take a few megabytes at most. */
-const longestRemembered = 32_768
+const rememberedPages = 1000
+/** One with more characters is written each time, so that those remembered take 16 MiB at most. */
+const longestRemembered = 8192
 
 interface WrittenPage {
   readonly base: string
