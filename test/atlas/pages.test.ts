@@ -165,14 +165,14 @@ test('a page that comes again tells what has changed since, be it that the clock
   t.strictSame(await statuses('another world'), [])
 })
 
-test('a page of many is told anew each time, and so is one behind a hundred others', async (t) => {
+test('a page of many is told anew each time, and so is one behind a thousand others', async (t) => {
   const fixture = defaultWorld()
   const privateEndpoints = regions.slice(0, 40).map((regionName) => ({ regionName, status: 'ACTIVE' }))
   Object.assign(fixture.projects[0] as object, { privateEndpoints })
-  const { call } = await start(t, [], { fixture })
+  const { call } = await start(t, ['--rate-limit', 'off'], { fixture })
   const count = async (query: string) => (await call('GET', path + query)).json().results.length
   t.equal(await count('?itemsPerPage=500'), await count('?itemsPerPage=500'))
-  for (const round of [1, 2])
-    for (let n = 0; n <= 100; n += 1) if ((await count(`?itemsPerPage=1&n=${n}`)) !== 1) t.fail(`${n} of ${round}`)
-  t.pass('each has one')
+  const counts: number[] = []
+  for (const _ of [1, 2]) for (let n = 0; n <= 1000; n += 1) counts.push(await count(`?itemsPerPage=1&n=${n}`))
+  t.strictSame([...new Set(counts)], [1])
 })
