@@ -1,8 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 import { FifoMap } from 'toad-cache'
 import { isHost } from '../http/request-head.js'
+import type { Page, Thing } from '../store/records.js'
 import { authority, pathOf, queryParameters } from '../values/url.js'
-import type { Page } from '../world/world.js'
+import { type Span, spanOf } from '../world/lifecycle.js'
 import type { Link, Paging } from './schemas.js'
 
 const origin = /^https?:\/\/[^/?]+/i
@@ -62,32 +63,36 @@ const longestRemembered = 8192
 
 interface WrittenPage {
   readonly base: string
-  readonly total: number
-  readonly items: readonly string[]
+  readonly version: object
+  readonly span: Span
   readonly text: string
 }
 
 /**
- * Writes the pages of a list as JSON, keys in code-point order, of items that are JSON already. Who waits for something
- * asks for the same page again and again: one that is made of the same as the last time is not written again.
+ * Pages as JSON that stay what they are while nothing of their list is made, changed or removed, and no status begins.
+ * Who waits for something asks for the same page again and again.
  */
-export class PageWriter {
+export class WrittenPages {
   /** By the request's target, of which the paging is a part. */
   readonly #written = new FifoMap<WrittenPage>(rememberedPages)
 
-  /** Takes what `pageBody` does. */
-  write({ items, total }: Page<string>, request: FastifyRequest, paging: Paging, base: string): string {
-    const url = request.raw.url as string
+  /** The page as it was written for the same target and the same base, if it is still what it was. */
+  find(url: string, base: string, { version }: Page<Thing>, now: number): string | undefined {
     const last = this.#written.get(url)
-    const isSame = last?.base === base && last.total === total && items.every((text, i) => text === last.items[i])
-    if (isSame) return last.text
-    const text = pageText(pageBody({ items, total }, request, paging, base))
-    if (url.length + text.length <= longestRemembered) this.#written.set(url, { base, total, items, text })
-    return text
+    if (last === undefined || last.version !== version || last.base !== base) return undefined
+    return now >= last.span.from && now < last.span.until ? last.text : undefined
+  }
+
+  /** Remembers what was written at `now`, unless nobody can tell how long it holds, or it is long. */
+  add(url: string, base: string, { items, version }: Page<Thing>, now: number, text: string): void {
+    if (version === undefined || url.length + text.length > longestRemembered) return
+    const span = spanOf(items, now)
+    if (span) this.#written.set(url, { base, version, span, text })
   }
 }
 
-function pageText({ links, results, status, totalCount }: PageBody<string>): string {
+/** A page as JSON, keys in code-point order, of items that are JSON already. */
+export function pageText({ links, results, status, totalCount }: PageBody<string>): string {
   // To join them copies each text, and takes twice as long.
   let items = ''
   for (const item of results) items += items === '' ? item : `,${item}`

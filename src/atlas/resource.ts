@@ -10,7 +10,7 @@ import type { Draft, Making, World } from '../world/world.js'
 import type { BucketSet } from './auth/token-buckets.js'
 import { AtlasError, type ErrorKind, errors } from './errors/errors.js'
 import { compileSerializer } from './json.js'
-import { baseUrl, offsetOf, PageWriter } from './links.js'
+import { baseUrl, offsetOf, pageBody, pageText, WrittenPages } from './links.js'
 import type {
   AtlasContext,
   Operation,
@@ -166,7 +166,8 @@ export interface CollectionDefinition<Name extends string, Data, Entry extends T
   readonly show: (thing: Thing<Data>, showing: Showing) => unknown
   /**
    * The part of the thing that decides, with the thing itself, how it is shown at `now` in lists and alone, the same object
-   * each time; missing where more decides. As long as it is the same the thing is not written anew.
+   * from one of its transitions to the next; missing where more decides. As long as it is the same the thing is not written
+   * anew, nor a page of such things.
    */
   readonly state?: (thing: Thing<Data>, now: number) => object
   /** The error for an id that none of the project's things has, a malformed one included. */
@@ -247,7 +248,7 @@ export function collection<const Name extends string, Data, Entry extends TObjec
   const tell = ({ world, emptyFields }: AtlasContext, one: Thing, as: Showing['as'], now = world.now()) =>
     show(one as Thing<Data>, { now, as, world, emptyFields })
   const write = compileSerializer(entity)
-  const pages = new PageWriter()
+  const pages = new WrittenPages()
   const written = new WeakMap<Thing<Data>, { readonly state: object; readonly text: string }>()
   /** As JSON. Things are what they are for ever: one that changes is another object. */
   const textOf = (context: AtlasContext, one: Thing<Data>, as: 'item' | 'one', now: number): string => {
@@ -314,10 +315,16 @@ export function collection<const Name extends string, Data, Entry extends TObjec
           const query = request.query as Paging
           // A page is of one moment.
           const now = world.now()
-          const { items, total } = world.page<Data>(name, request.project.id, query.itemsPerPage, offsetOf(query), now)
-          const page = { items: items.map((item) => textOf(context, item, 'item', now)), total }
-          count(context, request, items, now)
-          return pages.write(page, request, query, baseUrl(request, publicUrl))
+          const page = world.page<Data>(name, request.project.id, query.itemsPerPage, offsetOf(query), now)
+          const url = request.raw.url as string
+          const base = baseUrl(request, publicUrl)
+          const known = pages.find(url, base, page, now)
+          if (known !== undefined) return known
+          const items = page.items.map((item) => textOf(context, item, 'item', now))
+          const text = pageText(pageBody({ ...page, items }, request, query, base))
+          if (definition.state) pages.add(url, base, page, now, text)
+          count(context, request, page.items, now)
+          return text
         },
       }),
     get &&

@@ -149,6 +149,18 @@ export interface Thing<Data = unknown> {
   readonly beginsAt?: number | undefined
 }
 
+/** One page of a list. */
+export interface Page<T> {
+  readonly items: T[]
+  /** How many there are on all pages. */
+  readonly total: number
+  /**
+   * The same object as long as nothing on any page is made, changed or removed; missing where something comes or goes by
+   * time, and where nobody keeps count.
+   */
+  readonly version?: object
+}
+
 /** A version of a resource, from its date on the newest until the next one's. */
 export interface ResourceVersion {
   /** `YYYY-MM-DD` */

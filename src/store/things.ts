@@ -2,7 +2,7 @@ import { FifoMap } from 'toad-cache'
 import { Changes } from './changes.js'
 import type { Database, Statement } from './database.js'
 import { readJson } from './json.js'
-import type { Thing } from './records.js'
+import type { Page, Thing } from './records.js'
 
 interface Row {
   readonly kind: string
@@ -189,6 +189,8 @@ interface List<Data> {
   readonly things: Thing<Data>[]
   /** Whether all of them are there at any time. */
   isLasting: boolean
+  /** Another object once one of them is made, changed or removed. */
+  version: object
 }
 
 /** Clients ask for the same thing until its status changes, so what has been read stays in memory until it changes. */
@@ -268,10 +270,10 @@ export class ThingsOfKind<Data = unknown> {
     return (this.#statements.total.get({ kind: this.#kind, now }) as number) + this.#counts.unstored(this.#kind)
   }
 
-  /** One page, oldest first: `limit` things from the `offset`-th on; and how many there are on all pages. */
-  page(ownerId: string, now: number, limit: number, offset: number): { items: Thing<Data>[]; total: number } {
-    const { things, isLasting } = this.#listOf(ownerId)
-    if (isLasting) return { items: things.slice(offset, offset + limit), total: things.length }
+  /** One page, oldest first: `limit` things from the `offset`-th on. */
+  page(ownerId: string, now: number, limit: number, offset: number): Page<Thing<Data>> {
+    const { things, isLasting, version } = this.#listOf(ownerId)
+    if (isLasting) return { items: things.slice(offset, offset + limit), total: things.length, version }
     const items: Thing<Data>[] = []
     let total = 0
     for (const thing of things) {
@@ -287,7 +289,7 @@ export class ThingsOfKind<Data = unknown> {
     const known = this.#lists.get(ownerId)
     if (known) return known
     const things = this.#statements.ofOwner.all(ownerId, this.#kind).map(toThing<Data>)
-    const list = { things, isLasting: things.every(isLasting) }
+    const list = { things, isLasting: things.every(isLasting), version: {} }
     if (this.#listed + things.length > this.#mostListed) this.#forgetLists()
     this.#lists.set(ownerId, list)
     this.#listed += things.length
@@ -327,6 +329,7 @@ export class ThingsOfKind<Data = unknown> {
     if (list) {
       list.things.push(thing)
       list.isLasting &&= isLasting(thing)
+      list.version = {}
       this.#listed += 1
     }
     this.#changes.watcher?.({ what: 'created', kind: this.#kind, ownerId, id })

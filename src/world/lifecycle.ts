@@ -192,6 +192,22 @@ export function awaitsReads({ transitions }: Thing): boolean {
   return last !== undefined && (!isTimed(last) || last.goneAfter !== undefined)
 }
 
+/** From the first moment on, and before the second, in milliseconds since the epoch. */
+export interface Span {
+  readonly from: number
+  readonly until: number
+}
+
+/** Within what span the things look as they do at `now`, unless somebody changes one; undefined where a read may do so. */
+export function spanOf(things: readonly Thing[], now: number): Span | undefined {
+  if (things.some(awaitsReads)) return undefined
+  const moments = things.flatMap(({ transitions }) => transitions.filter(isTimed).map(({ at }) => at))
+  return {
+    from: Math.max(Number.NEGATIVE_INFINITY, ...moments.filter((at) => at <= now)),
+    until: Math.min(Number.POSITIVE_INFINITY, ...moments.filter((at) => at > now)),
+  }
+}
+
 /** The thing after one more answer that showed it at `now`. */
 export function afterRead<Data>(thing: Thing<Data>, now: number): Thing<Data> {
   const { transitions } = thing

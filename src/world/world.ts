@@ -4,6 +4,7 @@ import type {
   KnownCredential,
   Lifecycle,
   Organization,
+  Page,
   Project,
   ResourceVersion,
   Tenant,
@@ -30,12 +31,6 @@ export interface Making {
   readonly plan: LifecyclePlan
   /** For what has to be made up. */
   readonly chance: Chance
-}
-
-export interface Page<T> {
-  readonly items: T[]
-  /** How many there are on all pages. */
-  readonly total: number
 }
 
 /** How a thing is moved to another status by command. */

@@ -12,17 +12,21 @@ const PrivateEndpointParams = Type.Object({ ...PrivateEndpointsParams.properties
 
 const app = Fastify()
 const path = '/api/atlas/v2/groups/:groupId/backup/:cloudProvider/privateEndpoints'
-const entity = {
+const known = '32b6e34b3d91647abb20e7c0'
+const region = 'US_EAST_1'
+
+/** Written out: to spread an object costs a tenth of a request more in some runs, and in others nothing. */
+const entity = (id: string, regionName: string, vpcRegionName: string) => ({
   cloudProvider: 'AWS',
   errorMessage: null,
-  id: '32b6e34b3d91647abb20e7c0',
+  id,
   privateEndpointConnectionName: 'vpce-0123456789abcdef0',
-  regionName: 'US_EAST_1',
+  regionName,
   status: 'ACTIVE',
-  vpcRegionName: 'US_EAST_1',
-}
+  vpcRegionName,
+})
 
-const results = Array(10).fill(entity)
+const results = Array(10).fill(entity(known, region, region))
 
 app.get(
   path,
@@ -39,10 +43,7 @@ app.get(
       response: { 200: PrivateEndpoint },
     },
   },
-  async (request) => ({
-    ...entity,
-    id: (request.params as { endpointId: string }).endpointId,
-  }),
+  async (request) => entity((request.params as { endpointId: string }).endpointId, region, region),
 )
 
 app.post(
@@ -57,7 +58,8 @@ app.post(
   },
   async (request, reply) => {
     reply.code(201)
-    return { ...entity, ...(request.body as object) }
+    const { regionName, vpcRegionName } = request.body as { regionName: string; vpcRegionName?: string }
+    return entity(known, regionName, vpcRegionName ?? regionName)
   },
 )
 

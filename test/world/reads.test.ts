@@ -41,6 +41,16 @@ test('a page of a list counts as a read of the endpoints that it holds, and of n
   t.not(other.id, undefined)
 })
 
+test('a page that was asked for with HEAD before counts as any other', async (t) => {
+  const { call, listed } = await withEndpoint(t, { provisioning: { reads: 2 } })
+  const seen: unknown[] = []
+  for (const _ of [1, 2, 3]) {
+    t.equal((await call('HEAD', path)).statusCode, 200)
+    seen.push(await listed())
+  }
+  t.strictSame(seen, ['INITIATING', 'INITIATING', 'ACTIVE'])
+})
+
 test('HEAD, the create, the control API and calls that fail do not count', async (t) => {
   const { call, get, move, id, exported } = await withEndpoint(t, { provisioning: { reads: 1 } })
   t.equal((await call('HEAD', `${path}/${id}`)).statusCode, 200)
