@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { serverName } from '../values/package.js'
 
 const withoutFrames = {
@@ -18,6 +19,20 @@ export function varies(method: string): boolean {
 /** The headers of any answer to a request with this method, but for the 401 challenge and a 405 [security-headers]. */
 export function answerHeaders(method: string): Readonly<Record<string, string>> {
   return varies(method) ? alwaysAndVary : always
+}
+
+/**
+ * A `writeHead` for one response, which writes these headers before those that it is given. Fastify takes each header that
+ * is always the same through two objects, which is a thirtieth of all that a get costs.
+ */
+export function headWriter(headers: Readonly<Record<string, string>>): ServerResponse['writeHead'] {
+  const always = Object.entries(headers).flat()
+  return function writeHead(this: ServerResponse, status: number, others: OutgoingHttpHeaders) {
+    // One that has failed since has all of its headers from its error.
+    const all: OutgoingHttpHeader[] = status < 400 ? always.slice() : []
+    for (const name in others) all.push(name, others[name] as OutgoingHttpHeader)
+    return Object.getPrototypeOf(this).writeHead.call(this, status, all)
+  } as ServerResponse['writeHead']
 }
 
 /** The headers of the answer to a method that a path does not have, and of OPTIONS. */

@@ -1,4 +1,4 @@
-import { answerHeaders } from '../headers.js'
+import { answerHeaders, headWriter } from '../headers.js'
 import { prettyPrint } from '../json.js'
 import type { Step } from '../operation.js'
 import type { Flags } from '../schemas.js'
@@ -18,12 +18,13 @@ export const representation: Step = {
   name: 'representation',
   at: 'onSend',
   make: ({ method, query }) => {
-    const headers = answerHeaders(method)
+    const writeHead = headWriter(answerHeaders(method))
     const isPage = 'pageNum' in query.properties
     return (request, reply, payload) => {
       const { statusCode } = reply
       if (statusCode >= 400) return payload
-      reply.headers(headers).header('content-type', request.version.contentType)
+      reply.raw.writeHead = writeHead
+      reply.header('content-type', request.version.contentType)
       const { envelope, pretty } = request.query as Flags
       if (!envelope && !pretty) return payload
       // A 204 cannot carry the envelope that the client asked for.
