@@ -53,7 +53,12 @@ test('a file is created, and opened again', async (t) => {
   t.equal(read('journal_mode'), 'wal')
   t.equal(read('synchronous'), 1, 'NORMAL')
   t.equal(read('foreign_keys'), 1)
+  t.equal(read('page_size'), 8192)
+  t.equal(read('wal_autocheckpoint'), 4096, 'pages, of 32 MiB together')
   db.close()
+  const inMemory = openDatabase(':memory:')
+  t.equal(inMemory.prepare('PRAGMA page_size').pluck().get(), 16_384)
+  inMemory.close()
 })
 
 test('what cannot be used is refused with its name, the reason and what to do', async (t) => {

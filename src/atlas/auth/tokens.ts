@@ -78,6 +78,8 @@ export class Tokens {
   readonly #limits: TokenLimits | undefined
   /** By signature, which is found sooner than a token is: a tenth of it is hashed. */
   readonly #verified = new FifoMap<VerifiedToken>(rememberedTokens)
+  /** The one that was found last: most clients have one token at a time. */
+  #latest: VerifiedToken | undefined
 
   /**
    * @param lifetime how long a token is valid, in milliseconds
@@ -121,12 +123,18 @@ export class Tokens {
 
   /** The token, when it is good by now; otherwise why it is not. A token that was good before is found again at once. */
   verify(jwt: string): AccessToken | TokenRefusal {
-    const known = this.#verified.get(signatureOf(jwt))
+    const known = this.#known(jwt)
     // Another key is that of another secret, which the account has by now.
-    const isGood = known !== undefined && known.jwt === jwt && known.key === this.#keys(known.clientId)
-    const token = isGood ? known : this.#read(jwt)
+    const token = known !== undefined && known.key === this.#keys(known.clientId) ? known : this.#read(jwt)
     if (typeof token === 'string') return token
+    this.#latest = token
     return this.#clock.now() < token.expiresAt ? token : 'expired token'
+  }
+
+  #known(jwt: string): VerifiedToken | undefined {
+    if (this.#latest?.jwt === jwt) return this.#latest
+    const known = this.#verified.get(signatureOf(jwt))
+    return known?.jwt === jwt ? known : undefined
   }
 
   /**
@@ -138,6 +146,7 @@ export class Tokens {
     if (typeof token === 'string' || token.clientId !== clientId) return
     this.#vault.revoke(token.id, token.expiresAt)
     this.#verified.delete(signatureOf(jwt))
+    this.#latest = undefined
     this.#limits?.release(clientId, token.id)
   }
 

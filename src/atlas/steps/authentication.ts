@@ -4,11 +4,21 @@ import { challenge, parseDigest, verifyDigest } from '../auth/digest.js'
 import { ChallengeError } from '../errors/errors.js'
 import type { CheckStep, ServedOperation } from '../operation.js'
 
-/** The scheme of an `Authorization`, in lower case, and what it says behind it. */
-function credentialsIn(authorization: string): { readonly scheme: string; readonly text: string } {
+/** What an `Authorization` says. */
+interface Credentials {
+  readonly authorization: string
+  /** In lower case. */
+  readonly scheme: string
+  /** What is behind the scheme. */
+  readonly text: string
+}
+
+function credentialsIn(authorization: string): Credentials {
   const end = authorization.indexOf(' ')
-  if (end === -1) return { scheme: authorization.toLowerCase(), text: '' }
-  return { scheme: authorization.slice(0, end).toLowerCase(), text: authorization.slice(end).replace(/^ +/, '') }
+  if (end === -1) return { authorization, scheme: authorization.toLowerCase(), text: '' }
+  let start = end
+  while (authorization[start] === ' ') start += 1
+  return { authorization, scheme: authorization.slice(0, end).toLowerCase(), text: authorization.slice(start) }
 }
 
 /** Who asks: an API key by HTTP Digest, or a service account by bearer token. */
@@ -43,14 +53,17 @@ export const authentication: CheckStep<ServedOperation> = {
       return world.credential('serviceAccount', token.clientId) as KnownCredential
     }
 
+    // A client sends the same token with every call, and the very same text of it is found sooner than an equal one.
+    let latest = credentialsIn('')
     return (request) => {
       // A request that is sent once more, from within this process, brings its credential along.
       if (request.credential) return
-      const { authorization } = request.raw.headers
-      const { scheme, text } = credentialsIn(authorization ?? '')
+      const { authorization = '' } = request.raw.headers
+      if (authorization !== latest.authorization) latest = credentialsIn(authorization)
+      const { scheme, text } = latest
       if (scheme === 'bearer') request.credential = byToken(text, request)
       else if (scheme === 'digest') request.credential = byDigest(text, request)
-      else throw digestChallenge(request, authorization && 'neither Digest nor Bearer')
+      else throw digestChallenge(request, authorization === '' ? undefined : 'neither Digest nor Bearer')
     }
   },
 }

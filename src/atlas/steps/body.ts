@@ -22,9 +22,10 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
  */
 export function readBodiesAsBytes(app: FastifyInstance, bodyLimit = jsonLimit): void {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { bodyLimit }, (_: FastifyRequest, body: IncomingMessage) =>
-    collectBody(body, bodyLimit),
-  )
+  const read = (_: FastifyRequest, body: IncomingMessage) => collectBody(body, bodyLimit)
+  app.addContentTypeParser('*', { bodyLimit }, read)
+  // Fastify remembers which parser a type has, but for that of all: without this one it reads the type anew each time.
+  app.addContentTypeParser(/^/, { bodyLimit }, read)
 }
 
 /** Refuses a body that is not declared to be JSON. */
