@@ -216,6 +216,15 @@ test('a token is valid until it expires, to the millisecond', async (t) => {
   t.equal(await use(), 401)
 })
 
+test('the scheme stands before a token in any case, with one space or more between them', async (t) => {
+  const bench = await start(t)
+  const jwt = await tokenFor(bench.emulator, account)
+  for (const scheme of ['Bearer ', 'bearer ', 'BEARER   ']) {
+    const headers = { accept, authorization: `${scheme}${jwt}` }
+    t.equal((await bench.call('GET', path, { bare: true, headers })).statusCode, 200, scheme)
+  }
+})
+
 test('a token that is no good gets the 401 body with a bearer challenge [token-bad]', async (t) => {
   const bench = await start(t)
   const unsigned = `${btoa('{"alg":"none"}')}.${btoa(`{"sub":"${account.id}"}`)}.`.replaceAll('=', '')

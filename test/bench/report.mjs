@@ -43,8 +43,9 @@ export function report(results, isToBeKept) {
   ]
   const { emulator, Prism } = servers
   const lines = [
-    `Measured on ${machine.date} with Node ${machine.node} on ${machine.platform}, ${machine.processors}: medians of ${machine.rounds} rounds,
-in each of which a server is asked for ${machine.seconds} s, in turns with the others, on ${machine.connections} connections that stay open, client and server on the same processors. µs are the server's processor time, in
+    `Measured on ${machine.date} with Node ${machine.node} on ${machine.platform}, ${machine.processors}: medians of ${machine.rounds} rounds.
+Each server has ${machine.processes} processes, one after the other, but for the peers, which have one. In each round a server is asked
+for ${machine.seconds} s, in turns with the others, on ${machine.connections} connections that stay open, client and server on the same processors. µs are the server's processor time, in
 brackets the median of its ratios to a bare Fastify with the same schemas and no state in the same round, with digest to one
 whose client makes as many digests; between two rounds of the middle half of all, that ratio differs by at most the spread (of
 the bare Fastify, that to node:http); a cold start is from exec to the first answer, in brackets its ratio to node:http.`,

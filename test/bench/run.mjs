@@ -2,11 +2,12 @@
 // rounds, so that whatever else the machine does meets all alike. Prints medians and ratios; with --write it also puts
 // them into the README beside it, and draws them in results.svg.
 //
-//   BENCH_SECONDS  how long a server is asked in each round (0.25)
-//   BENCH_ROUNDS   how many rounds there are (20)
-//   BENCH_PEERS    off: without Prism, Mockoon, emulate and WireMock, which are fetched when they are missing
-//   BENCH_LARGE    off: without the world of a million endpoints
-//   BENCH_ONLY     names of servers, separated by commas
+//   BENCH_SECONDS    how long a server is asked in each round (0.25)
+//   BENCH_ROUNDS     how many rounds there are (16)
+//   BENCH_PROCESSES  by how many processes of each server, one after the other (2)
+//   BENCH_PEERS      off: without Prism, Mockoon, emulate and WireMock, which are fetched when they are missing
+//   BENCH_LARGE      off: without the world of a million endpoints
+//   BENCH_ONLY       names of servers, separated by commas
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
@@ -22,7 +23,9 @@ import { account, apiKey, creates, fixtureFor, orgId, pathOf, projects, read, re
 
 const { env } = process
 const seconds = Number(env.BENCH_SECONDS ?? 0.25)
-const rounds = Number(env.BENCH_ROUNDS ?? 20)
+const rounds = Number(env.BENCH_ROUNDS ?? 16)
+/** Processes of one build differ by a tenth as long as they live, so that one says little. */
+const processes = Number(env.BENCH_PROCESSES ?? 2)
 /** Each round has so many turns: what else a machine does makes it half as fast for seconds, which then meets all alike. */
 const turns = 5
 /** How long V8 takes to have compiled what such requests run, in seconds; the peers are warm sooner, or never. */
@@ -128,9 +131,10 @@ const shuffled = (values) =>
 /**
  * Has the servers take turns, each with as many requests as it answers in that time.
  * @param requestsOf what a server is asked
+ * @param rounds how many turns of each are measured
  * @returns what was measured of each, by server: requests a second, and the server's microseconds for each
  */
-async function inTurns(servers, requestsOf) {
+async function inTurns(servers, requestsOf, rounds) {
   const asked = new Map(servers.map((server) => [server, requestsInTurn(requestsOf(server))]))
   const amounts = new Map()
   for (const server of servers) {
@@ -345,6 +349,24 @@ const paired = (values, others) => values.map((value, round) => value / others[r
 /** How far apart the middle half of them lies, as a part of the median. */
 const spreadOf = (values) => (quantile(values, 0.75) - quantile(values, 0.25)) / median(values)
 
+/** Starts a server, and says what it is to be asked. */
+async function begin(server) {
+  const { name } = server
+  Object.assign(server, await launch(await launchers[name]()), { client: undefined })
+  if (name === 'emulate') {
+    const { results: found } = await (await fetch(`${server.url}/api/atlas/v2/groups`)).json()
+    server.workloads = workloadsOfEmulate(found[0].id)
+  } else {
+    const isOurs = name.startsWith('emulator') || name.startsWith('with')
+    // The others are sent a token of the same length, and do not look at it.
+    const authorization = isOurs ? await signIn(server.url) : `Bearer ${'x'.repeat(330)}`
+    const more = name === 'with gzip' ? { 'accept-encoding': 'gzip' } : {}
+    const asked = workloads(authorization, name === 'Prism' ? acceptOfPrism : accept, more)
+    Object.assign(server, name.endsWith(' digest') ? withDigest(server.url, asked) : { workloads: asked })
+  }
+  if (name === 'with 100 faults') await armFaults(server.url)
+}
+
 const results = { servers: {}, large: {} }
 
 try {
@@ -354,29 +376,21 @@ try {
   writeFileSync(join(scratch, 'openapi.json'), document)
   await stop(describing.child)
 
-  const servers = []
-  for (const name of names) {
-    const server = { name, ...(await launch(await launchers[name]())), colds: [], memories: [], samples: {} }
-    if (name === 'emulate') {
-      const { results: found } = await (await fetch(`${server.url}/api/atlas/v2/groups`)).json()
-      server.workloads = workloadsOfEmulate(found[0].id)
-    } else {
-      const isOurs = name.startsWith('emulator') || name.startsWith('with')
-      // The others are sent a token of the same length, and do not look at it.
-      const authorization = isOurs ? await signIn(server.url) : `Bearer ${'x'.repeat(330)}`
-      const more = name === 'with gzip' ? { 'accept-encoding': 'gzip' } : {}
-      const asked = workloads(authorization, name === 'Prism' ? acceptOfPrism : accept, more)
-      Object.assign(server, name.endsWith(' digest') ? withDigest(server.url, asked) : { workloads: asked })
+  const servers = names.map((name) => ({
+    name,
+    colds: [],
+    memories: [],
+    samples: { get: [], page: [], create: [] },
+  }))
+  for (let generation = 1; generation <= processes; generation += 1) {
+    // The peers take seconds to start, and are as far from the others that it makes no difference.
+    for (const server of servers.filter((one) => generation === 1 || !isPeer(one))) await begin(server)
+    for (const workload of ['get', 'page', 'create']) {
+      const samples = await inTurns(servers, (server) => server.workloads[workload], Math.ceil(rounds / processes))
+      for (const server of servers) server.samples[workload].push(...samples.get(server))
     }
-    if (name === 'with 100 faults') await armFaults(server.url)
-    servers.push(server)
+    for (const server of servers.filter((one) => generation === processes || !isPeer(one))) await stop(server.child)
   }
-
-  for (const workload of ['get', 'page', 'create']) {
-    const samples = await inTurns(servers, (server) => server.workloads[workload])
-    for (const server of servers) server.samples[workload] = samples.get(server)
-  }
-  for (const server of servers) await stop(server.child)
 
   // A start is that of `npm start`, without the fixture that the requests need, which has a line of its own.
   const starts = {
@@ -477,7 +491,7 @@ try {
       })
     }
     for (const workload of ['get', 'page', 'full']) {
-      const samples = await inTurns(stored, (server) => server.asked[workload])
+      const samples = await inTurns(stored, (server) => server.asked[workload], rounds)
       for (const server of stored) server.costs[workload] = samples.get(server).map(({ cost }) => cost)
     }
     // Each file is one process's alone, so the servers end before others start with theirs.
@@ -525,6 +539,7 @@ results.machine = {
   processors: `${cpus().length} × ${cpus()[0]?.model.trim()}`,
   date: new Date().toISOString().slice(0, 10),
   rounds,
+  processes,
   seconds,
   connections,
 }
