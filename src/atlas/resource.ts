@@ -248,7 +248,15 @@ export function collection<const Name extends string, Data, Entry extends TObjec
   const tell = ({ world, emptyFields }: AtlasContext, one: Thing, as: Showing['as'], now = world.now()) =>
     show(one as Thing<Data>, { now, as, world, emptyFields })
   const write = compileSerializer(entity)
-  const pages = new WrittenPages()
+  /** By world, so that none outlives its own. */
+  const pages = new WeakMap<World, WrittenPages>()
+  const pagesOf = (world: World): WrittenPages => {
+    const known = pages.get(world)
+    if (known) return known
+    const made = new WrittenPages()
+    pages.set(world, made)
+    return made
+  }
   const written = new WeakMap<Thing<Data>, { readonly state: object; readonly text: string }>()
   /** As JSON. Things are what they are for ever: one that changes is another object. */
   const textOf = (context: AtlasContext, one: Thing<Data>, as: 'item' | 'one', now: number): string => {
@@ -318,6 +326,7 @@ export function collection<const Name extends string, Data, Entry extends TObjec
           const page = world.page<Data>(name, request.project.id, query.itemsPerPage, offsetOf(query), now)
           const url = request.raw.url as string
           const base = baseUrl(request, publicUrl)
+          const pages = pagesOf(world)
           const known = pages.find(url, base, page, now)
           if (known !== undefined) return known
           const items = page.items.map((item) => textOf(context, item, 'item', now))

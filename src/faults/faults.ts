@@ -72,7 +72,7 @@ class Rule {
   /** Whether it meets a request that it may meet. */
   meets({ body }: FaultTarget): boolean {
     return this.#body.every(([name, value]) => {
-      const given = (body as Record<string, unknown>)[name]
+      const given = (body as Record<string, unknown> | null)?.[name]
       return given === value || (typeof value === 'object' && isDeepStrictEqual(given, value))
     })
   }
@@ -98,7 +98,7 @@ class Rule {
 export class Faults {
   readonly #repository: FaultRepository
   #rules: Rule[] = []
-  /** By method, path, credential and whether there is a body, the rules that may meet it. */
+  /** By what of a request decides that, and may differ from one to the next, the rules that may meet it. */
   readonly #candidates = new FifoMap<readonly Rule[]>(rememberedPaths)
 
   readonly #chance: Chance
@@ -178,7 +178,9 @@ export class Faults {
 
   #mayMeet(target: FaultTarget): readonly Rule[] {
     if (target.path.length > longestRemembered) return this.#rules.filter((rule) => rule.mayMeet(target))
-    const key = `${target.method} ${target.path} ${target.credentialId} ${target.body === undefined}`
+    const { method, path, organizationId, credentialId, body } = target
+    // A path tells its operation and its project, but a project may come to be another organization's.
+    const key = `${method} ${path} ${organizationId} ${credentialId} ${body === undefined}`
     const known = this.#candidates.get(key)
     if (known) return known
     const found = this.#rules.filter((rule) => rule.mayMeet(target))

@@ -49,6 +49,8 @@ export interface Exchange {
 /** An exchange that gives way to another in the same place. */
 type Slot = { -readonly [Name in keyof Exchange]: Exchange[Name] }
 
+const noHeaders: readonly string[] = []
+
 /** Bytes that all entries take together, roughly. */
 const mostBytes = 32 * 1024 * 1024
 /** Bytes that removed entries may take before those that are left are gathered, which copies them. */
@@ -73,8 +75,8 @@ export class Journal {
   #texts = new TextKeeper()
   // Clients that wait for something send the same again and again, and get the same answer: it is kept once.
   #latestUrl = ''
-  #latestHeaders: readonly string[] = []
-  #latestValues: readonly unknown[] = []
+  #latestHeaders: readonly string[] = noHeaders
+  #latestValues: readonly unknown[] = noHeaders
   readonly #followers = new Set<() => void>()
   #isTelling = false
   /** The oldest entry's id, and that of the next one. */
@@ -199,6 +201,10 @@ export class Journal {
   clear(): void {
     while (this.#first < this.#next) this.#forgetFirst()
     this.#free.length = 0
+    this.#texts = new TextKeeper()
+    this.#latestUrl = ''
+    this.#latestHeaders = noHeaders
+    this.#latestValues = noHeaders
   }
 
   /** Calls `follow` soon after there are entries that it has not seen, from now on, until the function that it returns is called. */
@@ -236,8 +242,6 @@ export class Journal {
     this.#free.push(slot)
   }
 }
-
-const noHeaders: readonly string[] = []
 
 /**
  * A slot with nothing in it. Its numbers are fractions, so that V8 has them for such from the start and writes them over in

@@ -68,9 +68,9 @@ export function record(
     fault: reply.getHeader(faultHeader) as string | undefined,
     requestHeaders: journal.keepHeaders(raw.rawHeaders),
     requestBody: journal.keepBody(request.bodyAsSent ?? request.body),
-    // An answer of one's own has headers of its own.
+    // An answer of one's own has headers of its own, and so has that to OPTIONS.
     responseHeaders:
-      isSuccess && operation !== stub.operationId
+      isSuccess && operation !== undefined && operation !== stub.operationId
         ? journal.keepValues((name) => reply.getHeader(name))
         : answer
           ? (reply.getHeaders() as OutgoingHttpHeaders)

@@ -19,7 +19,7 @@ const columns = 'kind, id, owner_id, place, data, transitions, gone_at, begins_a
 
 /** How many things of one kind are kept as objects, singly. */
 const remembered = 10_000
-/** How many things of one kind are kept as objects in the lists of their owners. */
+/** How many things of one kind are kept as objects in the lists of their owners, unless one list alone has more. */
 const mostListed = 50_000
 
 /** The SQL that every kind shares. */
@@ -291,9 +291,13 @@ export class ThingsOfKind<Data = unknown> {
     const things = this.#statements.ofOwner.all(ownerId, this.#kind).map(toThing<Data>)
     const list = { things, isLasting: things.every(isLasting), version: {} }
     if (this.#listed + things.length > this.#mostListed) this.#forgetLists()
-    this.#lists.set(ownerId, list)
-    this.#listed += things.length
+    this.#keepList(ownerId, list)
     return list
+  }
+
+  #keepList(ownerId: string, list: List<Data>): void {
+    this.#lists.set(ownerId, list)
+    this.#listed += list.things.length
   }
 
   #forgetLists(): void {
@@ -331,6 +335,10 @@ export class ThingsOfKind<Data = unknown> {
       list.isLasting &&= isLasting(thing)
       list.version = {}
       this.#listed += 1
+      if (this.#listed > this.#mostListed && this.#lists.size > 1) {
+        this.#forgetLists()
+        this.#keepList(ownerId, list)
+      }
     }
     this.#changes.watcher?.({ what: 'created', kind: this.#kind, ownerId, id })
     return true

@@ -2,6 +2,9 @@ import { STATUS_CODES } from 'node:http'
 import { test } from 'tap'
 import { errorCodes, statusOf } from '../../src/atlas/errors/codes.js'
 import { errors } from '../../src/atlas/errors/errors.js'
+import { Faults } from '../../src/faults/faults.js'
+import { openStore } from '../../src/store/store.js'
+import { Chance } from '../../src/world/chance.js'
 import {
   account,
   basic,
@@ -467,4 +470,16 @@ test('of a long header that names no fault, the beginning is told', async (t) =>
   const response = await call('GET', path, { headers: { 'x-emulator-fault': 'A'.repeat(10_000) } })
   t.equal(response.statusCode, 400)
   t.match(response.json().detail, /found "A{100}"; allowed/)
+})
+
+test('a rule for an organization goes by whose the project is now', (t) => {
+  const store = openStore(':memory:')
+  t.teardown(() => store.close())
+  const faults = new Faults(store.faults, new Chance())
+  const organization = 'a'.repeat(24)
+  faults.arm('1', { errorCode: 'NO_CAPACITY', match: { organization } })
+  const target = { operationId: 'x', method: 'GET', path, projectId: project, credentialId: undefined, body: undefined }
+  const struck = (organizationId: string) => faults.strike({ ...target, organizationId }).length
+  t.strictSame([struck('b'.repeat(24)), struck(organization), struck('b'.repeat(24))], [0, 1, 0])
+  t.end()
 })

@@ -4,6 +4,7 @@ import type { Fixture } from '../../src/fixture/schema.js'
 import type { ResponseEntry } from '../../src/responses/response.js'
 import { authorize, nonceOf } from '../support/digest.js'
 import {
+  accept,
   account,
   defaultWorld,
   fixtureFile,
@@ -13,6 +14,7 @@ import {
   start,
   tokenFor,
 } from '../support/emulator.js'
+import { open, rest } from '../support/socket.js'
 
 const org = '32b6e34b3d91647abb20e7a0'
 const other = 'f'.repeat(24)
@@ -395,4 +397,30 @@ test('the journal and the log call it stub, and nothing of it is in OpenAPI', as
   )
   t.equal(JSON.stringify(paths).includes('"stub"'), false)
   t.equal((await command('GET', '/health')).json().counts.unserved, 0)
+})
+
+test('an answer of one’s own has each header once, and those of every answer as they always are', async (t) => {
+  const headers = { Server: 'mine', Vary: 'X', 'X-Frame-Options': 'SAMEORIGIN', 'X-Own': '1' }
+  const { call, emulator } = await serving(t, [answer({ headers })], ['--auth', 'off'])
+  const usual = (await call('GET', path)).headers
+  const socket = await open(await emulator.listen())
+  socket.write(`GET ${alerts} HTTP/1.1\r\nHost: x\r\nAccept: ${accept}\r\nConnection: close\r\n\r\n`)
+  const [head = ''] = (await rest(socket)).split('\r\n\r\n')
+  const names = head
+    .split('\r\n')
+    .slice(1)
+    .map((line) => line.slice(0, line.indexOf(':')).toLowerCase())
+  t.strictSame(names.toSorted(), [...new Set(names)].toSorted())
+  t.ok(names.includes('x-own'))
+  for (const name of ['server', 'vary', 'x-frame-options'])
+    t.match(head.toLowerCase(), `${name}: ${usual[name]}`.toLowerCase())
+})
+
+test('a fault that goes by the body passes over a body that is null', async (t) => {
+  const { call, command } = await serving(t, [answer({ method: 'POST' })])
+  await command('POST', '/faults', { errorCode: 'NO_CAPACITY', match: { body: { regionName: 'US_EAST_1' } } })
+  const json = { 'content-type': 'application/json' }
+  t.equal((await call('POST', alerts, { headers: json, body: 'null' })).statusCode, 200)
+  const faulted = await call('POST', alerts, { headers: json, body: { regionName: 'US_EAST_1' } })
+  t.equal(faulted.json().errorCode, 'NO_CAPACITY')
 })

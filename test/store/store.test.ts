@@ -125,6 +125,28 @@ test('the lists kept in memory are bounded', (t) => {
   t.end()
 })
 
+test('a list that grows takes the place of others, and stays, however long it gets', (t) => {
+  const db = openDatabase(':memory:')
+  t.teardown(() => db.close())
+  const directory = new DirectoryRepository(db)
+  directory.addOrganization({ id: orgId, name: 'Acme', apiAccessListRequired: false, details: {} })
+  const things = new Things(db, undefined, 2).of('privateEndpoints')
+  const [growing, other] = ['a', 'b'].map((digit) => digit.repeat(24)) as [string, string]
+  for (const id of [growing, other]) {
+    directory.addProject({ ...project, id, name: id })
+    things.insert({ ...thing(id, 'US_EAST_1'), ownerId: id })
+  }
+  const [first] = things.allOf(growing, 1)
+  const [another] = things.allOf(other, 1)
+  for (const place of ['US_WEST_2', 'EU_WEST_1', 'EU_CENTRAL_1']) {
+    things.insert({ ...thing(place, place), ownerId: growing })
+    t.equal(things.allOf(growing, 1)[0], first, 'the same object, since it is kept')
+  }
+  t.equal(things.allOf(growing, 1).length, 4)
+  t.not(things.allOf(other, 1)[0], another, 'read anew')
+  t.end()
+})
+
 test('how many things there are is known whatever has become of them', (t) => {
   const store = storeWithProject()
   t.teardown(() => store.close())

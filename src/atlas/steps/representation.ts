@@ -2,6 +2,7 @@ import { answerHeaders, headWriter } from '../headers.js'
 import { prettyPrint } from '../json.js'
 import type { Step } from '../operation.js'
 import type { Flags } from '../schemas.js'
+import { stub } from '../stub.js'
 
 /**
  * Gives a body the shape that the client's flags ask for.
@@ -17,13 +18,17 @@ export function represent(json: string | undefined, status: number, { envelope, 
 export const representation: Step = {
   name: 'representation',
   at: 'onSend',
-  make: ({ method, query }) => {
-    const writeHead = headWriter(answerHeaders(method))
+  make: ({ operationId, method, query }) => {
+    const headers = answerHeaders(method)
+    const writeHead = headWriter(headers)
+    const isOwn = operationId === stub.operationId
     const isPage = 'pageNum' in query.properties
     return (request, reply, payload) => {
       const { statusCode } = reply
       if (statusCode >= 400) return payload
-      reply.raw.writeHead = writeHead
+      // An answer of one's own may have set some of these, which it would then have twice.
+      if (isOwn) reply.headers(headers)
+      else reply.raw.writeHead = writeHead
       reply.header('content-type', request.version.contentType)
       const { envelope, pretty } = request.query as Flags
       if (!envelope && !pretty) return payload

@@ -35,7 +35,8 @@ export const transfer: ChangeStep<ServedOperation> = {
       varies(method) &&
       acceptsGzip(request.raw.headers['accept-encoding'])
     if (isCompressed) reply.header('content-encoding', 'gzip')
-    if (size <= mostWithLength) return isCompressed ? compressShort(body) : body
+    // What a POST makes is told once.
+    if (size <= mostWithLength) return isCompressed ? compressShort(body, method !== 'POST') : body
     // Node writes no body in answer to HEAD, whose headers are those of GET.
     if (method === 'HEAD') return null
     return isCompressed ? compress(body).then((bytes) => streamed(bytes, reply)) : streamed(body, reply)
@@ -48,8 +49,8 @@ export const transfer: ChangeStep<ServedOperation> = {
  */
 const compressed = new FifoMap<Buffer>(500)
 
-function compressShort(body: string | Buffer): Buffer {
-  if (typeof body !== 'string') return gzipSync(body, forShort)
+function compressShort(body: string | Buffer, mayComeAgain: boolean): Buffer {
+  if (typeof body !== 'string' || !mayComeAgain) return gzipSync(body, forShort)
   let bytes = compressed.get(body)
   if (!bytes) {
     bytes = gzipSync(body, forShort)
