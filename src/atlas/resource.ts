@@ -165,9 +165,9 @@ export interface CollectionDefinition<Name extends string, Data, Entry extends T
   readonly entity: TObject
   readonly show: (thing: Thing<Data>, showing: Showing) => unknown
   /**
-   * The part of the thing that decides, with the thing itself, how it is shown at `now` in lists and alone, the same object
-   * from one of its transitions to the next; missing where more decides. As long as it is the same the thing is not written
-   * anew, nor a page of such things.
+   * The part of the thing that decides, with the thing itself, how it is shown at `now` in lists and alone; missing where
+   * more decides. It must be the same object from one of the thing's transitions to the next: until the next one comes,
+   * neither the thing nor a page of such things is written anew.
    */
   readonly state?: (thing: Thing<Data>, now: number) => object
   /** The error for an id that none of the project's things has, a malformed one included. */

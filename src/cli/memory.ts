@@ -15,7 +15,7 @@ const collectionsBefore = 8
 
 /**
  * Has V8 of this process hold less memory for garbage: a server that has answered 100,000 requests takes 90 MiB in place of
- * 110 to 137, and a request some 2 % more of the processor. Node's own options for it would cost every start a third more
+ * 110 to 137, and a request some 1 µs more of the processor. Node's own options for it would cost every start a third more
  * time, since Node can use nothing then of what was compiled of its own modules when it was built.
  *
  * V8's flags are asked for by V8 each time that it decides on a size, so that they can be set while it runs. For new

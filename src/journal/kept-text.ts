@@ -28,7 +28,7 @@ export class KeptText {
 export class TextKeeper {
   #segment = Buffer.alloc(0)
   #used = 0
-  /** One that comes once more is kept once, as it was then. */
+  /** The text that came last, and what was kept for it, which stands for the same text if that comes next. */
   #latest = ''
   #latestKept: string | KeptText = ''
 

@@ -35,7 +35,8 @@ const challengeCode = 'UNEXPECTED_ERROR'
 
 /**
  * Counts a request, and enters it and what became of it into the journal.
- * @param operation its operationId, where that is known: to ask the request costs as much as all the rest
+ * @param operation its operationId; who knows it gives it, since to look it up in the request's route takes as long as all
+ * the rest
  */
 export function record(
   { journal, tally, world }: Recorder,

@@ -51,7 +51,7 @@ store.transaction(() => {
       goneAt: null,
     }
     store.things.of<PrivateEndpointData>('privateEndpoints').insert(endpoint)
-    if (number % Math.ceil(Number(endpoints) / 1000) === 0) sample.push([projectId, endpoint.id])
+    if (number % Math.ceil(Number(endpoints) / 20_000) === 0) sample.push([projectId, endpoint.id])
   }
   const [first, ...others] = projects as [string, ...string[]]
   for (const pair of pairs.slice(0, Number(fullest))) insert(first, pair)

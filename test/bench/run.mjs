@@ -3,7 +3,7 @@
 // them into the README beside it, and draws them in results.svg.
 //
 //   BENCH_SECONDS    how long a server is asked in each round (0.25)
-//   BENCH_ROUNDS     how many rounds there are (16)
+//   BENCH_ROUNDS     how many rounds there are (14)
 //   BENCH_PROCESSES  by how many processes of each server, one after the other (2)
 //   BENCH_PEERS      off: without Prism, Mockoon, emulate and WireMock, which are fetched when they are missing
 //   BENCH_LARGE      off: without the world of a million endpoints
@@ -23,7 +23,7 @@ import { account, apiKey, creates, fixtureFor, orgId, pathOf, projects, read, re
 
 const { env } = process
 const seconds = Number(env.BENCH_SECONDS ?? 0.25)
-const rounds = Number(env.BENCH_ROUNDS ?? 16)
+const rounds = Number(env.BENCH_ROUNDS ?? 14)
 /** Processes of one build differ by a tenth as long as they live, so that one says little. */
 const processes = Number(env.BENCH_PROCESSES ?? 2)
 /** Each round has so many turns: what else a machine does makes it half as fast for seconds, which then meets all alike. */
@@ -38,6 +38,7 @@ const accept = 'application/vnd.atlas.2025-03-12+json'
 const acceptOfPrism = 'application/vnd.atlas.2024-11-13+json'
 const json = { 'content-type': 'application/json' }
 const endpoint = `${pathOf(read)}/32b6e34b3d91647abb20e7c0`
+const allProjects = '/api/atlas/v2/groups'
 const regions = regionsOf(root)
 const scratch = mkdtempSync(join(tmpdir(), 'bench-'))
 const world = join(scratch, 'world.json')
@@ -188,7 +189,8 @@ async function armFaults(url) {
 }
 
 const node = [process.execPath]
-const flags = ['--port', '0', '--log-level', 'silent', '--rate-limit', 'off']
+/** A bucket that never gets empty: one is taken from for each request, as with any other limit. */
+const flags = ['--port', '0', '--log-level', 'silent', '--rate-limit', '999999999/999999999/60']
 const emulatorWith = (...more) => [...node, 'dist/main.cjs', ...flags, '--fixtures', world, ...more]
 
 /** What a server is asked in each of the three workloads; `setupRequest` makes a request of what it is given. */
@@ -287,7 +289,7 @@ function workloadsOfEmulate(project) {
   const path = `/api/atlas/v2/groups/${project}/databaseUsers`
   return {
     get: get(`/api/atlas/v2/groups/${project}`),
-    page: get('/api/atlas/v2/groups'),
+    page: get(allProjects),
     create: [{ method: 'POST', path, headers: { accept, ...json }, setupRequest: turn(user) }],
   }
 }
@@ -333,7 +335,7 @@ const launchers = {
     }),
     emulate: async () => {
       const port = await freePort()
-      return { command: peers.emulate(port), port, path: '/api/atlas/v2/groups' }
+      return { command: peers.emulate(port), port, path: allProjects }
     },
   }),
 }
@@ -354,7 +356,7 @@ async function begin(server) {
   const { name } = server
   Object.assign(server, await launch(await launchers[name]()), { client: undefined })
   if (name === 'emulate') {
-    const { results: found } = await (await fetch(`${server.url}/api/atlas/v2/groups`)).json()
+    const { results: found } = await (await fetch(server.url + allProjects)).json()
     server.workloads = workloadsOfEmulate(found[0].id)
   } else {
     const isOurs = name.startsWith('emulator') || name.startsWith('with')
@@ -383,13 +385,14 @@ try {
     samples: { get: [], page: [], create: [] },
   }))
   for (let generation = 1; generation <= processes; generation += 1) {
-    // The peers take seconds to start, and are as far from the others that it makes no difference.
-    for (const server of servers.filter((one) => generation === 1 || !isPeer(one))) await begin(server)
+    // The peers take seconds to start, and are so far from the others that half of the rounds will do.
+    const present = servers.filter((one) => generation === 1 || !isPeer(one))
+    for (const server of present) await begin(server)
     for (const workload of ['get', 'page', 'create']) {
-      const samples = await inTurns(servers, (server) => server.workloads[workload], Math.ceil(rounds / processes))
-      for (const server of servers) server.samples[workload].push(...samples.get(server))
+      const samples = await inTurns(present, (server) => server.workloads[workload], Math.ceil(rounds / processes))
+      for (const server of present) server.samples[workload].push(...samples.get(server))
     }
-    for (const server of servers.filter((one) => generation === processes || !isPeer(one))) await stop(server.child)
+    for (const server of present) await stop(server.child)
   }
 
   // A start is that of `npm start`, without the fixture that the requests need, which has a line of its own.
@@ -402,6 +405,7 @@ try {
     }),
   }
   const seeded = []
+  const answering = []
   for (let round = 0; round < 11; round += 1) {
     // Some of the peers take seconds to start.
     const starting = servers.filter((server) => !isSide(server.name) && (round < 5 || !isPeer(server)))
@@ -415,6 +419,9 @@ try {
       const { child, cold } = await launch(await launchers.emulator())
       seeded.push(cold)
       await stop(child)
+      const found = await launch({ command: [...node, 'dist/main.cjs', ...flags, '--auth', 'off'], path: allProjects })
+      answering.push(found.cold)
+      await stop(found.child)
     }
   }
   // The peers are slow enough that so many requests of each would take minutes.
@@ -431,8 +438,10 @@ try {
   const base = found('node:http')
   const bare = found('bare Fastify')
   const toBase = (colds) => base && median(paired(colds, base.colds))
-  if (seeded.length > 0)
+  if (seeded.length > 0) {
     results.seeded = { start: median(seeded), startRatio: toBase(seeded), projects: projects.length + 1 }
+    results.answering = { start: median(answering), startRatio: toBase(answering) }
+  }
   for (const server of servers) {
     const { name, samples, colds, memories, memoryAfter } = server
     const compared = name === 'with digest' ? found(bareByDigest) : bare
@@ -477,20 +486,26 @@ try {
       const headers = { accept, authorization: await signIn(server.url) }
       // In no order, so that every place in the file is as likely.
       const mixed = sample.map((entry, i) => [(i * 7919) % sample.length, entry]).sort(([a], [b]) => a - b)
-      const all = (path) => mixed.map(([, entry]) => ({ method: 'GET', path: path(entry), headers }))
+      const all = (path, entries = mixed) => entries.map(([, entry]) => ({ method: 'GET', path: path(entry), headers }))
+      // So few that what has been read stays in memory, as with whoever works on some of many; of all, little does.
+      const few = mixed.slice(0, 1000)
+      const one = ([project, id]) => `${pathOf(project)}/${id}`
+      const list = ([project]) => pathOf(project)
       stored.push({
         label,
         command,
         ...server,
         costs: { start: [] },
         asked: {
-          get: all(([project, id]) => `${pathOf(project)}/${id}`),
-          page: all(([project]) => pathOf(project)),
+          get: all(one, few),
+          page: all(list, few),
+          getAny: all(one),
+          pageAny: all(list),
           full: [{ method: 'GET', path: pathOf(first), headers }],
         },
       })
     }
-    for (const workload of ['get', 'page', 'full']) {
+    for (const workload of ['get', 'page', 'getAny', 'pageAny', 'full']) {
       const samples = await inTurns(stored, (server) => server.asked[workload], rounds)
       for (const server of stored) server.costs[workload] = samples.get(server).map(({ cost }) => cost)
     }
