@@ -35,6 +35,8 @@ export interface Exchange {
   readonly requestHeaders: readonly string[]
   /** See `keepBody`. */
   readonly requestBody: string | KeptText
+  /** What the answer told of the tokens left, where nothing but `ownHeaders` is kept of it: another number each time. */
+  readonly remaining: number | undefined
   /** By name; or the values of `ownHeaders`, in their order. */
   readonly responseHeaders: OutgoingHttpHeaders | readonly unknown[]
   readonly responseBody: string | KeptText
@@ -265,6 +267,7 @@ function newSlot(): Slot {
     fault: undefined,
     requestHeaders: noHeaders,
     requestBody: '',
+    remaining: undefined,
     responseHeaders: noHeaders,
     responseBody: '',
     answeredAt: 0.5,
@@ -291,6 +294,7 @@ function overwrite(slot: Slot, exchange: Exchange): void {
   slot.fault = exchange.fault
   slot.requestHeaders = exchange.requestHeaders
   slot.requestBody = exchange.requestBody
+  slot.remaining = exchange.remaining
   slot.responseHeaders = exchange.responseHeaders
   slot.responseBody = exchange.responseBody
   slot.answeredAt = exchange.answeredAt
@@ -373,16 +377,19 @@ export const ownHeaders = [
   'deprecation',
   'location',
   'ratelimit-limit',
-  'ratelimit-remaining',
   'sunset',
 ] as const
 
+/** The one that differs from answer to answer, and is kept by itself, so that the others can be those of the answer before. */
+export const remainingHeader = 'ratelimit-remaining'
+
 /** By name, in alphabetical order. */
-function headersOf({ method, fault, responseHeaders: kept }: Exchange): [string, unknown][] {
+function headersOf({ method, fault, remaining, responseHeaders: kept }: Exchange): [string, unknown][] {
   if (!Array.isArray(kept)) return Object.entries(kept)
   const headers = {
     ...answerHeaders(method),
     ...Object.fromEntries(ownHeaders.map((name, i) => [name, kept[i]])),
+    [remainingHeader]: remaining,
     [faultHeader]: fault,
   }
   return Object.entries(headers)

@@ -8,7 +8,7 @@ import { unservedHeader } from '../atlas/unserved.js'
 import { faultHeader } from '../faults/names.js'
 import { real } from '../values/timers.js'
 import type { World } from '../world/world.js'
-import type { Journal } from './journal.js'
+import { type Journal, remainingHeader } from './journal.js'
 import type { Replay, Replays } from './replays.js'
 import type { Tally } from './tally.js'
 
@@ -69,6 +69,7 @@ export function record(
     fault: reply.getHeader(faultHeader) as string | undefined,
     requestHeaders: journal.keepHeaders(raw.rawHeaders),
     requestBody: journal.keepBody(request.bodyAsSent ?? request.body),
+    remaining: reply.getHeader(remainingHeader) as number | undefined,
     // An answer of one's own has headers of its own, and so has that to OPTIONS.
     responseHeaders:
       isSuccess && operation !== undefined && operation !== stub.operationId

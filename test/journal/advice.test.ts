@@ -32,6 +32,7 @@ const kept: Exchange = {
   fault: undefined,
   requestHeaders: ['accept', 'application/vnd.atlas.2025-03-12+json'],
   requestBody: '',
+  remaining: undefined,
   responseHeaders: {},
   responseBody: '',
   answeredAt: 0,
