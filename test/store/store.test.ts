@@ -1,4 +1,4 @@
-import { test } from 'tap'
+import { type Test, test } from 'tap'
 import { openDatabase } from '../../src/store/database.js'
 import { DirectoryRepository } from '../../src/store/directory.js'
 import type { Project, Thing, Transition } from '../../src/store/records.js'
@@ -101,15 +101,21 @@ test('a transaction that fails leaves nothing behind, in memory either', (t) => 
   t.end()
 })
 
-test('the lists kept in memory are bounded', (t) => {
+/** Where so many things are kept as objects in lists. */
+function storeWithLists(t: Test, most: number) {
   const db = openDatabase(':memory:')
   t.teardown(() => db.close())
   const directory = new DirectoryRepository(db)
   directory.addOrganization({ id: orgId, name: 'Acme', apiAccessListRequired: false, details: {} })
-  const things = new Things(db, undefined, 3).of('privateEndpoints')
+  const things = new Things(db, undefined, most).of('privateEndpoints')
+  return { things, addProject: (id: string) => directory.addProject({ ...project, id, name: id }) }
+}
+
+test('the lists kept in memory are bounded', (t) => {
+  const { things, addProject } = storeWithLists(t, 3)
   const projects = ['a', 'b', 'c'].map((digit) => digit.repeat(24))
   for (const id of projects) {
-    directory.addProject({ ...project, id, name: id })
+    addProject(id)
     for (const vpcRegionName of ['US_EAST_1', 'US_WEST_2'] as const) {
       const number = `${id}${vpcRegionName}`
       things.insert({ ...thing(number, vpcRegionName), ownerId: id })
@@ -126,14 +132,10 @@ test('the lists kept in memory are bounded', (t) => {
 })
 
 test('a list that grows takes the place of others, and stays, however long it gets', (t) => {
-  const db = openDatabase(':memory:')
-  t.teardown(() => db.close())
-  const directory = new DirectoryRepository(db)
-  directory.addOrganization({ id: orgId, name: 'Acme', apiAccessListRequired: false, details: {} })
-  const things = new Things(db, undefined, 2).of('privateEndpoints')
+  const { things, addProject } = storeWithLists(t, 2)
   const [growing, other] = ['a', 'b'].map((digit) => digit.repeat(24)) as [string, string]
   for (const id of [growing, other]) {
-    directory.addProject({ ...project, id, name: id })
+    addProject(id)
     things.insert({ ...thing(id, 'US_EAST_1'), ownerId: id })
   }
   const [first] = things.allOf(growing, 1)
