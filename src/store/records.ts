@@ -158,7 +158,7 @@ export interface Page<T> {
    * The same object as long as nothing on any page is made, changed or removed; missing where something comes or goes by
    * time, and where nobody keeps count.
    */
-  readonly version?: object
+  readonly version?: object | undefined
 }
 
 /** A version of a resource, from its date on the newest until the next one's. */

@@ -2,6 +2,7 @@ import { FifoMap } from 'toad-cache'
 import { Changes } from './changes.js'
 import type { Database, Statement } from './database.js'
 import { readJson } from './json.js'
+import { Lately } from './lately.js'
 import type { Page, Thing } from './records.js'
 
 interface Row {
@@ -189,8 +190,8 @@ interface List<Data> {
   readonly things: Thing<Data>[]
   /** Whether all of them are there at any time. */
   isLasting: boolean
-  /** Another object once one of them is made, changed or removed. */
-  version: object
+  /** Another object once one of them is made, changed or removed; none where the list is not kept. */
+  version: object | undefined
 }
 
 /** Clients ask for the same thing until its status changes, so what has been read stays in memory until it changes. */
@@ -205,6 +206,8 @@ export class ThingsOfKind<Data = unknown> {
   /** By owner. */
   readonly #lists = new Map<string, List<Data>>()
   #listed = 0
+  readonly #foundLately = new Lately()
+  readonly #listedLately = new Lately()
 
   constructor(
     kind: string,
@@ -244,7 +247,7 @@ export class ThingsOfKind<Data = unknown> {
     const row = this.#statements.find.get(id, this.#kind)
     if (!row) return undefined
     const thing = toThing<Data>(row)
-    this.#known.set(id, thing)
+    if (this.#foundLately.hasSeen(id)) this.#known.set(id, thing)
     return thing
   }
 
@@ -289,7 +292,9 @@ export class ThingsOfKind<Data = unknown> {
     const known = this.#lists.get(ownerId)
     if (known) return known
     const things = this.#statements.ofOwner.all(ownerId, this.#kind).map(toThing<Data>)
-    const list = { things, isLasting: things.every(isLasting), version: {} }
+    const isKept = this.#listedLately.hasSeen(ownerId)
+    const list = { things, isLasting: things.every(isLasting), version: isKept ? {} : undefined }
+    if (!isKept) return list
     if (this.#listed + things.length > this.#mostListed) this.#forgetLists()
     this.#keepList(ownerId, list)
     return list

@@ -123,11 +123,32 @@ test('the lists kept in memory are bounded', (t) => {
   }
   const [first = ''] = projects
   const list = () => things.allOf(first, 1)
+  list()
   const [before] = list()
   t.equal(list()[0], before, 'the same object while the list is kept')
-  for (const id of projects) t.equal(things.allOf(id, 1).length, 2)
+  for (const id of [...projects, ...projects]) t.equal(things.allOf(id, 1).length, 2)
   t.not(list()[0], before, 'read anew once others have taken its place')
   t.strictSame(list()[0], before)
+  t.end()
+})
+
+test('what is read is kept from the second time on', (t) => {
+  const { things, addProject } = storeWithLists(t, 10)
+  const ownerId = 'a'.repeat(24)
+  const id = 'b'.repeat(24)
+  addProject(ownerId)
+  things.insert({ ...thing(id, 'US_EAST_1'), ownerId })
+
+  const reads = [things.find(id, 1), things.find(id, 1), things.find(id, 1)]
+  t.not(reads[1], reads[0], 'who goes through many things asks for none of them again')
+  t.equal(reads[2], reads[1])
+  t.strictSame(reads[2], reads[0])
+
+  const pages = [things.page(ownerId, 1, 5, 0), things.page(ownerId, 1, 5, 0), things.page(ownerId, 1, 5, 0)]
+  t.equal(pages[0]?.version, undefined, 'nobody keeps count of changes to a list that is not kept')
+  t.type(pages[1]?.version, 'object')
+  t.equal(pages[2]?.version, pages[1]?.version)
+  t.strictSame(pages[2]?.items, pages[0]?.items)
   t.end()
 })
 
@@ -138,6 +159,7 @@ test('a list that grows takes the place of others, and stays, however long it ge
     addProject(id)
     things.insert({ ...thing(id, 'US_EAST_1'), ownerId: id })
   }
+  for (const id of [growing, other]) things.allOf(id, 1)
   const [first] = things.allOf(growing, 1)
   const [another] = things.allOf(other, 1)
   for (const place of ['US_WEST_2', 'EU_WEST_1', 'EU_CENTRAL_1']) {
