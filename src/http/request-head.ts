@@ -1,20 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 import { isIPv6 } from 'node:net'
+import { rememberingLatest } from '../values/latest.js'
 
 /** RFC 3986, 3.2.2 and 3.2.3: an address in brackets or a name, and a port. */
 const host = /^(?:\[([0-9A-Fa-f:.]+)\]|[A-Za-z0-9\-._~!$&'()*+,;=%]*)(?::[0-9]*)?$/
 
 /** Whether a text can be a host, with or without a port; the empty text can. What is in brackets is an IPv6 address. */
-export function isHost(text: string): boolean {
-  if (text === lastHost) return true
+export const isHost = rememberingLatest((text) => {
   const found = host.exec(text)
-  const fits = found !== null && (found[1] === undefined || isIPv6(found[1]))
-  if (fits) lastHost = text
-  return fits
-}
-
-/** The host that fitted last; clients send the same one over and over. */
-let lastHost = ''
+  return found !== null && (found[1] === undefined || isIPv6(found[1]))
+})
 
 /** The authority of a target in absolute form. */
 const authority = /^https?:\/\/([^/?]*)/i

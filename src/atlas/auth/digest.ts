@@ -1,5 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import type { Credential } from '../../store/records.js'
+import { rememberingLatest } from '../../values/latest.js'
 import { pathAndQueryOf, pathOf } from '../../values/url.js'
 import type { Nonces } from './nonces.js'
 
@@ -30,17 +31,8 @@ function responseOf(parameters: Omit<DigestParameters, 'response'>, user: string
   return md5(`${user}:${nonce}:${nc}:${cnonce}:${qop}:${requestHash(`${method}:${uri}`)}`)
 }
 
-/** What RFC 7616, 3.4.3, calls A2, and its hash: the latest, since who waits for something sends the same again. */
-let latestRequest = ''
-let latestRequestHash = ''
-
-function requestHash(request: string): string {
-  if (request !== latestRequest) {
-    latestRequestHash = md5(request)
-    latestRequest = request
-  }
-  return latestRequestHash
-}
+/** What RFC 7616, 3.4.3, calls A2, hashed. Who waits for something sends the same request again. */
+const requestHash = rememberingLatest(md5)
 
 /** What RFC 7616, 3.4.2, calls A1, hashed. */
 function userHash(username: string, realm: string, secret: string): string {

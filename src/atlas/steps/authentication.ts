@@ -1,12 +1,12 @@
 import type { FastifyRequest } from 'fastify'
 import type { KnownCredential } from '../../store/records.js'
+import { rememberingLatest } from '../../values/latest.js'
 import { challenge, parseDigest, verifyDigest } from '../auth/digest.js'
 import { ChallengeError } from '../errors/errors.js'
 import type { CheckStep, ServedOperation } from '../operation.js'
 
 /** What an `Authorization` says. */
 interface Credentials {
-  readonly authorization: string
   /** In lower case. */
   readonly scheme: string
   /** What is behind the scheme. */
@@ -15,10 +15,10 @@ interface Credentials {
 
 function credentialsIn(authorization: string): Credentials {
   const end = authorization.indexOf(' ')
-  if (end === -1) return { authorization, scheme: authorization.toLowerCase(), text: '' }
+  if (end === -1) return { scheme: authorization.toLowerCase(), text: '' }
   let start = end
   while (authorization[start] === ' ') start += 1
-  return { authorization, scheme: authorization.slice(0, end).toLowerCase(), text: authorization.slice(start) }
+  return { scheme: authorization.slice(0, end).toLowerCase(), text: authorization.slice(start) }
 }
 
 /** Who asks: an API key by HTTP Digest, or a service account by bearer token. */
@@ -55,13 +55,12 @@ export const authentication: CheckStep<ServedOperation> = {
 
     // A client sends the same token with every call. What was taken from the header of the call before is used again, so that
     // the token is the same string object as before, which is told at once, and not one that has to be compared.
-    let latest = credentialsIn('')
+    const read = rememberingLatest(credentialsIn)
     return (request) => {
       // A request that is sent once more, from within this process, brings its credential along.
       if (request.credential) return
       const { authorization = '' } = request.raw.headers
-      if (authorization !== latest.authorization) latest = credentialsIn(authorization)
-      const { scheme, text } = latest
+      const { scheme, text } = read(authorization)
       if (scheme === 'bearer') request.credential = byToken(text, request)
       else if (scheme === 'digest') request.credential = byDigest(text, request)
       else throw digestChallenge(request, authorization === '' ? undefined : 'neither Digest nor Bearer')
