@@ -244,7 +244,7 @@ function disarmFaults({ store }: ControlContext, { organizations, projects, cred
 /** Drops what is kept of tenants in memory alone: rate limits and requests. */
 function forget({ buckets, tokenLimits, journal, teller, faults }: ControlContext, known: Known): void {
   faults.reload()
-  for (const owner of [...known.projects, ...known.credentials]) buckets.clearOf(owner)
+  for (const owner of [...known.organizations, ...known.projects, ...known.credentials]) buckets.clearOf(owner)
   for (const id of known.credentials) tokenLimits?.clearOf(id)
   journal?.removeOf(known.organizations, (id) => teller?.challengeOf(id))
 }

@@ -27,8 +27,11 @@ export interface FaultInjectionOptions {
   readonly onBroken: (request: FastifyRequest, reply: FastifyReply) => void
 }
 
-/** The answer of a request that gets none. */
-const never = new Promise<never>(() => {})
+/**
+ * The answer of a request that gets none. Each has a promise of its own: one for all would hold every request that ever waited
+ * for it.
+ */
+const never = () => new Promise<never>(() => {})
 
 /**
  * Lets faults strike requests. A fault takes the place of what Atlas would do for a request that nothing is wrong with, so
@@ -125,7 +128,7 @@ export class FaultInjection {
         this.#options.onBroken(request, reply)
         if (action.break === 'hang') this.#hang(reply)
         else breakAnswer(request, reply)
-        return never
+        return never()
       } else {
         toCome.push(action)
       }
@@ -151,7 +154,7 @@ export class FaultInjection {
       if (breakage === 'drop') {
         this.#options.onBroken(request, reply)
         breakAnswer(request, reply)
-        return never
+        return never()
       }
       if (breakage === 'close') cutAnswer(request, reply.raw, bytes, of)
       if (breakage === 'malformed-json') changed = malform(reply, changed)

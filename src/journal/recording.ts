@@ -127,6 +127,7 @@ export function recordingStep(recorder: Recorder): Step<ServedOperation> {
 
 /** The project that the path names, and be there none with that id. */
 function projectOf({ project, params }: FastifyRequest): string | undefined {
-  // The world's own text of it outlives the entry anyway; the request's would be one more for each entry.
+  // All entries share the project's own id. The parameter of the path is a new string for each request, which the entry would
+  // keep in memory.
   return (project as FastifyRequest['project'] | undefined)?.id ?? (params as { groupId?: string } | null)?.groupId
 }

@@ -177,7 +177,7 @@ export class DirectoryRepository {
     const row = this.#organization.get(id)
     if (!row) return undefined
     const organization = toOrganization(row)
-    this.#knownOrganizations.set(id, organization)
+    this.#knownOrganizations.set(organization.id, organization)
     return organization
   }
 
@@ -243,7 +243,7 @@ export class DirectoryRepository {
     const row = this.#project.get(id)
     if (!row) return undefined
     const project = toProject(row)
-    this.#knownProjects.set(id, project)
+    this.#knownProjects.set(project.id, project)
     return project
   }
 
@@ -286,7 +286,7 @@ export class DirectoryRepository {
     const row = this.#credential.get(kind, id)
     if (!row) return undefined
     const credential = toCredential(row)
-    this.#knownCredentials[kind].set(id, credential)
+    this.#knownCredentials[kind].set(credential.id, credential)
     return credential
   }
 

@@ -1,6 +1,6 @@
 import { FifoMap } from 'toad-cache'
 
-/** How many ids are remembered: as many as there are objects kept of a kind. */
+/** How many ids are remembered. */
 const remembered = 10_000
 
 /**
@@ -10,8 +10,8 @@ const remembered = 10_000
 export class Lately {
   readonly #ids = new FifoMap<true>(remembered)
 
-  /** Whether the id has been asked for before; from now on it has. */
-  hasSeen(id: string): boolean {
+  /** Notes that the id was asked for; whether it had been before. */
+  note(id: string): boolean {
     if (this.#ids.get(id)) return true
     this.#ids.set(id, true)
     return false

@@ -33,7 +33,7 @@ class Statements {
   readonly insert: Statement<[string, string, string, string | null, string, string, number | null, number | null]>
   readonly update: Statement<[string | null, string, string, number | null, string, string]>
   readonly remove: Statement<[id: string, kind: string]>
-  readonly purge: Statement<[ownerId: string, kind: string, now: number]>
+  readonly purge: Statement<[ownerId: string, kind: string, now: number], string>
   readonly clearOf: Statement<[ownerId: string, kind: string]>
 
   constructor(db: Database) {
@@ -60,7 +60,11 @@ class Statements {
       'UPDATE thing SET place = ?, data = ?, transitions = ?, gone_at = ? WHERE id = ? AND kind = ?',
     )
     this.remove = db.prepare('DELETE FROM thing WHERE id = ? AND kind = ?')
-    this.purge = db.prepare('DELETE FROM thing WHERE owner_id = ? AND kind = ? AND gone_at <= ?')
+    this.purge = db
+      .prepare<[string, string, number], string>(
+        'DELETE FROM thing WHERE owner_id = ? AND kind = ? AND gone_at <= ? RETURNING id',
+      )
+      .pluck()
     this.clearOf = db.prepare('DELETE FROM thing WHERE owner_id = ? AND kind = ?')
   }
 }
@@ -194,7 +198,10 @@ interface List<Data> {
   version: object | undefined
 }
 
-/** Clients ask for the same thing until its status changes, so what has been read stays in memory until it changes. */
+/**
+ * Clients ask for the same thing until its status changes, so what has been read a second time stays in memory until it
+ * changes, or others take its place.
+ */
 export class ThingsOfKind<Data = unknown> {
   readonly #kind
   readonly #statements
@@ -247,7 +254,7 @@ export class ThingsOfKind<Data = unknown> {
     const row = this.#statements.find.get(id, this.#kind)
     if (!row) return undefined
     const thing = toThing<Data>(row)
-    if (this.#foundLately.hasSeen(id)) this.#known.set(id, thing)
+    if (this.#foundLately.note(thing.id)) this.#known.set(thing.id, thing)
     return thing
   }
 
@@ -292,17 +299,21 @@ export class ThingsOfKind<Data = unknown> {
     const known = this.#lists.get(ownerId)
     if (known) return known
     const things = this.#statements.ofOwner.all(ownerId, this.#kind).map(toThing<Data>)
-    const isKept = this.#listedLately.hasSeen(ownerId)
+    const isKept = this.#listedLately.note(ownerId)
     const list = { things, isLasting: things.every(isLasting), version: isKept ? {} : undefined }
     if (!isKept) return list
-    if (this.#listed + things.length > this.#mostListed) this.#forgetLists()
-    this.#keepList(ownerId, list)
+    this.#lists.set(ownerId, list)
+    this.#listed += weightOf(list)
+    this.#makeRoomBeside(ownerId)
     return list
   }
 
-  #keepList(ownerId: string, list: List<Data>): void {
-    this.#lists.set(ownerId, list)
-    this.#listed += list.things.length
+  /** Drops the lists that have been kept longest, but for that of one owner, while there are more things in lists than may be. */
+  #makeRoomBeside(ownerId: string): void {
+    for (const owner of this.#lists.keys()) {
+      if (this.#listed <= this.#mostListed) return
+      if (owner !== ownerId) this.forgetListOf(owner)
+    }
   }
 
   #forgetLists(): void {
@@ -312,7 +323,9 @@ export class ThingsOfKind<Data = unknown> {
 
   /** Drops the owner's list. */
   forgetListOf(ownerId: string): void {
-    this.#listed -= this.#lists.get(ownerId)?.things.length ?? 0
+    const list = this.#lists.get(ownerId)
+    if (!list) return
+    this.#listed -= weightOf(list)
     this.#lists.delete(ownerId)
   }
 
@@ -340,10 +353,7 @@ export class ThingsOfKind<Data = unknown> {
       list.isLasting &&= isLasting(thing)
       list.version = {}
       this.#listed += 1
-      if (this.#listed > this.#mostListed && this.#lists.size > 1) {
-        this.#forgetLists()
-        this.#keepList(ownerId, list)
-      }
+      this.#makeRoomBeside(ownerId)
     }
     this.#changes.watcher?.({ what: 'created', kind: this.#kind, ownerId, id })
     return true
@@ -366,10 +376,12 @@ export class ThingsOfKind<Data = unknown> {
 
   /** Removes the owner's things that have ceased to exist; false when there are none. */
   purge(ownerId: string, now: number): boolean {
-    const { changes } = this.#statements.purge.run(ownerId, this.#kind, now)
-    // All that is kept in memory goes, since a clock that is set back must not bring a removed thing back.
-    if (changes > 0) this.forget()
-    return changes > 0
+    const purged = this.#statements.purge.all(ownerId, this.#kind, now)
+    if (purged.length === 0) return false
+    // From memory too, since a clock that is set back must not bring a removed thing back.
+    for (const id of purged) this.#known.delete(id)
+    this.forgetListOf(ownerId)
+    return true
   }
 
   /** Removes all that the owner has. */
@@ -384,6 +396,11 @@ export class ThingsOfKind<Data = unknown> {
     this.#known.clear()
     this.#forgetLists()
   }
+}
+
+/** What a list counts for: an empty one takes memory too. */
+function weightOf({ things }: List<unknown>): number {
+  return things.length + 1
 }
 
 function isGone({ goneAt }: Thing, now: number): boolean {

@@ -1,5 +1,6 @@
 /**
- * The same function, which is not called anew for the text that it was given last: clients send the same over and over.
+ * Wraps a function so that it is called only when the text is another than in the call before: clients send the same headers
+ * over and over.
  * @param make has to make the same of the same text each time
  */
 export function rememberingLatest<Made>(make: (text: string) => Made): (text: string) => Made {

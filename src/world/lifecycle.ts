@@ -201,11 +201,16 @@ export interface Span {
 /** Within what span the things look as they do at `now`, unless somebody changes one; undefined where a read may do so. */
 export function spanOf(things: readonly Thing[], now: number): Span | undefined {
   if (things.some(awaitsReads)) return undefined
-  const moments = things.flatMap(({ transitions }) => transitions.filter(isTimed).map(({ at }) => at))
-  return {
-    from: Math.max(Number.NEGATIVE_INFINITY, ...moments.filter((at) => at <= now)),
-    until: Math.min(Number.POSITIVE_INFINITY, ...moments.filter((at) => at > now)),
+  let from = Number.NEGATIVE_INFINITY
+  let until = Number.POSITIVE_INFINITY
+  for (const { transitions } of things) {
+    for (const transition of transitions) {
+      if (!isTimed(transition)) continue
+      if (transition.at <= now) from = Math.max(from, transition.at)
+      else until = Math.min(until, transition.at)
+    }
   }
+  return { from, until }
 }
 
 /** The thing after one more answer that showed it at `now`. */

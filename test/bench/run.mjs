@@ -3,7 +3,7 @@
 // them into the README beside it, and draws them in results.svg.
 //
 //   BENCH_SECONDS    how long a server is asked in each round (0.25)
-//   BENCH_ROUNDS     how many rounds there are (14)
+//   BENCH_ROUNDS     how many rounds there are (12)
 //   BENCH_PROCESSES  by how many processes of each server, one after the other (2)
 //   BENCH_PEERS      off: without Prism, Mockoon, emulate and WireMock, which are fetched when they are missing
 //   BENCH_LARGE      off: without the world of a million endpoints
@@ -23,13 +23,15 @@ import { account, apiKey, creates, fixtureFor, orgId, pathOf, projects, read, re
 
 const { env } = process
 const seconds = Number(env.BENCH_SECONDS ?? 0.25)
-const rounds = Number(env.BENCH_ROUNDS ?? 14)
+const rounds = Number(env.BENCH_ROUNDS ?? 12)
 /** Processes of one build differ by a tenth as long as they live, so that one says little. */
 const processes = Number(env.BENCH_PROCESSES ?? 2)
 /** Each round has so many turns: what else a machine does makes it half as fast for seconds, which then meets all alike. */
 const turns = 5
-/** How long V8 takes to have compiled what such requests run, in seconds; the peers are warm sooner, or never. */
+/** How long V8 takes to have compiled what such requests run, in seconds. */
 const warmUp = 3
+/** The same of the peers: the JVM takes longer, and the others are so slow that little is compiled for each request. */
+const warmUpOfPeers = { Prism: 1, Mockoon: 1, WireMock: 8, emulate: 1 }
 const connections = 32
 const requestsForMemory = 100_000
 
@@ -75,7 +77,8 @@ async function launch({ command, port, path }) {
       await answer.arrayBuffer()
       return { url, child, cold: performance.now() - begun }
     }
-    await new Promise((resolve) => setTimeout(resolve, 2))
+    // To ask more often would take from a server that is starting what it starts with.
+    await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }
 
@@ -140,7 +143,9 @@ async function inTurns(servers, requestsOf, rounds) {
   const amounts = new Map()
   for (const server of servers) {
     await server.renew?.()
-    const { total, taken } = await measure(server, asked.get(server), { duration: isPeer(server) ? 1 : warmUp })
+    const { total, taken } = await measure(server, asked.get(server), {
+      duration: warmUpOfPeers[server.name] ?? warmUp,
+    })
     amounts.set(server, Math.round((total / taken) * seconds))
   }
   const samples = new Map(servers.map((server) => [server, []]))
@@ -342,12 +347,18 @@ const launchers = {
 const only = env.BENCH_ONLY?.split(',')
 const names = Object.keys(launchers).filter((name) => !only || only.includes(name))
 
-const isPeer = ({ name }) => ['Prism', 'Mockoon', 'WireMock', 'emulate'].includes(name)
-/** The value below which a part of them lies. */
-const quantile = (values, part) => values.toSorted((a, b) => a - b)[Math.floor(values.length * part)]
+const isPeer = ({ name }) => name in warmUpOfPeers
+/** The value below which a part of them lies; between two of them, what lies as far between the two. */
+const quantile = (values, part) => {
+  const sorted = values.toSorted((a, b) => a - b)
+  const at = (values.length - 1) * part
+  const below = sorted[Math.floor(at)]
+  return below + (sorted[Math.ceil(at)] - below) * (at % 1)
+}
+/** Of two processes that differ, with as many values of each, it lies between them. */
 const median = (values) => quantile(values, 0.5)
-/** Each value by that of another server in the same round. */
-const paired = (values, others) => values.map((value, round) => value / others[round])
+/** Each value by that of another server in the same round, of those rounds that both have. */
+const paired = (values, others) => values.slice(0, others.length).map((value, round) => value / others[round])
 /** How far apart the middle half of them lies, as a part of the median. */
 const spreadOf = (values) => (quantile(values, 0.75) - quantile(values, 0.25)) / median(values)
 
@@ -437,6 +448,8 @@ try {
 
   const found = (name) => servers.find((server) => server.name === name)
   const costs = (server, workload) => server?.samples[workload].map(({ cost }) => cost)
+  const rates = (server, workload) => server.samples[workload].map(({ rate }) => rate)
+  const emulator = found('emulator')
   const base = found('node:http')
   const bare = found('bare Fastify')
   const toBase = (colds) => base && median(paired(colds, base.colds))
@@ -445,14 +458,16 @@ try {
     results.answering = { start: median(answering), startRatio: toBase(answering) }
   }
   for (const server of servers) {
-    const { name, samples, colds, memories, memoryAfter } = server
+    const { name, colds, memories, memoryAfter } = server
     const compared = name === 'with digest' ? found(bareByDigest) : bare
     const other = server === bare ? base : compared
     const ofWorkload = (workload) => {
       const mine = costs(server, workload)
       const toBare = compared && paired(mine, costs(compared, workload))
       return {
-        rate: median(samples[workload].map(({ rate }) => rate)),
+        rate: median(rates(server, workload)),
+        // How many times as many requests the emulator answers.
+        behind: emulator && median(paired(rates(emulator, workload), rates(server, workload))),
         cost: median(mine),
         ratio: toBare && median(toBare),
         spread: spreadOf(other ? paired(mine, costs(other, workload)) : mine),

@@ -305,7 +305,8 @@ test('a tenant that is reset is as it was made, and its credentials and tokens s
   t.strictSame(after, before)
   t.equal((await command('GET', `/requests?organization=${one.id}&count=true`)).json().count, 0)
   t.not((await command('GET', `/requests?organization=${other.id}&count=true`)).json().count, 0)
-  t.match((await one.ask('GET', '/groups')).headers, { 'ratelimit-remaining': '2' })
+  for (const path of ['/groups', `/orgs/${one.id}`])
+    t.match((await one.ask('GET', path)).headers, { 'ratelimit-remaining': '2' }, `the bucket of ${path} is full again`)
   t.match(await counts(), { projects: 3, privateEndpoints: 1 })
 })
 

@@ -85,6 +85,33 @@ test('uploads that never end get 408 when the request timeout is over, and no mo
   t.equal((await send(connections(t, 1), url, 'GET', path, asked)).status, 200)
 })
 
+test('requests that a fault leaves without an answer are forgotten', async (t) => {
+  const server = startMeasured(t, ['--auth', 'off', '--rate-limit', 'off'])
+  const url = await server.url
+  const { hostname, port } = new URL(url)
+  const breakages = ['reset', 'drop', 'hang']
+  const asking = breakages.map((fault) => asBytes('GET', path, { ...asked, 'x-emulator-fault': fault }))
+  const ask = (request: string) =>
+    new Promise((resolve) => {
+      const socket = connect(Number(port), hostname)
+      // A reset is an error to the client. Who hangs up, as this one does at once, is not kept waiting.
+      socket.on('error', () => {}).on('close', resolve)
+      socket.end(request)
+    })
+  const many = scaled(900, 10_000)
+  const askMany = async () => {
+    for (let i = 0; i < many; i += 1) await Promise.all(asking.map(ask))
+    return server.memory()
+  }
+  // As many as the journal keeps, and more, come before the first look.
+  const before = await askMany()
+  const after = await askMany()
+  t.comment(`${inWords(before)}, then ${inWords(after)} after ${many} more of each`)
+  t.ok(after.live - before.live < 4, `${3 * many} requests more took ${(after.live - before.live).toFixed(1)} MiB`)
+  const counted = await send(connections(t, 1), url, 'GET', '/_emulator/requests?fault=hang&count=true')
+  t.ok(JSON.parse(counted.body).count > 0, 'they are in the journal')
+})
+
 test('ten thousand nonces, tokens, unknown ids, journal entries and faults leave the memory of a server bounded', async (t) => {
   const server = startMeasured(t, ['--rate-limit', 'off'])
   const url = await server.url

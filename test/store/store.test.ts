@@ -132,6 +132,44 @@ test('the lists kept in memory are bounded', (t) => {
   t.end()
 })
 
+test('empty lists are bounded too, and those that were kept longest go first', (t) => {
+  const { things, addProject } = storeWithLists(t, 3)
+  const [oldest, ...others] = ['a', 'b', 'c', 'd'].map((digit) => digit.repeat(24)) as [string, ...string[]]
+  const versionOf = (id: string) => things.page(id, 1, 5, 0).version
+  for (const id of [oldest, ...others]) {
+    addProject(id)
+    for (const _ of [1, 2]) versionOf(id)
+  }
+  for (const id of others) t.equal(versionOf(id), versionOf(id), 'kept')
+  const [next = ''] = others
+  const before = versionOf(next)
+  t.type(versionOf(oldest), 'object')
+  t.not(versionOf(next), before, 'read anew, since the oldest has taken its place')
+  t.end()
+})
+
+test('what is purged in one project leaves what is kept of others', (t) => {
+  const { things, addProject } = storeWithLists(t, 10)
+  const [ending, other] = ['a', 'b'].map((digit) => digit.repeat(24)) as [string, string]
+  for (const ownerId of [ending, other]) {
+    addProject(ownerId)
+    things.insert({ ...thing(ownerId, 'US_EAST_1'), ownerId, goneAt: ownerId === ending ? 5 : null })
+    for (const _ of [1, 2]) {
+      things.find(ownerId, 1)
+      things.allOf(ownerId, 1)
+    }
+  }
+  const found = things.find(other, 1)
+  const [listed] = things.allOf(other, 1)
+  t.ok(things.purge(ending, 5))
+  t.notOk(things.purge(ending, 5), 'nothing is left to purge')
+  t.equal(things.find(ending, 1), undefined, 'a clock that is set back brings nothing back')
+  t.strictSame(things.allOf(ending, 1), [])
+  t.equal(things.find(other, 1), found)
+  t.equal(things.allOf(other, 1)[0], listed)
+  t.end()
+})
+
 test('what is read is kept from the second time on', (t) => {
   const { things, addProject } = storeWithLists(t, 10)
   const ownerId = 'a'.repeat(24)
@@ -153,7 +191,7 @@ test('what is read is kept from the second time on', (t) => {
 })
 
 test('a list that grows takes the place of others, and stays, however long it gets', (t) => {
-  const { things, addProject } = storeWithLists(t, 2)
+  const { things, addProject } = storeWithLists(t, 4)
   const [growing, other] = ['a', 'b'].map((digit) => digit.repeat(24)) as [string, string]
   for (const id of [growing, other]) {
     addProject(id)

@@ -2,6 +2,7 @@ import { test } from 'tap'
 import type { Credential } from '../../src/store/records.js'
 import { openStore } from '../../src/store/store.js'
 import { Chance } from '../../src/world/chance.js'
+import { spanOf } from '../../src/world/lifecycle.js'
 import { objectIdGenerator } from '../../src/world/object-id.js'
 import { World } from '../../src/world/world.js'
 import { ManualClock } from '../support/emulator.js'
@@ -18,4 +19,17 @@ test('a credential whose organization goes while its request is under way sees n
   t.match(world.organizations(credential), [{ id: 'o', name: 'O' }])
   store.directory.removeOrganization('o')
   t.strictSame(world.organizations(credential), [])
+})
+
+test('the span of a page lies between the moments around now, however many there are', async (t) => {
+  const state = { status: 'ACTIVE', errorMessage: null, privateEndpointConnectionName: null } as const
+  const transitions = Array.from({ length: 200_000 }, (_, at) => ({ ...state, at }))
+  const thing = { id: 'a', ownerId: 'b', place: null, data: {}, transitions, goneAt: null }
+  t.strictSame(spanOf([thing], 1000), { from: 1000, until: 1001 })
+  const [first] = transitions
+  t.strictSame(spanOf([{ ...thing, transitions: first ? [first] : [] }], 5), {
+    from: 0,
+    until: Number.POSITIVE_INFINITY,
+  })
+  t.strictSame(spanOf([], 5), { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY })
 })

@@ -18,7 +18,10 @@ const rememberedBuckets = 100_000
 export class TokenBuckets {
   readonly #sets = new Map<string, FifoMap<TokenBucket>>()
 
-  /** The bucket of `owner` for the operations of `set`; made full, with these limits, when it is first asked for. */
+  /**
+   * The bucket of `owner` for the operations of `set`; made full when it is first asked for, and when its limit is another than
+   * it was.
+   */
   of(set: BucketSet, owner: string, limit: TokenBucketSize, now: number): TokenBucket {
     let buckets = this.#sets.get(set.name)
     if (!buckets) {
@@ -26,7 +29,7 @@ export class TokenBuckets {
       this.#sets.set(set.name, buckets)
     }
     let bucket = buckets.get(owner)
-    if (!bucket) {
+    if (!bucket || !isSame(bucket.limit, limit)) {
       bucket = new TokenBucket(limit, now)
       buckets.set(owner, bucket)
     }
@@ -52,4 +55,8 @@ export class TokenBuckets {
   clear(): void {
     this.#sets.clear()
   }
+}
+
+function isSame(a: TokenBucketSize, b: TokenBucketSize): boolean {
+  return a === b || (a.capacity === b.capacity && a.refill === b.refill && a.seconds === b.seconds)
 }

@@ -53,8 +53,8 @@ export const authentication: CheckStep<ServedOperation> = {
       return world.credential('serviceAccount', token.clientId) as KnownCredential
     }
 
-    // A client sends the same token with every call. What was taken from the header of the call before is used again, so that
-    // the token is the same string object as before, which is told at once, and not one that has to be compared.
+    // A client sends the same token with every call. What was taken from the header of the call before is used again: its token
+    // is the very string that the tokens remember, and V8 compares a string with itself without looking at its characters.
     const read = rememberingLatest(credentialsIn)
     return (request) => {
       // A request that is sent once more, from within this process, brings its credential along.

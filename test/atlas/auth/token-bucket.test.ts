@@ -1,5 +1,6 @@
 import { test } from 'tap'
 import { TokenBucket } from '../../../src/atlas/auth/token-bucket.js'
+import { TokenBuckets } from '../../../src/atlas/auth/token-buckets.js'
 
 const limit = { capacity: 10, refill: 5, seconds: 60 }
 const start = 1_000
@@ -49,4 +50,16 @@ test('when the clock is set back, nobody waits longer than a period', async (t) 
   t.equal(bucket.take(past), undefined)
   t.equal(bucket.retryAfter(past), 60)
   t.equal(bucket.take(past + 60_000), 4)
+})
+
+test('an owner whose limit is another than before has a full bucket of that', async (t) => {
+  const buckets = new TokenBuckets()
+  const set = { name: 'some', of: 'project', size: limit } as const
+  const left = (size: typeof limit) => buckets.of(set, 'a', size, start).take(start)
+  t.strictSame([left(limit), left(limit), left({ ...limit })], [9, 8, 7], 'the same limit, be it another object')
+  for (const [name, other] of Object.entries({ capacity: 20, refill: 6, seconds: 1 })) {
+    left(limit)
+    const size = { ...limit, [name]: other }
+    t.equal(left(size), size.capacity - 1, name)
+  }
 })
