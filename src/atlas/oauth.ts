@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { callerOf } from '../http/caller.js'
 import { RefusedRequest } from '../http/refused.js'
-import { plainAddress } from '../values/ip-list.js'
 import { isSame } from './auth/digest.js'
 import { requestsPerMinute } from './auth/token-limits.js'
 import { AtlasError, errors } from './errors/errors.js'
@@ -54,7 +54,7 @@ function checksOf(operation: OAuthOperation, { world, tokenLimits }: AtlasContex
     count(request: FastifyRequest, id: string | undefined): void {
       const account = id === undefined ? undefined : world.credential('serviceAccount', id)
       if (!tokenLimits || id === undefined || !account) return
-      const requests = tokenLimits.countRequest(operation.operationId, plainAddress(request.ip), id)
+      const requests = tokenLimits.countRequest(operation.operationId, callerOf(request), id)
       if (requests <= requestsPerMinute) return
       if (requests === requestsPerMinute + 1 && tokenLimits.isFrozen) {
         request.log.warn(`${id} gets no answer but 429 from ${operation.path} while the emulator's clock stands still`)

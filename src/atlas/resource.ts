@@ -3,6 +3,7 @@ import { Type } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
 import type { Details, ResourceVersion, Thing } from '../store/records.js'
 import type { Mistake } from '../values/mistakes.js'
+import { rememberingObjects } from '../values/remembering.js'
 import { StringEnum } from '../values/schema.js'
 import { cloudProviders } from '../values/vocabulary.js'
 import type { RoleRequirement } from '../world/roles.js'
@@ -249,14 +250,7 @@ export function collection<const Name extends string, Data, Entry extends TObjec
     show(one as Thing<Data>, { now, as, world, emptyFields })
   const write = compileSerializer(entity)
   /** By world, so that none outlives its own. */
-  const pages = new WeakMap<World, WrittenPages>()
-  const pagesOf = (world: World): WrittenPages => {
-    const known = pages.get(world)
-    if (known) return known
-    const made = new WrittenPages()
-    pages.set(world, made)
-    return made
-  }
+  const pagesOf = rememberingObjects((_: World) => new WrittenPages())
   const written = new WeakMap<Thing<Data>, { readonly state: object; readonly text: string }>()
   /** As JSON. Things are what they are for ever: one that changes is another object. */
   const textOf = (context: AtlasContext, one: Thing<Data>, as: 'item' | 'one', now: number): string => {

@@ -1,5 +1,5 @@
-import { FifoMap } from 'toad-cache'
 import type { ResourceVersion } from '../store/records.js'
+import { rememberingTexts } from '../values/remembering.js'
 import { headerDate, isCalendarDate, startOfDay } from '../values/time.js'
 import type { Clock } from '../world/clock.js'
 
@@ -107,16 +107,18 @@ function announcements({ sunset }: ResourceVersion, successor: ResourceVersion |
 }
 
 const rememberedHeaders = 1000
-/** A longer header, which no usual client sends, is read each time. */
-const longestRemembered = 256
+
+/** Tells which version an `Accept` gets. */
+const negotiating = ({ served }: ReturnType<typeof versionsAt>) =>
+  rememberingTexts(rememberedHeaders, (accept) => negotiate(accept, served))
 
 /** The versions of one resource by the clock. */
 export class Timeline {
   readonly #source: () => readonly ResourceVersion[]
   readonly #clock: Clock
-  readonly #negotiated = new FifoMap<ServedVersion>(rememberedHeaders)
   #versions: readonly ResourceVersion[] | undefined
   #current = versionsAt(0, [])
+  #negotiated = negotiating(this.#current)
 
   constructor(source: () => readonly ResourceVersion[], clock: Clock) {
     this.#source = source
@@ -125,11 +127,7 @@ export class Timeline {
 
   negotiate(accept: string): ServedVersion | undefined {
     this.#keepUp()
-    const known = this.#negotiated.get(accept)
-    if (known) return known
-    const version = negotiate(accept, this.#current.served)
-    if (version && accept.length <= longestRemembered) this.#negotiated.set(accept, version)
-    return version
+    return this.#negotiated(accept)
   }
 
   #keepUp(): void {
@@ -138,6 +136,6 @@ export class Timeline {
     if (versions === this.#versions && now >= this.#current.from && now < this.#current.until) return
     this.#versions = versions
     this.#current = versionsAt(now, versions)
-    this.#negotiated.clear()
+    this.#negotiated = negotiating(this.#current)
   }
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { isIPv6 } from 'node:net'
-import { rememberingLatest } from '../values/latest.js'
+import { rememberingLatest } from '../values/remembering.js'
 
 /** RFC 3986, 3.2.2 and 3.2.3: an address in brackets or a name, and a port. */
 const host = /^(?:\[([0-9A-Fa-f:.]+)\]|[A-Za-z0-9\-._~!$&'()*+,;=%]*)(?::[0-9]*)?$/

@@ -1,5 +1,5 @@
 import { BlockList, isIP, SocketAddress } from 'node:net'
-import { FifoMap } from 'toad-cache'
+import { rememberingTexts } from './remembering.js'
 
 const mapped = new BlockList()
 mapped.addSubnet('::ffff:0:0', 96, 'ipv6')
@@ -40,11 +40,9 @@ export function isIpListEntry(text: string): boolean {
 
 /** How many callers a list remembers its answer to: matching costs more than all the rest of the check. */
 const rememberedAddresses = 1000
-const longestAddress = 'ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255'.length
 
 /** Addresses and CIDR blocks, IPv4 and IPv6; a block of one family has no address of the other. */
 export class IpList {
-  readonly #answers = new FifoMap<boolean>(rememberedAddresses)
   readonly #blocks = { ipv4: new BlockList(), ipv6: new BlockList() }
 
   /** @param entries texts that `isIpListEntry` */
@@ -56,18 +54,11 @@ export class IpList {
   }
 
   /** False for a text that is no address. */
-  includes(text: string): boolean {
-    const known = this.#answers.get(text)
-    if (known !== undefined) return known
-    const answer = this.#match(plainAddress(text))
-    if (text.length <= longestAddress) this.#answers.set(text, answer)
-    return answer
-  }
-
-  #match(address: string): boolean {
+  readonly includes = rememberingTexts(rememberedAddresses, (text) => {
+    const address = plainAddress(text)
     const version = isIP(address)
     if (version === 0) return false
     const family = version === 4 ? 'ipv4' : 'ipv6'
     return this.#blocks[family].check(address, family)
-  }
+  })
 }

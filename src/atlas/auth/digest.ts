@@ -1,6 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import type { Credential } from '../../store/records.js'
-import { rememberingLatest } from '../../values/latest.js'
+import { rememberingLatest, rememberingObjects } from '../../values/remembering.js'
 import { pathAndQueryOf, pathOf } from '../../values/url.js'
 import type { Nonces } from './nonces.js'
 
@@ -41,16 +41,8 @@ function userHash(username: string, realm: string, secret: string): string {
 
 /** In place of a credential that is unknown, so that it takes no longer to refuse one than a key that is known. */
 const nobody: Pick<Credential, 'id' | 'secret'> = { id: '', secret: '' }
-/** Of the credentials that have been used; one whose secret changes is another object. */
-const userHashes = new WeakMap<typeof nobody, string>()
-
-function rememberedHash(credential: typeof nobody): string {
-  const known = userHashes.get(credential)
-  if (known !== undefined) return known
-  const made = userHash(credential.id, realm, credential.secret)
-  userHashes.set(credential, made)
-  return made
-}
+/** A credential whose secret changes is another object. */
+const hashOf = rememberingObjects(({ id, secret }: typeof nobody) => userHash(id, realm, secret))
 
 /**
  * Reads what follows `Digest ` in an Authorization header. Undefined when it does not parse, repeats a parameter, lacks
@@ -112,7 +104,7 @@ export function verifyDigest(
   url: string,
   nonces: Nonces,
 ): DigestRefusal | undefined {
-  const expected = responseOf(parameters, rememberedHash(credential ?? nobody), method)
+  const expected = responseOf(parameters, hashOf(credential ?? nobody), method)
   const isRight = isSame(parameters.response, expected)
   if (!credential) return 'unknown key'
   if (!isRight) return 'wrong digest'

@@ -11,7 +11,7 @@ export interface BucketSet {
   readonly size: TokenBucketSize
 }
 
-/** Only owners that exist have buckets; this bounds what many worlds, one after another, leave. */
+/** Owners that exist have buckets, and addresses; this bounds what many of them, and many worlds one after another, leave. */
 const rememberedBuckets = 100_000
 
 /** The token buckets that have been used, by the set of operations and the id of who they belong to. */

@@ -2,6 +2,7 @@ import { createHmac, hkdfSync, randomBytes, randomUUID } from 'node:crypto'
 import { FifoMap } from 'toad-cache'
 import type { KnownCredential } from '../../store/records.js'
 import type { Vault } from '../../store/vault.js'
+import { rememberingObjects } from '../../values/remembering.js'
 import type { Clock } from '../../world/clock.js'
 import type { World } from '../../world/world.js'
 import { isSame } from './digest.js'
@@ -31,16 +32,12 @@ export type TokenKeys = (clientId: string) => Buffer | undefined
  * exactly as long as its account and secret exist, on every emulator that has them.
  */
 export function accountKeys(world: World): TokenKeys {
-  const keys = new WeakMap<KnownCredential, Buffer>()
+  const keyOf = rememberingObjects(({ id, secret }: KnownCredential) =>
+    Buffer.from(hkdfSync('sha256', secret, id, 'access token', 32)),
+  )
   return (clientId) => {
     const account = world.credential('serviceAccount', clientId)
-    if (!account) return undefined
-    let key = keys.get(account)
-    if (!key) {
-      key = Buffer.from(hkdfSync('sha256', account.secret, clientId, 'access token', 32))
-      keys.set(account, key)
-    }
-    return key
+    return account && keyOf(account)
   }
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { KnownCredential } from '../../store/records.js'
-import { rememberingLatest } from '../../values/latest.js'
+import { rememberingLatest } from '../../values/remembering.js'
 import { challenge, parseDigest, verifyDigest } from '../auth/digest.js'
 import { ChallengeError } from '../errors/errors.js'
 import type { CheckStep, ServedOperation } from '../operation.js'

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { callerOf } from '../../http/caller.js'
 import { pathOf } from '../../values/url.js'
 import type { BucketSet } from '../auth/token-buckets.js'
 import { errors } from '../errors/errors.js'
@@ -10,7 +11,7 @@ import { cloudBackups } from '../token-bucket-sets.js'
 const owners: Readonly<Record<BucketSet['of'], (request: FastifyRequest) => string>> = {
   project: ({ project }) => project.id,
   organization: ({ organization }) => organization.id,
-  credential: ({ credential, ip }) => credential?.id ?? ip,
+  credential: (request) => request.credential?.id ?? callerOf(request),
 }
 
 /** One token for each request [bucket-not-before]. */

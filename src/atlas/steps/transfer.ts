@@ -3,11 +3,15 @@ import { promisify } from 'node:util'
 import { gzip, gzipSync } from 'node:zlib'
 import type { FastifyReply } from 'fastify'
 import { FifoMap } from 'toad-cache'
+import { rememberingTexts } from '../../values/remembering.js'
 import { varies } from '../headers.js'
 import type { ChangeStep, ServedOperation } from '../operation.js'
 
 /** A body of more bytes than this is sent without its length [long-body-streamed]. */
 const mostWithLength = 8192
+/** How many bodies are remembered as they are compressed, and how many headers with what they accept. */
+const rememberedBodies = 500
+const rememberedHeaders = 100
 /** A body of fewer bytes than this is not compressed [gzip-success]. */
 const leastCompressed = 32
 
@@ -47,7 +51,7 @@ export const transfer: ChangeStep<ServedOperation> = {
  * Short bodies as they are compressed, by their own text, so that none outlives a change. Clients ask for the same thing
  * until its status changes, and to compress takes longer than all the rest of an answer.
  */
-const compressed = new FifoMap<Buffer>(500)
+const compressed = new FifoMap<Buffer>(rememberedBodies)
 
 function compressShort(body: string | Buffer, mayComeAgain: boolean): Buffer {
   if (typeof body !== 'string' || !mayComeAgain) return gzipSync(body, forShort)
@@ -71,21 +75,12 @@ function streamed(body: string | Buffer, reply: FastifyReply): Readable {
   return Readable.from([Buffer.from(body)])
 }
 
-const remembered = new FifoMap<boolean>(100)
-/** A longer header, which no usual client sends, is read each time. */
-const longestRemembered = 256
-
 /** Whether gzip weighs more than to send the body as it is; RFC 9110, 12.5.3 [gzip-q-values]. */
 export function acceptsGzip(header: string | string[] | undefined): boolean {
-  if (typeof header !== 'string') return false
-  const known = remembered.get(header)
-  if (known !== undefined) return known
-  const answer = prefersGzip(header)
-  if (header.length <= longestRemembered) remembered.set(header, answer)
-  return answer
+  return typeof header === 'string' && prefersGzip(header)
 }
 
-function prefersGzip(header: string): boolean {
+const prefersGzip = rememberingTexts(rememberedHeaders, (header) => {
   const weights = new Map<string, number>()
   for (const item of header.split(',')) {
     const [coding = '', ...parameters] = item.split(';').map((part) => part.trim().toLowerCase())
@@ -97,4 +92,4 @@ function prefersGzip(header: string): boolean {
   const gzipped = weights.get('gzip') ?? any ?? 0
   // A header that says nothing of the plain body accepts it, but asks for something else.
   return gzipped > (weights.get('identity') ?? any ?? 0)
-}
+})

@@ -1,4 +1,5 @@
 import { test } from 'tap'
+import { callerOf } from '../../../src/http/caller.js'
 import {
   accept,
   defaultWorld,
@@ -150,4 +151,19 @@ test('with --auth off a caller’s address has the bucket for lists of projects 
   t.equal(await ask(`${groups}/${project}`), '1')
   t.equal(await ask(groups), '0')
   t.equal(await ask(groups, '10.0.0.1'), '1')
+})
+
+test('who is forwarded without an address shares the bucket of the proxy, whatever the header says', async (t) => {
+  const { call } = await start(t, ['--auth', 'off', '--rate-limit', '5/1/60', '--trust-proxy'])
+  const left = async (forwarded: string) => {
+    const { headers } = await call('GET', groups, { headers: { 'x-forwarded-for': forwarded }, from: '192.0.2.1' })
+    return headers['ratelimit-remaining']
+  }
+  t.equal(await left('203.0.113.7'), '4')
+  t.equal(await left('::ffff:203.0.113.7'), '3', 'the same address, written as one of IPv6')
+  t.equal(await left('unknown'), '4')
+  t.equal(await left('x'.repeat(1000)), '3')
+  t.equal(await left('192.0.2.1'), '2')
+  const gone = { ip: 'unknown', raw: { socket: {} } } as Parameters<typeof callerOf>[0]
+  t.equal(callerOf(gone), '', 'a connection that is closed has no address')
 })
