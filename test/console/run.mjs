@@ -121,7 +121,7 @@ await run('what another client creates appears within a second, and turns by the
   const { url, stop, control } = await serve('--auth', 'off', '--provisioning', '1500ms', '--deletion', '500ms')
   const { page, live, close } = await open(url)
   ok(await live(), 'live')
-  ok(await page.locator('text=No endpoints yet').isVisible(), 'an empty state')
+  ok(await until(() => page.locator('text=No endpoints yet').isVisible()), 'an empty state')
   const { body } = await call(url, 'POST', endpointsPath, {
     cloudProvider: 'AWS',
     regionName: 'EU_WEST_1',
@@ -182,7 +182,7 @@ await run('a demo can be told with the page alone, from an empty start', async (
   )
   await page.locator('[data-project="6650b2e1d3ba5f2c8e000003"] [data-endpoint] .row-open').click()
   await page.click('dialog button:has-text("Force")')
-  ok(await page.locator('text=Atlas might never do this').isVisible(), 'force asks')
+  ok(await until(() => page.locator('text=Atlas might never do this').isVisible()), 'force asks')
   await page.keyboard.press('Escape')
   await page.click('dialog >> text="Delete"')
   await page.locator('dialog:has-text("Delete the endpoint") button.danger').click()
@@ -222,7 +222,10 @@ await run('a demo can be told with the page alone, from an empty start', async (
   await page.click('button:has-text("Credentials")')
   for (const form of ['environment', 'curl', 'Go SDK', 'Atlas CLI']) {
     await page.locator('dialog select').nth(1).selectOption(form)
-    ok((await page.textContent('dialog pre')).includes(new URL(url).host), `credentials for ${form} have the address`)
+    ok(
+      await until(async () => (await page.textContent('dialog pre')).includes(new URL(url).host)),
+      `credentials for ${form} have the address`,
+    )
   }
   await page.click('dialog button:has-text("Copy")')
   ok((await page.evaluate(() => navigator.clipboard.readText())).includes('MONGODB_ATLAS'), 'copied')
@@ -235,8 +238,11 @@ await run('requests are shown as the journal has them, a challenge and its answe
   const { url, stop, control } = await serve()
   const { page, live, close } = await open(url, { path: '/_emulator/console#requests' })
   ok(await live(), 'live')
-  ok(await page.locator('text=No requests yet').isVisible(), 'an empty state')
-  ok((await page.textContent('.empty-state pre')).includes(new URL(url).host), 'with the address')
+  ok(await until(() => page.locator('text=No requests yet').isVisible()), 'an empty state')
+  ok(
+    await until(async () => (await page.textContent('.empty-state pre')).includes(new URL(url).host)),
+    'with the address',
+  )
   await page.click('button:has-text("Send it from here")')
   ok(await until(async () => (await requestRows(page).count()) === 2), 'a button that runs it')
   const curl = (...more) =>
@@ -271,7 +277,8 @@ await run('requests are shown as the journal has them, a challenge and its answe
     }),
     'which are those that answer',
   )
-  same(await page.locator('[data-request] .tag:has-text("digest")').count(), answered.length, 'marked digest')
+  const digests = page.locator('[data-request] .tag:has-text("digest")')
+  ok(await until(async () => (await digests.count()) === answered.length), 'marked digest')
   await page.check('#apart')
   ok(await until(async () => (await requestRows(page).count()) === 8), 'a switch shows them apart')
   await page.uncheck('#apart')
@@ -280,8 +287,11 @@ await run('requests are shown as the journal has them, a challenge and its answe
   await page.fill('#filter', 'status:406')
   ok(await until(async () => (await requestRows(page).count()) === 1), 'the filter knows the journal’s terms')
   await page.click(`[data-request="${refused.id}"]`)
-  ok(await page.locator('.pane .advice').isVisible(), 'advice')
-  ok((await page.textContent('.pane')).includes(refused.advice[0].replaceAll('`', '')), 'as the API has it')
+  ok(await until(() => page.locator('.pane .advice').isVisible()), 'advice')
+  ok(
+    await until(async () => (await page.textContent('.pane')).includes(refused.advice[0].replaceAll('`', ''))),
+    'as the API has it',
+  )
   await page.click('.pane summary:has-text("Rules it met")')
   ok(await until(async () => (await page.locator('.pane [data-claim]').count()) > 0), 'rules')
   const met = (await control('GET', `/fidelity?request=${refused.id}`)).claims.map(({ id }) => id)
@@ -380,7 +390,8 @@ await run('the page’s commands do what the API then tells', async () => {
     await until(async () => (await page.textContent('#unserved')).startsWith(`Not emulated (${counts.unserved})`)),
     'what is not emulated is counted',
   )
-  for (const path of Object.keys(unserved)) ok((await page.textContent('#unserved')).includes(path), path)
+  for (const path of Object.keys(unserved))
+    ok(await until(async () => (await page.textContent('#unserved')).includes(path)), path)
   const chosen = claims.filter(({ label }) => label === 'chosen').length
   ok(
     await until(async () =>
@@ -426,7 +437,7 @@ await run('what the journal and the world hold stays text', async () => {
     await page.waitForTimeout(50)
   }
   await requestRows(page).first().click()
-  ok((await page.textContent('.pane')).includes('onerror='), 'a body')
+  ok(await until(async () => (await page.textContent('.pane')).includes('onerror=')), 'a body')
   for (const key of ['3', '4', '5']) {
     await page.keyboard.press(key)
     await page.waitForTimeout(200)
@@ -502,7 +513,7 @@ await run('every key does what the help says', async () => {
   await page.keyboard.press('ArrowDown')
   same(await focused(), '2', 'down')
   await page.keyboard.press('Enter')
-  ok((await page.textContent('.pane h2')).includes('Request 2'), 'Enter')
+  ok(await until(async () => (await page.textContent('.pane h2')).includes('Request 2')), 'Enter')
   await page.keyboard.press('c')
   ok(await until(async () => (await page.evaluate(() => navigator.clipboard.readText())).includes('n=1')), 'c')
   await page.keyboard.press('r')
@@ -533,7 +544,7 @@ await run('every key does what the help says', async () => {
   await page.keyboard.press('z')
   ok(await until(async () => !(await control('GET', '/clock')).frozen), 'z again')
   await page.keyboard.press('?')
-  ok(await page.locator('dialog:has-text("Keys")').isVisible(), '?')
+  ok(await until(() => page.locator('dialog:has-text("Keys")').isVisible()), '?')
   await page.keyboard.press('Escape')
   await page.locator('#tab-endpoints').focus()
   await page.keyboard.press('ArrowRight')
@@ -561,7 +572,7 @@ await run('320 px wide, and at 200 %, nothing scrolls sideways', async () => {
     }
     await page.keyboard.press('2')
     await requestRows(page).first().click()
-    ok(await page.locator('dialog.sheet').isVisible(), `${what}: the detail is a dialog`)
+    ok(await until(() => page.locator('dialog.sheet').isVisible()), `${what}: the detail is a dialog`)
     ok(
       await page.evaluate(() => {
         const { scrollWidth, clientWidth } = document.querySelector('dialog.sheet')
@@ -630,7 +641,7 @@ await run('a server that goes and comes back is followed again', async () => {
   await call(second.url, 'GET', endpointsPath)
   ok(await until(async () => (await requestRows(page).count()) === 1, 1000), 'followed')
   await page.click('#connection')
-  same(await page.textContent('#connection'), 'stopped', 'stopped by a person')
+  ok(await until(async () => (await page.textContent('#connection')) === 'stopped'), 'stopped by a person')
   await call(second.url, 'GET', endpointsPath)
   await page.click('#connection')
   ok(await until(async () => (await requestRows(page).count()) === 2), 'what was missed comes')
@@ -782,7 +793,10 @@ await run('photographs are taken of the page as it should be', async () => {
     await page.keyboard.press('2')
     ok(await until(async () => (await requestRows(page).count()) === 7), 'seven calls')
     await requestRows(page).last().click()
-    ok((await page.textContent('.pane')).includes('Atlas does not know the field name'), 'advice')
+    ok(
+      await until(async () => (await page.textContent('.pane')).includes('Atlas does not know the field name')),
+      'advice',
+    )
     await page.mouse.move(0, 0)
     await page.waitForTimeout(300)
     await shoot(`requests-${theme}.png`)
