@@ -11,7 +11,7 @@ export interface BucketSet {
   readonly size: TokenBucketSize
 }
 
-/** Owners that exist have buckets, and addresses; this bounds what many of them, and many worlds one after another, leave. */
+/** How many owners have a bucket at a time: callers without credentials come from any number of addresses. */
 const rememberedBuckets = 100_000
 
 /** The token buckets that have been used, by the set of operations and the id of who they belong to. */
