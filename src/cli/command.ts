@@ -9,6 +9,7 @@ import { UsageError } from '../values/usage-error.js'
 import { env } from './env.js'
 import { helpText } from './help.js'
 import { holdMemoryDown } from './memory.js'
+import { keepTickShape } from './ticks.js'
 import { wait } from './wait.js'
 import { welcome } from './welcome.js'
 
@@ -59,6 +60,7 @@ export async function run(stop: AbortSignal): Promise<void> {
 
 /** Resolves when the server has been stopped. */
 async function serve(settings: Settings, stop: AbortSignal): Promise<void> {
+  keepTickShape()
   const sink = new LogSink(standardError)
   const logger = createLogger(settings.logLevel, process.stderr.isTTY, sink)
   for (const line of unknownVariables(process.env)) logger?.warn(line)
