@@ -4,18 +4,21 @@ import { Type } from '@sinclair/typebox'
 import Fastify from 'fastify'
 import { PrivateEndpoint, PrivateEndpointRequest } from '../../src/atlas/resources/private-endpoints.js'
 import { Flags, ObjectId, PageOf, Paging } from '../../src/atlas/schemas.js'
+import { keepTickShape } from '../../src/cli/ticks.js'
 import { StringEnum } from '../../src/values/schema.js'
 import { cloudProviders } from '../../src/values/vocabulary.js'
 
 const PrivateEndpointsParams = Type.Object({ groupId: ObjectId, cloudProvider: StringEnum(cloudProviders) })
 const PrivateEndpointParams = Type.Object({ ...PrivateEndpointsParams.properties, endpointId: ObjectId })
 
+// As the emulator does. Without it, this server takes a sixth more for a request in some processes and in others not.
+keepTickShape()
+
 const app = Fastify()
 const path = '/api/atlas/v2/groups/:groupId/backup/:cloudProvider/privateEndpoints'
 const known = '32b6e34b3d91647abb20e7c0'
 const region = 'US_EAST_1'
 
-/** Written out: to spread an object costs a tenth of a request more in some runs, and in others nothing. */
 const entity = (id: string, regionName: string, vpcRegionName: string) => ({
   cloudProvider: 'AWS',
   errorMessage: null,

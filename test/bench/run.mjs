@@ -133,21 +133,29 @@ const shuffled = (values) =>
     .map(([, value]) => value)
 
 /**
- * Has the servers take turns, each with as many requests as it answers in that time.
+ * Asks each server until it has compiled what such requests run.
  * @param requestsOf what a server is asked
+ * @returns by server: where its next requests come from, and how many of them it answers in a round
+ */
+async function warmUpTo(servers, requestsOf) {
+  const pace = new Map()
+  for (const server of servers) {
+    await server.renew?.()
+    const next = requestsInTurn(requestsOf(server))
+    const { total, taken } = await measure(server, next, { duration: warmUpOfPeers[server.name] ?? warmUp })
+    pace.set(server, { next, amount: Math.round((total / taken) * seconds) })
+  }
+  return pace
+}
+
+/**
+ * Has the servers take turns.
+ * @param pace what each is asked, and how often; see `warmUpTo`
  * @param rounds how many turns of each are measured
  * @returns what was measured of each, by server: requests a second, and the server's microseconds for each
  */
-async function inTurns(servers, requestsOf, rounds) {
-  const asked = new Map(servers.map((server) => [server, requestsInTurn(requestsOf(server))]))
-  const amounts = new Map()
-  for (const server of servers) {
-    await server.renew?.()
-    const { total, taken } = await measure(server, asked.get(server), {
-      duration: warmUpOfPeers[server.name] ?? warmUp,
-    })
-    amounts.set(server, Math.round((total / taken) * seconds))
-  }
+async function inTurns(pace, rounds) {
+  const servers = [...pace.keys()]
   const samples = new Map(servers.map((server) => [server, []]))
   for (let round = 0; round < rounds; round += 1) {
     for (const server of servers) await server.renew?.()
@@ -156,10 +164,10 @@ async function inTurns(servers, requestsOf, rounds) {
       // Most peers are too slow for turns: they have one. A fixed order would hold a machine's pace against the same
       // server each time.
       for (const server of shuffled(servers.filter((one) => turn === 0 || !isPeer(one)))) {
-        const amount = Math.max(connections, amounts.get(server) / (isPeer(server) ? 1 : turns))
+        const { next, amount } = pace.get(server)
+        const inTurn = Math.max(connections, amount / (isPeer(server) ? 1 : turns))
         const sum = measured.get(server)
-        for (const [name, value] of Object.entries(await measure(server, asked.get(server), { amount })))
-          sum[name] += value
+        for (const [name, value] of Object.entries(await measure(server, next, { amount: inTurn }))) sum[name] += value
       }
     }
     for (const [server, { total, taken, used }] of measured)
@@ -401,8 +409,12 @@ try {
     // Of seven processes of one build, those that started last took a tenth more than the first ones.
     const present = generation % 2 === 0 ? all.toReversed() : all
     for (const server of present) await begin(server)
-    for (const workload of ['get', 'page', 'create']) {
-      const samples = await inTurns(present, (server) => server.workloads[workload], Math.ceil(rounds / processes))
+    // All is compiled before any of it is measured: what one workload runs is for the most part what another does.
+    const paces = {}
+    for (const workload of ['get', 'page', 'create'])
+      paces[workload] = await warmUpTo(present, (server) => server.workloads[workload])
+    for (const [workload, pace] of Object.entries(paces)) {
+      const samples = await inTurns(pace, Math.ceil(rounds / processes))
       for (const server of present) server.samples[workload].push(...samples.get(server))
     }
     for (const server of present) await stop(server.child)
@@ -523,7 +535,7 @@ try {
       })
     }
     for (const workload of ['get', 'page', 'getAny', 'pageAny', 'full']) {
-      const samples = await inTurns(stored, (server) => server.asked[workload], rounds)
+      const samples = await inTurns(await warmUpTo(stored, (server) => server.asked[workload]), rounds)
       for (const server of stored) server.costs[workload] = samples.get(server).map(({ cost }) => cost)
     }
     // Each file is one process's alone, so the servers end before others start with theirs.
