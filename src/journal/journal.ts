@@ -168,7 +168,9 @@ export class Journal {
   /** What was entered under the id, secrets included; undefined when it has been forgotten or removed. */
   exchange(id: number): Exchange | undefined {
     const slot = this.#slotOf(id)
-    return slot && { ...slot }
+    if (!slot) return undefined
+    const [requestBody, responseBody] = [this.#texts.lend(slot.requestBody), this.#texts.lend(slot.responseBody)]
+    return { ...slot, requestBody, responseBody }
   }
 
   #slotOf(id: number): Slot | undefined {
@@ -192,11 +194,12 @@ export class Journal {
    * organization has to do with it
    */
   removeOf(organizations: ReadonlySet<string>, challengeOf: (id: number) => number | undefined): void {
-    const isTheirs = (id: number) => organizations.has(this.exchange(id)?.organization ?? '')
+    const organizationOf = (id: number) => this.#slotOf(id)?.organization
     const theirs: number[] = []
-    for (let id = this.#first; id < this.#next; id += 1) if (isTheirs(id)) theirs.push(id)
+    for (let id = this.#first; id < this.#next; id += 1)
+      if (organizations.has(organizationOf(id) ?? '')) theirs.push(id)
     const challenges = theirs.map(challengeOf).filter((id) => id !== undefined)
-    for (const id of challenges) if (this.exchange(id)?.organization === undefined) this.remove(id)
+    for (const id of challenges) if (organizationOf(id) === undefined) this.remove(id)
     for (const id of theirs) this.remove(id)
   }
 
@@ -238,6 +241,8 @@ export class Journal {
     const place = id % this.#limit
     this.#bytes -= this.#sizes[place] as number
     this.#entries[place] = undefined
+    this.#texts.release(slot.requestBody)
+    this.#texts.release(slot.responseBody)
     // What takes room of it can go at once.
     slot.url = slot.requestBody = slot.responseBody = ''
     slot.requestHeaders = slot.responseHeaders = noHeaders

@@ -35,7 +35,51 @@ test('texts share memory, segment by segment', (t) => {
     kept.map((text) => Number.parseInt(String(text), 10)),
     kept.map((_, i) => i),
   )
-  const segments = new Set(kept.map(({ bytes }) => bytes))
+  const segments = new Set(kept.map(({ segment }) => segment))
   t.ok(segments.size < 10, `${segments.size} segments`)
+  t.end()
+})
+
+test('the memory of texts that have been released is used again, and those that are left stay as they were', (t) => {
+  const keeper = new TextKeeper()
+  const text = (n: number) => `${n} `.padEnd(600 + (n % 7) * 1000, 'é')
+  const live: { n: number; kept: KeptText }[] = []
+  const segments = new Set<unknown>()
+  for (let n = 1; n <= 5000; n += 1) {
+    const kept = keeper.keep(text(n)) as KeptText
+    segments.add(kept.segment)
+    live.push({ n, kept })
+    // The same text once more, as for two entries.
+    if (n % 3 === 0) live.push({ n, kept: keeper.keep(text(n)) as KeptText })
+    while (live.length > 100) keeper.release(live.shift()?.kept as KeptText)
+    if (n % 50 === 0) {
+      t.same(
+        live.map(({ kept }) => String(kept)),
+        live.map((one) => text(one.n)),
+      )
+    }
+  }
+  t.ok(segments.size <= 6, `${segments.size} segments`)
+  t.end()
+})
+
+test('a text that has been lent stays as it was, though it has been released', (t) => {
+  const keeper = new TextKeeper()
+  const lent = keeper.lend(keeper.keep('lent '.repeat(200)))
+  keeper.release(lent)
+  for (let n = 0; n < 2000; n += 1) keeper.release(keeper.keep(`${n}`.padEnd(1000, '.')))
+  t.equal(String(lent), 'lent '.repeat(200))
+  t.equal(keeper.lend('short'), 'short')
+  t.end()
+})
+
+test('a text of its own segment is kept beside the others', (t) => {
+  const keeper = new TextKeeper()
+  const texts = ['a'.repeat(1000), 'b'.repeat(300_000), 'c'.repeat(1000), 'd'.repeat(300_000), 'e'.repeat(1000)]
+  for (let round = 0; round < 3; round += 1) {
+    const kept = texts.map((text) => keeper.keep(text))
+    t.same(kept.map(String), texts)
+    for (const text of kept) keeper.release(text)
+  }
   t.end()
 })

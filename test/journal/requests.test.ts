@@ -546,10 +546,33 @@ test('entries that are left when those beside them are removed hold no memory bu
     left.map((_, i) => [short(5 * (i + 1)), i % 2 === 0 ? 'none' : short(-5 * (i + 1))]),
   )
   const segments = new Set(
-    left.flatMap(({ requestBody }) => (requestBody instanceof KeptText ? [requestBody.bytes] : [])),
+    left.flatMap(({ requestBody }) => (requestBody instanceof KeptText ? [requestBody.segment.bytes] : [])),
   )
   const held = [...segments].reduce((sum, { length }) => sum + length, 0)
   t.ok(held < 12 * 2 ** 20, `${held} bytes`)
+})
+
+test('what has been read of an entry stays as it was once others have taken its place', async (t) => {
+  const journal = new Journal(10)
+  const body = (n: number) => `${n} `.padEnd(5000, 'b')
+  const read: Exchange[] = []
+  for (let n = 1; n <= 1000; n += 1) {
+    const id = journal.add({
+      ...kept,
+      requestBody: journal.keepBody(body(n)),
+      responseBody: journal.keepBody(body(-n)),
+    })
+    if (n % 100 === 0) read.push(journal.exchange(id) as Exchange)
+  }
+  t.same(
+    read.map(({ requestBody, responseBody }) => [String(requestBody), String(responseBody)]),
+    read.map((_, i) => [body(100 * (i + 1)), body(-100 * (i + 1))]),
+  )
+  const last = Array.from({ length: 10 }, (_, i) => journal.exchange(991 + i) as Exchange)
+  t.same(
+    last.map(({ requestBody }) => String(requestBody)),
+    last.map((_, i) => body(991 + i)),
+  )
 })
 
 test('an entry whose bodies are short stays as it is when those beside it are removed', async (t) => {
