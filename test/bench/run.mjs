@@ -29,7 +29,9 @@ const processes = Number(env.BENCH_PROCESSES ?? 2)
 /** Each round has so many turns: what else a machine does makes it half as fast for seconds, which then meets all alike. */
 const turns = 5
 /** How long V8 takes to have compiled what such requests run, in seconds. */
-const warmUp = 3
+const warmUp = 2
+/** Rounds before those that are measured: V8 drops part of what it has compiled while a server waits for others to warm up. */
+const settling = 4
 /** The same of the peers: the JVM takes longer, and the others are so slow that little is compiled for each request. */
 const warmUpOfPeers = { Prism: 1, Mockoon: 1, WireMock: 8, emulate: 1 }
 const connections = 32
@@ -157,7 +159,7 @@ async function warmUpTo(servers, requestsOf) {
 async function inTurns(pace, rounds) {
   const servers = [...pace.keys()]
   const samples = new Map(servers.map((server) => [server, []]))
-  for (let round = 0; round < rounds; round += 1) {
+  for (let round = -settling; round < rounds; round += 1) {
     for (const server of servers) await server.renew?.()
     const measured = new Map(servers.map((server) => [server, { total: 0, taken: 0, used: 0 }]))
     for (let turn = 0; turn < turns; turn += 1) {
@@ -170,6 +172,7 @@ async function inTurns(pace, rounds) {
         for (const [name, value] of Object.entries(await measure(server, next, { amount: inTurn }))) sum[name] += value
       }
     }
+    if (round < 0) continue
     for (const [server, { total, taken, used }] of measured)
       samples.get(server).push({ rate: total / taken, cost: used / total })
   }
