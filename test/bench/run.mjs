@@ -30,7 +30,7 @@ const processes = Number(env.BENCH_PROCESSES ?? 2)
 const turns = 5
 /** How long V8 takes to have compiled what such requests run, in seconds. */
 const warmUp = 2
-/** Rounds before those that are measured: V8 drops part of what it has compiled while a server waits for others to warm up. */
+/** Rounds before those that are measured: the first thousands of requests after a warm-up still take more than later ones. */
 const settling = 4
 /** The same of the peers: the JVM takes longer, and the others are so slow that little is compiled for each request. */
 const warmUpOfPeers = { Prism: 1, Mockoon: 1, WireMock: 8, emulate: 1 }
@@ -139,7 +139,7 @@ const shuffled = (values) =>
  * @param requestsOf what a server is asked
  * @returns by server: where its next requests come from, and how many of them it answers in a round
  */
-async function warmUpTo(servers, requestsOf) {
+async function warmUpEach(servers, requestsOf) {
   const pace = new Map()
   for (const server of servers) {
     await server.renew?.()
@@ -152,7 +152,7 @@ async function warmUpTo(servers, requestsOf) {
 
 /**
  * Has the servers take turns.
- * @param pace what each is asked, and how often; see `warmUpTo`
+ * @param pace what each is asked, and how often; see `warmUpEach`
  * @param rounds how many turns of each are measured
  * @returns what was measured of each, by server: requests a second, and the server's microseconds for each
  */
@@ -415,7 +415,7 @@ try {
     // All is compiled before any of it is measured: what one workload runs is for the most part what another does.
     const paces = {}
     for (const workload of ['get', 'page', 'create'])
-      paces[workload] = await warmUpTo(present, (server) => server.workloads[workload])
+      paces[workload] = await warmUpEach(present, (server) => server.workloads[workload])
     for (const [workload, pace] of Object.entries(paces)) {
       const samples = await inTurns(pace, Math.ceil(rounds / processes))
       for (const server of present) server.samples[workload].push(...samples.get(server))
@@ -538,7 +538,7 @@ try {
       })
     }
     for (const workload of ['get', 'page', 'getAny', 'pageAny', 'full']) {
-      const samples = await inTurns(await warmUpTo(stored, (server) => server.asked[workload]), rounds)
+      const samples = await inTurns(await warmUpEach(stored, (server) => server.asked[workload]), rounds)
       for (const server of stored) server.costs[workload] = samples.get(server).map(({ cost }) => cost)
     }
     // Each file is one process's alone, so the servers end before others start with theirs.
