@@ -46,7 +46,12 @@ export function offsetOf({ itemsPerPage, pageNum }: Paging): number {
  * @param request the request, whose parameters the page's links repeat as sent
  * @param base where clients reach the API: scheme, host and port
  */
-export function pageBody<T>(page: Page<T>, request: FastifyRequest, paging: Paging, base: string): PageBody<T> {
+export function pageBody<T>(
+  page: Pick<Page<T>, 'items' | 'total'>,
+  request: FastifyRequest,
+  paging: Paging,
+  base: string,
+): PageBody<T> {
   const { envelope, includeCount } = paging
   return {
     links: pageLinks(request.raw.url as string, paging, page.total, base),

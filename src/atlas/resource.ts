@@ -253,8 +253,14 @@ export function collection<const Name extends string, Data, Entry extends TObjec
   const pagesOf = rememberingObjects((_: World) => new WrittenPages())
   const written = new WeakMap<Thing<Data>, { readonly state: object; readonly text: string }>()
   /** As JSON. Things are what they are for ever: one that changes is another object. */
-  const textOf = (context: AtlasContext, one: Thing<Data>, as: 'item' | 'one', now: number): string => {
-    const state = definition.state?.(one, now)
+  const textOf = (
+    context: AtlasContext,
+    one: Thing<Data>,
+    as: 'item' | 'one',
+    now: number,
+    isKept: boolean,
+  ): string => {
+    const state = isKept ? definition.state?.(one, now) : undefined
     if (!state) return write(tell(context, one, as, now))
     const known = written.get(one)
     if (known?.state === state) return known.text
@@ -323,7 +329,7 @@ export function collection<const Name extends string, Data, Entry extends TObjec
           const pages = pagesOf(world)
           const known = pages.find(url, base, page, now)
           if (known !== undefined) return known
-          const items = page.items.map((item) => textOf(context, item, 'item', now))
+          const items = page.items.map((item) => textOf(context, item, 'item', now, page.isKept))
           const text = pageText(pageBody({ ...page, items }, request, query, base))
           if (definition.state) pages.add(url, base, page, now, text)
           count(context, request, page.items, now)
@@ -341,7 +347,7 @@ export function collection<const Name extends string, Data, Entry extends TObjec
           const now = world.now()
           const found = world.find<Data>(name, request.project.id, idOf(request), now)
           if (!found) throw missing(idOf(request))
-          const told = textOf(context, found, 'one', now)
+          const told = textOf(context, found, 'one', now, true)
           count(context, request, [found], now)
           return told
         },

@@ -49,6 +49,7 @@ export interface Statement<Parameters extends unknown[], Row = unknown> {
   get(...parameters: Parameters): Row | undefined
   all(...parameters: Parameters): Row[]
   pluck(): this
+  raw(): this
 }
 
 /**

@@ -159,6 +159,8 @@ export interface Page<T> {
    * time, and where nobody keeps count.
    */
   readonly version?: object | undefined
+  /** Whether the items are likely to be the same objects the next time. */
+  readonly isKept: boolean
 }
 
 /** A version of a resource, from its date on the newest until the next one's. */

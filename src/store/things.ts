@@ -5,18 +5,20 @@ import { readJson } from './json.js'
 import { Lately } from './lately.js'
 import type { Page, Thing } from './records.js'
 
-interface Row {
-  readonly kind: string
-  readonly id: string
-  readonly owner_id: string
-  readonly place: string | null
-  readonly data: string
-  readonly transitions: string
-  readonly gone_at: number | null
-  readonly begins_at: number | null
-}
+/** A list, since better-sqlite3 takes longer to make an object with a name for each value. */
+type Row = readonly [
+  sequence: number,
+  kind: string,
+  id: string,
+  ownerId: string,
+  place: string | null,
+  data: string,
+  transitions: string,
+  goneAt: number | null,
+  beginsAt: number | null,
+]
 
-const columns = 'kind, id, owner_id, place, data, transitions, gone_at, begins_at'
+const columns = 'sequence, kind, id, owner_id, place, data, transitions, gone_at, begins_at'
 
 /** How many things of one kind are kept as objects, singly. */
 const remembered = 10_000
@@ -37,11 +39,12 @@ class Statements {
   readonly clearOf: Statement<[ownerId: string, kind: string]>
 
   constructor(db: Database) {
-    this.find = db.prepare(`SELECT ${columns} FROM thing WHERE id = ? AND kind = ?`)
-    // The rows are sorted here: a second index would slow every insert more than sorting a list slows its first read.
-    this.ofOwner = db.prepare(`SELECT ${columns} FROM thing WHERE owner_id = ? AND kind = ? ORDER BY sequence`)
-    this.atPlace = db.prepare(`SELECT ${columns} FROM thing WHERE owner_id = ? AND kind = ? AND place = ?`)
-    this.everyOf = db.prepare(`SELECT ${columns} FROM thing WHERE owner_id = ? ORDER BY sequence`)
+    const rows = <Given extends unknown[]>(where: string) =>
+      db.prepare<Given, Row>(`SELECT ${columns} FROM thing WHERE ${where}`).raw()
+    this.find = rows('id = ? AND kind = ?')
+    this.ofOwner = rows('owner_id = ? AND kind = ?')
+    this.atPlace = rows('owner_id = ? AND kind = ? AND place = ?')
+    this.everyOf = rows('owner_id = ? ORDER BY sequence')
     // Each of the three takes an index or a row of its own, so that no count looks at every thing that there is.
     this.total = db
       .prepare<[{ kind: string; now: number }], number>(
@@ -153,9 +156,10 @@ export class Things {
     for (const row of this.#statements.everyOf.all(ownerId)) {
       const thing = toThing(row)
       if (isGone(thing, now)) continue
-      const alike = kinds.get(row.kind)
+      const [, kind] = row
+      const alike = kinds.get(kind)
       if (alike) alike.push(thing)
-      else kinds.set(row.kind, [thing])
+      else kinds.set(kind, [thing])
     }
     return kinds
   }
@@ -283,7 +287,8 @@ export class ThingsOfKind<Data = unknown> {
   /** One page, oldest first: `limit` things from the `offset`-th on. */
   page(ownerId: string, now: number, limit: number, offset: number): Page<Thing<Data>> {
     const { things, isLasting, version } = this.#listOf(ownerId)
-    if (isLasting) return { items: things.slice(offset, offset + limit), total: things.length, version }
+    const isKept = version !== undefined
+    if (isLasting) return { items: things.slice(offset, offset + limit), total: things.length, version, isKept }
     const items: Thing<Data>[] = []
     let total = 0
     for (const thing of things) {
@@ -291,14 +296,16 @@ export class ThingsOfKind<Data = unknown> {
       if (total >= offset && items.length < limit) items.push(thing)
       total += 1
     }
-    return { items, total }
+    return { items, total, isKept }
   }
 
   #listOf(ownerId: string): List<Data> {
     this.#settle()
     const known = this.#lists.get(ownerId)
     if (known) return known
-    const things = this.#statements.ofOwner.all(ownerId, this.#kind).map(toThing<Data>)
+    // Sorted here: SQLite would copy each row for it, and an index that has them sorted would slow every insert.
+    const rows = this.#statements.ofOwner.all(ownerId, this.#kind).sort(([a], [b]) => a - b)
+    const things = rows.map(toThing<Data>)
     const isKept = this.#listedLately.note(ownerId)
     const list = { things, isLasting: things.every(isLasting), version: isKept ? {} : undefined }
     if (!isKept) return list
@@ -416,14 +423,14 @@ function isLasting({ goneAt, beginsAt }: Thing): boolean {
   return goneAt === null && beginsAt === undefined
 }
 
-function toThing<Data>(row: Row): Thing<Data> {
+function toThing<Data>([, , id, ownerId, place, data, transitions, goneAt, beginsAt]: Row): Thing<Data> {
   return {
-    id: row.id,
-    ownerId: row.owner_id,
-    place: row.place,
-    data: readJson(row.data),
-    transitions: readJson(row.transitions),
-    goneAt: row.gone_at,
-    ...(row.begins_at !== null && { beginsAt: row.begins_at }),
+    id,
+    ownerId,
+    place,
+    data: readJson(data),
+    transitions: readJson(transitions),
+    goneAt,
+    ...(beginsAt !== null && { beginsAt }),
   }
 }

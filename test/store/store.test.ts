@@ -189,7 +189,29 @@ test('what is read is kept from the second time on', (t) => {
   t.equal(pages[0]?.version, undefined, 'nobody keeps count of changes to a list that is not kept')
   t.type(pages[1]?.version, 'object')
   t.equal(pages[2]?.version, pages[1]?.version)
+  t.strictSame(
+    pages.map((page) => page.isKept),
+    [false, true, true],
+  )
   t.strictSame(pages[2]?.items, pages[0]?.items)
+  t.end()
+})
+
+test('a list that is read from the database is oldest first, whatever the places in it', (t) => {
+  const { things, addProject } = storeWithLists(t, 10)
+  const ownerId = 'a'.repeat(24)
+  addProject(ownerId)
+  const places = ['US_WEST_1', 'AP_EAST_1', 'US_EAST_1', 'EU_WEST_1']
+  places.forEach((place, i) => {
+    things.insert({ ...thing(String(i).repeat(24), place), ownerId, goneAt: place === 'US_EAST_1' ? 5 : null })
+  })
+  const placesIn = ({ items }: { items: { place: string | null }[] }) => items.map(({ place }) => place)
+  for (const isKept of [false, true]) {
+    const page = things.page(ownerId, 1, 3, 1)
+    t.strictSame(placesIn(page), places.slice(1))
+    t.equal(page.isKept, isKept)
+    t.equal(page.version, undefined, 'one of them ends')
+  }
   t.end()
 })
 
