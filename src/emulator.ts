@@ -17,7 +17,7 @@ import { TokenLimits } from './atlas/auth/token-limits.js'
 import { accountKeys, processKeys, Tokens } from './atlas/auth/tokens.js'
 import { renderError, replyWithError } from './atlas/errors/reply.js'
 import { compileSerializer } from './atlas/json.js'
-import type { AtlasContext, ServedOperation, Step } from './atlas/operation.js'
+import type { AtlasContext, Change, ServedOperation, Step } from './atlas/operation.js'
 import { Unserved } from './atlas/unserved.js'
 import { frontDoor } from './console/front-door.js'
 import type { ControlContext, NamedFixture } from './control/context.js'
@@ -41,7 +41,7 @@ import type { RenderRefusal } from './http/refused.js'
 import { readTlsIdentity, type TlsIdentity } from './http/tls.js'
 import { Journal } from './journal/journal.js'
 import { RequestLog } from './journal/logging.js'
-import { type Recorder, record, recording, recordingStep } from './journal/recording.js'
+import { type Recorder, record, recording, recordingStep, recordUnknown } from './journal/recording.js'
 import { Replays } from './journal/replays.js'
 import { Tally } from './journal/tally.js'
 import { Teller } from './journal/teller.js'
@@ -360,10 +360,7 @@ function guardOf(settings: Settings): Guard {
 /** Has tenants end when their time has come, before a request is answered. */
 function expireTenants(app: FastifyInstance, context: ControlContext): void {
   const expiry = new TenantExpiry(context)
-  app.addHook('onRequest', (request, _reply, done) => {
-    expiry.check(request.log)
-    done()
-  })
+  app.arrivals.push((request) => expiry.check(request.log))
 }
 
 /** Declares what the server serves: the Atlas API, and of the control API what is left of it while it is off. */
@@ -376,7 +373,11 @@ async function serve(app: FastifyInstance, settings: Settings, { atlas: context,
     const { healthAlone } = await import('./control/control.js')
     app.register(healthAlone, { prefix: controlPrefix, context: controlled })
   }
-  const emulatorSteps: Step<ServedOperation>[] = []
+  const departure: Change = (_request, reply, payload) => {
+    app.depart(reply)
+    return payload
+  }
+  const emulatorSteps: Step<ServedOperation>[] = [{ name: 'departure', at: 'onSend', make: () => departure }]
   if (isControlled || !faults.isEmpty) {
     const injection = new FaultInjection({
       faults,
@@ -392,13 +393,14 @@ async function serve(app: FastifyInstance, settings: Settings, { atlas: context,
     })
   }
   if (recorder) emulatorSteps.push(recordingStep(recorder))
+  const unknownChanges = recorder ? [departure, recordUnknown(recorder)] : [departure]
   const stubs = new StubRoutes(responses, wayOf(emulatorSteps), context)
   app.register(async (served) => {
     served.decorateRequest('faultsToCome')
     served.decorateRequest('isFaulted')
     if (recorder) served.register(recording, recorder)
-    if (isControlled) served.register(frontDoor, { guard: guardOf(settings) })
-    served.register(atlas, { ...context, emulatorSteps, unserved, stubs })
+    if (isControlled) served.register(frontDoor, { guard: guardOf(settings), unknownChanges })
+    served.register(atlas, { ...context, emulatorSteps, unknownChanges, unserved, stubs })
   })
   await app.ready()
 }

@@ -4,7 +4,7 @@ import { basePath } from './base-path.js'
 import { replyWithError } from './errors/reply.js'
 import { hooksOf } from './hooks.js'
 import { oauth, oauthPath } from './oauth.js'
-import type { AtlasContext, Operation, ServedOperation, Step } from './operation.js'
+import type { AtlasContext, Change, Operation, ServedOperation, Step } from './operation.js'
 import { operations } from './registry.js'
 import { authentication } from './steps/authentication.js'
 import { authorization } from './steps/authorization.js'
@@ -23,6 +23,8 @@ import type { Unserved } from './unserved.js'
 export interface AtlasOptions extends AtlasContext {
   /** What the emulator does with requests besides, and Atlas does not: faults and the journal. */
   readonly emulatorSteps: readonly Step<ServedOperation>[]
+  /** What it does to answers to what no operation takes. */
+  readonly unknownChanges: readonly Change[]
   readonly unserved: Unserved
   readonly stubs: Stubs
 }
@@ -51,12 +53,12 @@ export const wayOf = (emulatorSteps: readonly Step<ServedOperation>[]): readonly
 
 /** The Atlas Administration API. */
 export const atlas = fp(
-  async (app: FastifyInstance, { emulatorSteps, unserved, stubs, ...context }: AtlasOptions) => {
+  async (app: FastifyInstance, { emulatorSteps, unknownChanges, unserved, stubs, ...context }: AtlasOptions) => {
     app.setErrorHandler(replyWithError)
     app.decorateRequest('credential')
     app.decorateRequest('refusal')
     app.decorateRequest('claimed')
-    app.register(paths, { context, checks: [authentication, ipAccess], unserved, stubs })
+    app.register(paths, { context, checks: [authentication, ipAccess], changes: unknownChanges, unserved, stubs })
     app.register(oauth, { prefix: oauthPath, context, emulatorSteps })
     app.register(
       async (api) => {

@@ -24,19 +24,22 @@ export function hooksOf<For extends ServedOperation>(
   context: AtlasContext,
 ): Pick<RouteOptions, 'onRequest' | 'preParsing' | 'preValidation' | 'preHandler' | 'onSend'> {
   const { checksAt, changes } = stepsOf(operation, way, context)
+  const [beforeParsing, beforeWork] = [checksAt('preParsing'), checksAt('preHandler')]
   const hooks: Record<string, unknown> = {}
-  for (const moment of ['onRequest', 'preValidation', 'preHandler'] as const) {
-    const checks = checksAt(moment)
-    if (checks.length > 0) {
-      hooks[moment] = (request: FastifyRequest, reply: FastifyReply, done: Done) =>
-        pass(checks, 0, request, reply, done)
-    }
+  const add = (moment: Moment, checks: readonly Check[]) => {
+    if (checks.length === 0) return
+    hooks[moment] = (request: FastifyRequest, reply: FastifyReply, done: Done) => pass(checks, 0, request, reply, done)
   }
-  const beforeParsing = checksAt('preParsing')
   if (beforeParsing.length > 0) {
     hooks.preParsing = (request: FastifyRequest, reply: FastifyReply, _payload: unknown, done: Done) =>
       pass(beforeParsing, 0, request, reply, done)
   }
+  add('preValidation', checksAt('preValidation'))
+  // Where nothing comes in between, the last checks go along with the first: Fastify takes longer from one hook to the next
+  // than most checks take.
+  const isOneHook = hooks.preParsing === undefined && hooks.preValidation === undefined
+  add('onRequest', isOneHook ? [...checksAt('onRequest'), ...beforeWork] : checksAt('onRequest'))
+  if (!isOneHook) add('preHandler', beforeWork)
   if (changes.length > 0) {
     hooks.onSend = (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Sent) =>
       change(changes, 0, request, reply, payload, done)

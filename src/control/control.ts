@@ -116,6 +116,7 @@ function answerInItsWords(app: FastifyInstance, context: ControlContext): void {
   })
   app.addHook('preValidation', refuseUnknown)
   app.addHook('onSend', (_request, reply, payload, done) => {
+    app.depart(reply)
     reply.headers(controlHeaders)
     done(null, payload)
   })

@@ -23,6 +23,10 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** The answers that have not been sent yet. */
     underWay: AnswersUnderWay
+    /** What is done as a request comes, before anything looks at what there is. */
+    arrivals: ((request: FastifyRequest) => void)[]
+    /** Has an answer leave in good order. To be called as each is about to be sent, first of all that is done to it. */
+    depart: (reply: FastifyReply) => void
   }
 }
 
@@ -80,12 +84,16 @@ export function takeConnections(app: FastifyInstance, limits: ConnectionLimits, 
 }
 
 /**
- * Has an app answer requests as this room has it: none behind the last on its connection, none that is not HTTP, and
- * each in good order. To be called before anything else adds its hooks.
+ * Has an app take requests as this room has it: none behind the last on its connection, and none that is not HTTP. To be
+ * called before anything else adds its hooks. To send the answers, `depart` has to be called: no hook does so for all, since
+ * Fastify takes longer from one hook to the next than what is to be done.
  * @param underWay of the app that has taken the connections by which the requests come
  */
 export function takeRequests(app: FastifyInstance, underWay: AnswersUnderWay): void {
-  app.addHook('onRequest', ({ raw }, reply, done) => {
+  const arrivals: FastifyInstance['arrivals'] = []
+  app.decorate('arrivals', arrivals)
+  app.addHook('onRequest', (request, reply, done) => {
+    const { raw } = request
     if (!underWay.begin(reply) && isEnding(raw.socket)) return void reply.hijack()
     if (!isWellFormed(raw)) throw new RefusedRequest('malformed')
     const { expect, upgrade } = raw.headers
@@ -95,14 +103,14 @@ export function takeRequests(app: FastifyInstance, underWay: AnswersUnderWay): v
       endAfterLatest(raw.socket)
       reply.header('connection', 'close')
     }
+    for (const arrive of arrivals) arrive(request)
     done()
   })
-  app.addHook('onSend', (_request, reply, payload, done) => {
+  app.decorate('depart', (reply: FastifyReply) => {
     // A long body is still on its way when the head of the answer is not: two answers would become one.
     underWay.setDecided(reply.raw)
     if (awaitsContinue(reply.raw)) reply.header('connection', 'close')
     if (reply.getHeader('connection') === 'close') endWith(reply.raw)
-    done(null, payload)
   })
 }
 

@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import type { ServedOperation, Step } from '../atlas/operation.js'
+import type { Change, ServedOperation, Step } from '../atlas/operation.js'
 import { organizationOf } from '../atlas/organization-of.js'
 import { stub } from '../atlas/stub.js'
 import { unservedHeader } from '../atlas/unserved.js'
@@ -85,28 +85,30 @@ export function record(
   replay?.onRecorded(id)
 }
 
-/** Sees when requests come and which are replays, and records those that no route takes. */
+/** Sees when requests come, and which are replays. */
 export const recording = fp(
-  async (app: FastifyInstance, recorder: Recorder) => {
-    const { replays } = recorder
+  async (app: FastifyInstance, { replays }: Recorder) => {
     app.decorateRequest('receivedAt')
     app.decorateRequest('replay')
-    app.addHook('onRequest', (request, _reply, done) => {
+    app.arrivals.push((request) => {
       request.receivedAt = real.elapsed()
       const replay = replays.take(request.raw)
       if (replay) {
         request.replay = replay
         request.credential = replay.credential
       }
-      done()
-    })
-    app.addHook('onSend', (request, reply, payload, done) => {
-      if (request.is404 && !request.stub) record(recorder, request, reply, { payload })
-      done(null, payload)
     })
   },
   { name: 'recording' },
 )
+
+/** Enters a request that no operation takes into the journal. */
+export function recordUnknown(recorder: Recorder): Change {
+  return (request, reply, payload) => {
+    record(recorder, request, reply, { payload })
+    return payload
+  }
+}
 
 /**
  * Enters the requests to an operation into the journal, before the first byte of the answer leaves, so that whoever has the

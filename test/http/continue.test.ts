@@ -204,3 +204,29 @@ test('What is gone once the body has come is told as what never was', async (t) 
     t.match(await rest(socket), /^HTTP\/1\.1 404 /, target)
   }
 })
+
+test('Whoever answers before the body has come, it can still be sent', async (t) => {
+  const { emulator } = await start(t)
+  const { emulator: uncontrolled } = await start(t, ['--control', 'off'])
+  const [url, other] = [await emulator.listen(), await uncontrolled.listen()]
+  const asked: [status: string, url: string, target: string, accept: string][] = [
+    ['302', url, '/', 'text/html'],
+    ['404', url, '/', '*/*'],
+    ['404', url, '/nope', '*/*'],
+    ['404', url, '/_emulator/nope', '*/*'],
+    ['404', other, '/', '*/*'],
+    ['404', other, '/_emulator/clock', '*/*'],
+  ]
+  for (const [status, to, target, accepted] of asked) {
+    const socket = await open(to)
+    socket.write(head('GET', target, `Accept: ${accepted}`, 'Content-Length: 100000', expect))
+    const [answer] = await once(socket, 'data')
+    t.same(statuses(String(answer)), [status], `${target} as ${accepted}`)
+    const closed = once(socket, 'close')
+    for (let piece = 0; piece < 10; piece += 1) {
+      socket.write('x'.repeat(10_000))
+      await new Promise(setImmediate)
+    }
+    t.strictSame(await closed, [false], 'without an error')
+  }
+})

@@ -25,6 +25,8 @@ export interface PathsOptions {
   readonly context: AtlasContext
   /** What a request for an unknown path of the API must pass before it is told so: who asks, and from where. */
   readonly checks: readonly CheckStep<ServedOperation>[]
+  /** What is done to an answer that no operation gives, nor the world one of its own, before it is sent. */
+  readonly changes: readonly Change[]
   readonly unserved: Unserved
   readonly stubs: Stubs
 }
@@ -40,9 +42,10 @@ const baseSegments = basePath.split('/').length
  * It is decided before Fastify would read a body, whose mistakes are told later.
  */
 export const paths = fp(
-  async (app: FastifyInstance, { context, checks: steps, unserved, stubs }: PathsOptions) => {
-    const checks = steps.flatMap((step) => step.make(unknown, context) ?? [])
-    const send = transfer.make(unknown, context) as Change
+  async (app: FastifyInstance, options: PathsOptions) => {
+    const { context, unserved, stubs } = options
+    const checks = options.checks.flatMap((step) => step.make(unknown, context) ?? [])
+    const changes = [...options.changes, transfer.make(unknown, context) as Change]
     const resources = new Map<string, Resource>()
 
     app.addHook('onRoute', ({ url, method }) => {
@@ -52,7 +55,6 @@ export const paths = fp(
     })
 
     app.decorateRequest('stub')
-    readBodiesAsBytes(app)
 
     /** Undefined when there is no such path. */
     const allowedOn = (segments: readonly string[], ownSegments: readonly string[]): string | undefined => {
@@ -63,44 +65,46 @@ export const paths = fp(
       return methodOrder.filter((method) => methods.has(method)).join(',')
     }
 
-    app.addHook('onRequest', (request, reply, done) => {
-      if (!request.is404) return done()
-      const path = pathOf(request.raw.url as string)
-      // A path that cannot be decoded does not get here: the router has refused it.
-      const segments = path.replace(/\/$/, '').split('/').map(decodeURIComponent)
-      const isOwn = segments.slice(0, baseSegments).join('/') === basePath && !path.includes('//')
-      const ownSegments = isOwn ? segments.slice(baseSegments) : []
-      const stub = stubs.find(request, ownSegments)
-      if (stub) {
-        request.stub = stub
-        request.params = stub.params(ownSegments)
-        return pass(stub.checks, 0, request, reply, done)
-      }
-      const allow = allowedOn(segments, ownSegments)
-      if (allow) {
-        // Atlas may have the method, which the token endpoint's documentation rules out for its own paths.
-        const isUnserved = request.method !== 'OPTIONS' && isBelowApi(path)
-        const failure = isUnserved ? unserved.mark(request, reply) : undefined
-        return failure ? replyWithError(failure, request, reply) : answerMethod(request, reply, allow)
-      }
-      if (!isBelowApi(path)) return answerNotFound(request, reply)
-      // Whoever may not use the API does not learn what it has [unknown-path-after-credentials].
-      pass(checks, 0, request, reply, (error) => done(error ?? unserved.mark(request, reply) ?? notFound(request)))
+    // A room of its own, so that no request to an operation passes these hooks.
+    app.register(async (rest) => {
+      readBodiesAsBytes(rest)
+      rest.addHook('onRequest', (request, reply, done) => {
+        const path = pathOf(request.raw.url as string)
+        // A path that cannot be decoded does not get here: the router has refused it.
+        const segments = path.replace(/\/$/, '').split('/').map(decodeURIComponent)
+        const isOwn = segments.slice(0, baseSegments).join('/') === basePath && !path.includes('//')
+        const ownSegments = isOwn ? segments.slice(baseSegments) : []
+        const stub = stubs.find(request, ownSegments)
+        if (stub) {
+          request.stub = stub
+          request.params = stub.params(ownSegments)
+          return pass(stub.checks, 0, request, reply, done)
+        }
+        const allow = allowedOn(segments, ownSegments)
+        if (allow) {
+          // Atlas may have the method, which the token endpoint's documentation rules out for its own paths.
+          const isUnserved = request.method !== 'OPTIONS' && isBelowApi(path)
+          const failure = isUnserved ? unserved.mark(request, reply) : undefined
+          return failure ? replyWithError(failure, request, reply) : answerMethod(request, reply, allow)
+        }
+        if (!isBelowApi(path)) return answerNotFound(request, reply)
+        // Whoever may not use the API does not learn what it has [unknown-path-after-credentials].
+        pass(checks, 0, request, reply, (error) => done(error ?? unserved.mark(request, reply) ?? notFound(request)))
+      })
+      rest.addHook('onSend', (request, reply, payload, done) => {
+        change(request.stub?.changes ?? changes, 0, request, reply, payload, done)
+      })
+      // Fastify runs hooks for unknown paths only where there is a handler, and comes here without them at times.
+      rest.setNotFoundHandler(
+        {
+          preHandler: (request, reply, done) => pass(request.stub?.preparations ?? [], 0, request, reply, done),
+        },
+        (request, reply) => {
+          if (request.stub) request.stub.answer(request, reply)
+          else answerNotFound(request, reply)
+        },
+      )
     })
-    app.addHook('onSend', (request, reply, payload, done) => {
-      if (request.stub) change(request.stub.changes, 0, request, reply, payload, done)
-      else done(null, request.is404 ? send(request, reply, payload) : payload)
-    })
-    // Fastify runs hooks for unknown paths only where there is a handler, and comes here without them at times.
-    app.setNotFoundHandler(
-      {
-        preHandler: (request, reply, done) => pass(request.stub?.preparations ?? [], 0, request, reply, done),
-      },
-      (request, reply) => {
-        if (request.stub) request.stub.answer(request, reply)
-        else answerNotFound(request, reply)
-      },
-    )
   },
   { name: 'paths' },
 )
