@@ -17,34 +17,27 @@ export function stepsOf<For extends ServedOperation>(
   return { checksAt: (moment) => stepsAt(moment) as Check[], changes: stepsAt('onSend') as Change[] }
 }
 
-/** The steps of an operation as Fastify's hooks of its route. */
+/**
+ * The steps of an operation as Fastify's hooks of its route: one before the body is read, one before the work, and one on the
+ * answer, since Fastify takes longer from one hook to the next than most steps take.
+ */
 export function hooksOf<For extends ServedOperation>(
   operation: For,
   way: readonly Step<For>[],
   context: AtlasContext,
-): Pick<RouteOptions, 'onRequest' | 'preParsing' | 'preValidation' | 'preHandler' | 'onSend'> {
+): Pick<RouteOptions, 'onRequest' | 'preValidation' | 'onSend'> {
   const { checksAt, changes } = stepsOf(operation, way, context)
-  const [beforeParsing, beforeWork] = [checksAt('preParsing'), checksAt('preHandler')]
-  const hooks: Record<string, unknown> = {}
-  const add = (moment: Moment, checks: readonly Check[]) => {
-    if (checks.length === 0) return
-    hooks[moment] = (request: FastifyRequest, reply: FastifyReply, done: Done) => pass(checks, 0, request, reply, done)
+  const hookOf = (checks: readonly Check[]) => (request: FastifyRequest, reply: FastifyReply, done: Done) =>
+    pass(checks, 0, request, reply, done)
+  const [atHead, beforeParsing, parsing] = [checksAt('onRequest'), checksAt('preParsing'), checksAt('preValidation')]
+  const beforeWork = [...parsing, ...checksAt('preHandler')]
+  const takesBody = beforeParsing.length > 0 || parsing.length > 0
+  return {
+    onRequest: hookOf([...atHead, ...beforeParsing, ...(takesBody ? [] : beforeWork)]),
+    ...(takesBody && { preValidation: hookOf(beforeWork) }),
+    onSend: (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Sent) =>
+      change(changes, 0, request, reply, payload, done),
   }
-  if (beforeParsing.length > 0) {
-    hooks.preParsing = (request: FastifyRequest, reply: FastifyReply, _payload: unknown, done: Done) =>
-      pass(beforeParsing, 0, request, reply, done)
-  }
-  add('preValidation', checksAt('preValidation'))
-  // Where nothing comes in between, the last checks go along with the first: Fastify takes longer from one hook to the next
-  // than most checks take.
-  const isOneHook = hooks.preParsing === undefined && hooks.preValidation === undefined
-  add('onRequest', isOneHook ? [...checksAt('onRequest'), ...beforeWork] : checksAt('onRequest'))
-  if (!isOneHook) add('preHandler', beforeWork)
-  if (changes.length > 0) {
-    hooks.onSend = (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Sent) =>
-      change(changes, 0, request, reply, payload, done)
-  }
-  return hooks
 }
 
 export type Done = (error?: Error) => void
