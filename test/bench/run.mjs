@@ -3,7 +3,7 @@
 // them into the README beside it, and draws them in results.svg.
 //
 //   BENCH_SECONDS    how long a server is asked in each round (0.25)
-//   BENCH_ROUNDS     how many rounds there are (12)
+//   BENCH_ROUNDS     how many rounds there are (18)
 //   BENCH_PROCESSES  by how many processes of each server, one after the other (2)
 //   BENCH_PEERS      off: without Prism, Mockoon, emulate and WireMock, which are fetched when they are missing
 //   BENCH_LARGE      off: without the world of a million endpoints
@@ -23,7 +23,7 @@ import { account, apiKey, creates, fixtureFor, orgId, pathOf, projects, read, re
 
 const { env } = process
 const seconds = Number(env.BENCH_SECONDS ?? 0.25)
-const rounds = Number(env.BENCH_ROUNDS ?? 12)
+const rounds = Number(env.BENCH_ROUNDS ?? 18)
 /** Processes of one build differ by a tenth as long as they live, so that one says little. */
 const processes = Number(env.BENCH_PROCESSES ?? 2)
 /** Each round has so many turns: what else a machine does makes it half as fast for seconds, which then meets all alike. */
@@ -31,7 +31,7 @@ const turns = 5
 /** How long V8 takes to have compiled what such requests run, in seconds. */
 const warmUp = 2
 /** Rounds before those that are measured: the first thousands of requests after a warm-up still take more than later ones. */
-const settling = 4
+const settling = 2
 /** The same of the peers: the JVM takes longer, and the others are so slow that little is compiled for each request. */
 const warmUpOfPeers = { Prism: 1, Mockoon: 1, WireMock: 8, emulate: 1 }
 const connections = 32
