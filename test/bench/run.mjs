@@ -34,6 +34,8 @@ const warmUp = 2
 const settling = 2
 /** The same of the peers: the JVM takes longer, and the others are so slow that little is compiled for each request. */
 const warmUpOfPeers = { Prism: 1, Mockoon: 1, WireMock: 8, emulate: 1 }
+/** Rounds for worlds of different sizes, of which there are more workloads. */
+const roundsOfLarge = 12
 const connections = 32
 const requestsForMemory = 100_000
 
@@ -519,8 +521,11 @@ try {
       // In no order, so that every place in the file is as likely.
       const mixed = sample.map((entry, i) => [(i * 7919) % sample.length, entry]).sort(([a], [b]) => a - b)
       const all = (path, entries = mixed) => entries.map(([, entry]) => ({ method: 'GET', path: path(entry), headers }))
-      // So few that what has been read stays in memory, as with whoever works on some of many; of all, little does.
-      const few = mixed.slice(0, 1000)
+      // As many as the smallest world has, which tells what it costs that there are others; so few that what has been read
+      // stays in memory, as with whoever works on some of many; and all, of which little does.
+      const [same, some] = [mixed.slice(0, 100), mixed.slice(0, 1000)]
+      // Not the first, which is that of the fullest project.
+      const lists = [...new Set(same.map(([, [project]]) => project))].slice(-4)
       const one = ([project, id]) => `${pathOf(project)}/${id}`
       const list = ([project]) => pathOf(project)
       stored.push({
@@ -529,16 +534,19 @@ try {
         ...server,
         costs: { start: [] },
         asked: {
-          get: all(one, few),
-          page: all(list, few),
+          getSame: all(one, same),
+          pageSame: lists.map((project) => ({ method: 'GET', path: pathOf(project), headers })),
+          getSome: all(one, some),
+          pageSome: all(list, some),
           getAny: all(one),
           pageAny: all(list),
           full: [{ method: 'GET', path: pathOf(first), headers }],
         },
       })
     }
-    for (const workload of ['get', 'page', 'getAny', 'pageAny', 'full']) {
-      const samples = await inTurns(await warmUpEach(stored, (server) => server.asked[workload]), rounds)
+    for (const workload of Object.keys(stored[0].asked)) {
+      const pace = await warmUpEach(stored, (server) => server.asked[workload])
+      const samples = await inTurns(pace, Math.min(rounds, roundsOfLarge))
       for (const server of stored) server.costs[workload] = samples.get(server).map(({ cost }) => cost)
     }
     // Each file is one process's alone, so the servers end before others start with theirs.
