@@ -21,7 +21,7 @@ import type { Stubs } from './stub.js'
 import type { Unserved } from './unserved.js'
 
 export interface AtlasOptions extends AtlasContext {
-  /** What the emulator does with requests besides, and Atlas does not: faults and the journal. */
+  /** What the emulator does besides: it has answers leave in good order, faults strike, and the journal know of it. */
   readonly emulatorSteps: readonly Step<ServedOperation>[]
   /** What it does to answers to what no operation takes. */
   readonly unknownChanges: readonly Change[]

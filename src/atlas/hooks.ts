@@ -18,8 +18,8 @@ export function stepsOf<For extends ServedOperation>(
 }
 
 /**
- * The steps of an operation as Fastify's hooks of its route: one before the body is read, one before the work, and one on the
- * answer, since Fastify takes longer from one hook to the next than most steps take.
+ * The steps of an operation as Fastify's hooks of its route: one before the body is read, one behind that where there is a body,
+ * and one on the answer, since Fastify takes longer from one hook to the next than most steps take.
  */
 export function hooksOf<For extends ServedOperation>(
   operation: For,
@@ -29,12 +29,11 @@ export function hooksOf<For extends ServedOperation>(
   const { checksAt, changes } = stepsOf(operation, way, context)
   const hookOf = (checks: readonly Check[]) => (request: FastifyRequest, reply: FastifyReply, done: Done) =>
     pass(checks, 0, request, reply, done)
-  const [atHead, beforeParsing, parsing] = [checksAt('onRequest'), checksAt('preParsing'), checksAt('preValidation')]
-  const beforeWork = [...parsing, ...checksAt('preHandler')]
-  const takesBody = beforeParsing.length > 0 || parsing.length > 0
+  const [atHead, parsing, beforeWork] = [checksAt('onRequest'), checksAt('preValidation'), checksAt('preHandler')]
+  const hasBody = parsing.length > 0
   return {
-    onRequest: hookOf([...atHead, ...beforeParsing, ...(takesBody ? [] : beforeWork)]),
-    ...(takesBody && { preValidation: hookOf(beforeWork) }),
+    onRequest: hookOf(hasBody ? atHead : [...atHead, ...beforeWork]),
+    ...(hasBody && { preValidation: hookOf([...parsing, ...beforeWork]) }),
     onSend: (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Sent) =>
       change(changes, 0, request, reply, payload, done),
   }

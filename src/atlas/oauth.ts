@@ -69,7 +69,7 @@ function checksOf(operation: OAuthOperation, { world, tokenLimits }: AtlasContex
 /** What the headers alone decide, before the form is read: the client of HTTP Basic, and the form's type [token-client-first]. */
 const head: Step<OAuthOperation> = {
   name: 'head',
-  at: 'preParsing',
+  at: 'onRequest',
   make: (operation, context) => {
     const { authenticated, count } = checksOf(operation, context)
     return (request) => {

@@ -129,8 +129,8 @@ export type Check = (request: FastifyRequest, reply: FastifyReply) => void | Pro
 /** What is done to an answer before it is sent; returns the payload to send, or a promise of it. */
 export type Change = (request: FastifyRequest, reply: FastifyReply, payload: unknown) => unknown
 
-/** When a step is taken: before the body is read, before and after it is parsed, before the work, on the answer. */
-export type Moment = 'onRequest' | 'preParsing' | 'preValidation' | 'preHandler' | 'onSend'
+/** When a step is taken: before the body is read, to parse it, before the work, on the answer. */
+export type Moment = 'onRequest' | 'preValidation' | 'preHandler' | 'onSend'
 
 /**
  * One step of the way of a request. `make` is called once for each operation, at start-up, so that nothing about the

@@ -55,7 +55,7 @@ export class FaultInjection {
       {
         // Told before a client that waits for 100 Continue sends its body; RFC 9110, 10.1.1.
         name: 'names of faults',
-        at: 'preParsing',
+        at: 'onRequest',
         make: (operation) => {
           const takesBody = !('method' in operation) || !['GET', 'DELETE'].includes(operation.method as string)
           if (!takesBody || !this.#options.onRequest) return undefined

@@ -25,7 +25,7 @@ declare module 'fastify' {
     underWay: AnswersUnderWay
     /** What is done as a request comes, before anything looks at what there is. */
     arrivals: ((request: FastifyRequest) => void)[]
-    /** Has an answer leave in good order. To be called as each is about to be sent, first of all that is done to it. */
+    /** Has an answer leave in good order. To be called in `onSend`, before anything is done to the answer that takes its time. */
     depart: (reply: FastifyReply) => void
   }
 }

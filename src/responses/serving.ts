@@ -135,7 +135,7 @@ export class StubRoutes implements Stubs {
     const { checksAt, changes } = stepsOf(operation, [anyBody, ...way], this.#context)
     return {
       params: ([, id]) => (parameter === undefined ? {} : { [parameter]: id as string }),
-      checks: [...checksAt('onRequest'), ...checksAt('preParsing')],
+      checks: checksAt('onRequest'),
       preparations: [...checksAt('preValidation'), ...checksAt('preHandler')],
       answer: (request, reply) => operation.work(request, reply, this.#context),
       changes,

@@ -22,7 +22,8 @@ test('a browser is led to the page, and others get what there was', async (t) =>
   t.match((await call('GET', '/', { headers: { accept: 'text/htmlx' } })).json(), { errorCode: 'RESOURCE_NOT_FOUND' })
   const head = await emulator.inject({ method: 'HEAD', url: '/', headers: browser })
   t.equal(head.statusCode, 302)
-  t.match((await command('GET', '/requests?limit=2')).json().requests, [
+  t.equal((await command('GET', '/requests?count=true')).json().count, 2, 'each once')
+  t.match((await command('GET', '/requests')).json().requests, [
     { url: '/', status: 404, operation: null },
     { url: '/', status: 404 },
   ])

@@ -31,7 +31,7 @@ export function readBodiesAsBytes(app: FastifyInstance, bodyLimit = jsonLimit): 
 /** Refuses a body that is not declared to be JSON. */
 export const mediaType: Step = {
   name: 'media type',
-  at: 'preParsing',
+  at: 'onRequest',
   make: ({ body }) =>
     body &&
     (({ raw: { headers } }) => {
