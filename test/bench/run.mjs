@@ -578,6 +578,8 @@ try {
     }
   }
 
+  // With the types, which a build for what is only run here leaves out.
+  execFileSync(process.execPath, ['.scripts/build.mjs'], { cwd: root, stdio: 'inherit' })
   const bundled = ['core', 'later', 'yaml']
     .map((name) => statSync(join(root, `dist/${name}.cjs`)).size)
     .reduce((sum, size) => sum + size)
