@@ -1,5 +1,4 @@
 import type { FastifyRequest } from 'fastify'
-import { FifoMap } from 'toad-cache'
 import { isHost } from '../http/request-head.js'
 import type { Page, Thing } from '../store/records.js'
 import { authority, pathOf, queryParameters } from '../values/url.js'
@@ -61,10 +60,10 @@ export function pageBody<T>(
   }
 }
 
-/** How many pages are remembered. */
-const rememberedPages = 1000
-/** One with more characters is written each time, so that those remembered take 16 MiB at most. */
-const longestRemembered = 8192
+/** Characters that the pages remembered have together with their targets: 16 MiB at most, where they take two bytes each. */
+const mostCharacters = 8 * 1024 * 1024
+/** What a page takes besides, roughly. */
+const overhead = 512
 
 interface WrittenPage {
   readonly base: string
@@ -78,8 +77,9 @@ interface WrittenPage {
  * Who waits for something asks for the same page again and again.
  */
 export class WrittenPages {
-  /** By the request's target, of which the paging is a part. */
-  readonly #written = new FifoMap<WrittenPage>(rememberedPages)
+  /** By the request's target, of which the paging is a part; the oldest first. */
+  readonly #written = new Map<string, WrittenPage>()
+  #characters = 0
 
   /** The page as it was written for the same target and the same base, if it is still what it was. */
   find(url: string, base: string, { version }: Page<Thing>, now: number): string | undefined {
@@ -88,12 +88,29 @@ export class WrittenPages {
     return now >= last.span.from && now < last.span.until ? last.text : undefined
   }
 
-  /** Remembers what was written at `now`, unless nobody can tell how long it holds, or it is long. */
+  /** Remembers what was written at `now`, unless nobody can tell how long it holds. */
   add(url: string, base: string, { items, version }: Page<Thing>, now: number, text: string): void {
-    if (version === undefined || url.length + text.length > longestRemembered) return
-    const span = spanOf(items, now)
-    if (span) this.#written.set(url, { base, version, span, text })
+    const span = version && spanOf(items, now)
+    if (!span) return
+    this.#forget(url)
+    this.#written.set(url, { base, version, span, text })
+    this.#characters += sizeOf(url, text)
+    for (const oldest of this.#written.keys()) {
+      if (this.#characters <= mostCharacters) break
+      this.#forget(oldest)
+    }
   }
+
+  #forget(url: string): void {
+    const page = this.#written.get(url)
+    if (!page) return
+    this.#characters -= sizeOf(url, page.text)
+    this.#written.delete(url)
+  }
+}
+
+function sizeOf(url: string, text: string): number {
+  return overhead + url.length + text.length
 }
 
 /** A page as JSON, keys in code-point order, of items that are JSON already. */

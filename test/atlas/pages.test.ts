@@ -1,4 +1,5 @@
 import { test } from 'tap'
+import { WrittenPages } from '../../src/atlas/links.js'
 import { regions } from '../../src/values/vocabulary.js'
 import { defaultWorld, demo, path, start, startOfTime } from '../support/emulator.js'
 
@@ -179,4 +180,21 @@ test('a page of many is told anew each time, and so is one behind a thousand oth
   const counts: number[] = []
   for (const _ of [1, 2]) for (let n = 0; n <= 1000; n += 1) counts.push(await count(`?itemsPerPage=1&n=${n}`))
   t.strictSame([...new Set(counts)], [1])
+})
+
+test('pages that have been written are remembered as long as there is room, the oldest give way', (t) => {
+  const pages = new WrittenPages()
+  const page = { items: [], total: 0, version: {}, isKept: true }
+  const text = 'x'.repeat(3_000_000)
+  const add = (url: string) => pages.add(url, 'http://x', page, 1, text)
+  const isKnown = (url: string) => pages.find(url, 'http://x', page, 2) === text
+  for (const url of ['/a', '/b', '/b', '/b']) add(url)
+  t.strictSame(['/a', '/b'].map(isKnown), [true, true], 'one that is written again takes no more room')
+  add('/c')
+  t.strictSame(['/a', '/b', '/c'].map(isKnown), [false, true, true])
+  t.equal(pages.find('/c', 'http://y', page, 2), undefined, 'links lead to another base')
+  t.equal(pages.find('/c', 'http://x', { ...page, version: {} }, 2), undefined, 'something has changed')
+  pages.add('/d', 'http://x', { ...page, version: undefined }, 1, '')
+  t.equal(pages.find('/d', 'http://x', page, 2), undefined, 'nobody keeps count of changes')
+  t.end()
 })
