@@ -151,7 +151,7 @@ test('a header or a URL over 16 KiB is too large [connection-errors]', async (t)
 })
 
 test('headers or a body that come too slowly time out [connection-errors]', async (t) => {
-  const { emulator, token } = await start(t, ['--header-timeout', '20ms', '--request-timeout', '40ms'])
+  const { emulator, token } = await start(t, ['--header-timeout', '300ms', '--request-timeout', '500ms'])
   const url = await emulator.listen()
   const slow = [
     `GET ${path} HTTP/1.1\r\nHost: x\r\n`,
