@@ -33,6 +33,10 @@ test('where a test runner has other globals than Node, answers are what they are
   t.strictSame(await create({ cloudProvider: 'AWS', regionName: 'US_EAST_1' }), [201, undefined])
   t.strictSame(await create({ cloudProvider: 'AWS', regionName: 'NOWHERE' }), [400, 'INVALID_ATTRIBUTE'])
   t.match(await (await fetch(url + path)).json(), { error: 401, reason: 'Unauthorized' })
+  // Its links repeat the query, so that it is long enough to be compressed outside of the main thread.
+  const long = await fetch(`${url}${path}?n=${'x'.repeat(9000)}`, { headers })
+  t.strictSame([long.status, long.headers.get('content-encoding')], [200, 'gzip'])
+  t.match(await long.json(), { totalCount: 1 })
   const world = await control.state.export({ secrets: true })
   t.match(await control.state.import(world), { privateEndpoints: 1 })
   t.match(await control.requests.find({ status: 400 }), [{ errorCode: 'INVALID_ATTRIBUTE' }])

@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import type { AtlasContext, Change, Check, Moment, ServedOperation, Step } from './operation.js'
 
@@ -72,7 +73,8 @@ export function change(
   let changed = payload
   for (let i = from; i < changes.length; i += 1) {
     changed = (changes[i] as Change)(request, reply, changed)
-    if (changed instanceof Promise) {
+    // Where a test runner has a `Promise` of its own, those of Node's modules are none of its.
+    if (types.isPromise(changed)) {
       changed.then((settled) => change(changes, i + 1, request, reply, settled, done)).catch(done)
       return
     }
