@@ -60,7 +60,7 @@ export function pageBody<T>(
   }
 }
 
-/** Characters that the pages remembered have together with their targets: 16 MiB at most, where they take two bytes each. */
+/** Characters that the pages remembered have together with their targets and bases: 16 MiB at most, where they take two bytes each. */
 const mostCharacters = 8 * 1024 * 1024
 /** What a page takes besides, roughly. */
 const overhead = 512
@@ -94,7 +94,7 @@ export class WrittenPages {
     if (!span) return
     this.#forget(url)
     this.#written.set(url, { base, version, span, text })
-    this.#characters += sizeOf(url, text)
+    this.#characters += sizeOf(url, base, text)
     for (const oldest of this.#written.keys()) {
       if (this.#characters <= mostCharacters) break
       this.#forget(oldest)
@@ -104,13 +104,13 @@ export class WrittenPages {
   #forget(url: string): void {
     const page = this.#written.get(url)
     if (!page) return
-    this.#characters -= sizeOf(url, page.text)
+    this.#characters -= sizeOf(url, page.base, page.text)
     this.#written.delete(url)
   }
 }
 
-function sizeOf(url: string, text: string): number {
-  return overhead + url.length + text.length
+function sizeOf(url: string, base: string, text: string): number {
+  return overhead + url.length + base.length + text.length
 }
 
 /** A page as JSON, keys in code-point order, of items that are JSON already. */

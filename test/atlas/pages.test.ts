@@ -170,7 +170,7 @@ test('a page that comes again tells what has changed since, be it that the clock
   t.strictSame(await statuses('another world'), [])
 })
 
-test('a page of many is told anew each time, and so is one behind a thousand others', async (t) => {
+test('a long page, and one of a thousand pages, is told alike when it is asked for again', async (t) => {
   const fixture = defaultWorld()
   const privateEndpoints = regions.slice(0, 40).map((regionName) => ({ regionName, status: 'ACTIVE' }))
   Object.assign(fixture.projects[0] as object, { privateEndpoints })
