@@ -326,12 +326,12 @@ export function collection<const Name extends string, Data, Entry extends TObjec
           const page = world.page<Data>(name, request.project.id, query.itemsPerPage, offsetOf(query), now)
           const url = request.raw.url as string
           const base = baseUrl(request, publicUrl)
-          const pages = pagesOf(world)
-          const known = pages.find(url, base, page, now)
+          const pages = definition.state && pagesOf(world)
+          const known = pages?.find(url, base, page, now)
           if (known !== undefined) return known
           const items = page.items.map((item) => textOf(context, item, 'item', now, page.isKept))
           const text = pageText(pageBody({ ...page, items }, request, query, base))
-          if (definition.state) pages.add(url, base, page, now, text)
+          pages?.add(url, base, page, now, text)
           count(context, request, page.items, now)
           return text
         },

@@ -1,6 +1,6 @@
 import { createHook } from 'node:async_hooks'
 
-/** What `process.nextTick` has made once. It is never read. */
+/** What `process.nextTick` has made once, so that it is not collected. */
 let kept: object | undefined
 
 /**

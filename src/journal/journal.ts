@@ -378,6 +378,7 @@ export function toJournalEntry(id: number, exchange: Exchange, note: Note = {}):
  */
 export const ownHeaders = [
   'cache-control',
+  'connection',
   'content-type',
   'deprecation',
   'location',

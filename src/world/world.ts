@@ -198,7 +198,7 @@ export class World {
     return credential ? projects.filter((project) => projectReadOnly.allows(credential, project)) : projects
   }
 
-  /** The same object each time. */
+  /** The same object each time, but for one that was asked for before many others. */
   credential(kind: CredentialKind, id: string): KnownCredential | undefined {
     return this.#store.directory.credential(kind, id)
   }

@@ -6,7 +6,7 @@ import { type Exchange, Journal, toJournalEntry } from '../../src/journal/journa
 import { KeptText } from '../../src/journal/kept-text.js'
 import { find } from '../../src/journal/search.js'
 import { authorize, nonceOf } from '../support/digest.js'
-import { account, apiKey, basic, path, project, start } from '../support/emulator.js'
+import { accept, account, apiKey, basic, path, project, start } from '../support/emulator.js'
 import { exchange, open, rest } from '../support/socket.js'
 
 /** A request as the journal keeps it, without bodies. */
@@ -328,6 +328,23 @@ test('the headers of an answer are all there', async (t) => {
     const { 'content-length': _length, ...told } = responseHeaders
     t.same(Object.entries(told).sort(), Object.entries(sent).sort())
   }
+})
+
+test('a success that ends its connection is told with that', async (t) => {
+  const { command, emulator, token } = await start(t)
+  const url = await emulator.listen()
+  const headers = [
+    'Host: x',
+    `Authorization: Bearer ${token}`,
+    `Accept: ${accept}`,
+    'Connection: Upgrade',
+    'Upgrade: h2c',
+  ]
+  await exchange(url, `GET ${path} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`)
+  t.match((await command('GET', '/requests?limit=1')).json().requests[0], {
+    status: 200,
+    responseHeaders: { connection: 'close' },
+  })
 })
 
 test('a header that came several times is told as one', async (t) => {

@@ -24,7 +24,7 @@ export interface AccessToken {
 /** Why a text is no token that is good. */
 export type TokenRefusal = 'not a token' | 'token of another secret or account' | 'expired token' | 'revoked token'
 
-/** Which key signs the tokens of a client, the same object each time; undefined for a client that is not known. */
+/** Which key signs the tokens of a client, most often the same object as before; undefined for a client that is not known. */
 export type TokenKeys = (clientId: string) => Buffer | undefined
 
 /**

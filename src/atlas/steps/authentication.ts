@@ -21,6 +21,13 @@ function credentialsIn(authorization: string): Credentials {
   return { scheme: authorization.slice(0, end).toLowerCase(), text: authorization.slice(start) }
 }
 
+/**
+ * The same for all operations: a client sends the same token with every call. What was taken from the header of the call
+ * before is used again: its token is the very string that the tokens remember, and V8 compares a string with itself without
+ * looking at its characters.
+ */
+const read = rememberingLatest(credentialsIn)
+
 /** Who asks: an API key by HTTP Digest, or a service account by bearer token. */
 export const authentication: CheckStep<ServedOperation> = {
   name: 'credentials',
@@ -53,9 +60,6 @@ export const authentication: CheckStep<ServedOperation> = {
       return world.credential('serviceAccount', token.clientId) as KnownCredential
     }
 
-    // A client sends the same token with every call. What was taken from the header of the call before is used again: its token
-    // is the very string that the tokens remember, and V8 compares a string with itself without looking at its characters.
-    const read = rememberingLatest(credentialsIn)
     return (request) => {
       // A request that is sent once more, from within this process, brings its credential along.
       if (request.credential) return

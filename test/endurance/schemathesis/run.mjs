@@ -55,7 +55,12 @@ async function fuzz(name, document) {
     ...['--seed', seed, '--max-time', seconds, '--generation-database', 'none', '--continue-on-failure'],
     ...['--max-failures', '100', '--no-color', '--report', 'json', '--report-json-path', report],
   ]
-  const env = { ...process.env, TOKEN: answer.access_token, CLIENT: client }
+  const env = {
+    ...process.env,
+    ...{ TOKEN: answer.access_token, CLIENT: client },
+    // Python would keep what it compiles of the hooks beside them.
+    ...{ SCHEMATHESIS_HOOKS: `${here}hooks.py`, PYTHONDONTWRITEBYTECODE: '1' },
+  }
   // In the scratch folder, since schemathesis keeps a cache where it is started.
   const child = spawn(`${scratch}/venv/bin/schemathesis`, args, {
     ...{ cwd: scratch, env, stdio: ['ignore', 'pipe', 'inherit'] },
