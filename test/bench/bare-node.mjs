@@ -11,6 +11,8 @@ const entity = {
   vpcRegionName: 'US_EAST_1',
 }
 const results = Array(10).fill(entity)
+const links = [{ href: '/api/atlas/v2/groups/:groupId/backup/AWS/privateEndpoints', rel: 'self' }]
+const page = { links, results, totalCount: results.length }
 
 function answer(response, status, value) {
   const body = JSON.stringify(value)
@@ -21,7 +23,7 @@ function answer(response, status, value) {
 const server = createServer((request, response) => {
   if (request.method === 'GET') {
     const isPage = request.url.endsWith('/privateEndpoints')
-    return answer(response, 200, isPage ? { links: [], results, totalCount: results.length } : entity)
+    return answer(response, 200, isPage ? page : entity)
   }
   const chunks = []
   request.on('data', (chunk) => chunks.push(chunk))

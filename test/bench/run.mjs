@@ -2,7 +2,7 @@
 // rounds, so that whatever else the machine does meets all alike. Prints medians and ratios; with --write it also puts
 // them into the README beside it, and draws them in results.svg.
 //
-//   BENCH_SECONDS    how long a server is asked in each round (0.25)
+//   BENCH_SECONDS    a server is asked in each round for what it answers in so many (0.25)
 //   BENCH_ROUNDS     how many rounds there are (18)
 //   BENCH_PROCESSES  by how many processes of each server, one after the other (2)
 //   BENCH_PEERS      off: without Prism, Mockoon, emulate and WireMock, which are fetched when they are missing
@@ -34,6 +34,10 @@ const warmUp = 2
 const settling = 2
 /** The same of the peers: the JVM takes longer, and the others are so slow that little is compiled for each request. */
 const warmUpOfPeers = { Prism: 1, Mockoon: 1, WireMock: 8, emulate: 1 }
+/** How often each is started: the peers take seconds, and worlds of different sizes have but the file to differ by. */
+const starts = 11
+const startsOfPeers = 5
+const startsOfLarge = 5
 /** Rounds for worlds of different sizes, of which there are more workloads. */
 const roundsOfLarge = 12
 const connections = 32
@@ -282,7 +286,7 @@ function stubsOf() {
     response: { status, jsonBody, headers: { 'content-type': 'application/json' } },
   })
   const list = '/api/atlas/v2/groups/[^/]+/backup/AWS/privateEndpoints'
-  const page = { links: [], results: Array(10).fill(entity), totalCount: 10 }
+  const page = { links: [{ href: pathOf(read), rel: 'self' }], results: Array(10).fill(entity), totalCount: 10 }
   const mappings = [
     stub('GET', `${list}/[^/]+`, 200, entity),
     stub('GET', list, 200, page),
@@ -426,7 +430,7 @@ try {
   }
 
   // A start is that of `npm start`, without the fixture that the requests need, which has a line of its own.
-  const starts = {
+  const startOf = {
     ...launchers,
     emulator: async () => ({ command: [...node, 'dist/main.cjs', ...flags], path: endpoint }),
     'emulator on disk': async () => ({
@@ -436,11 +440,10 @@ try {
   }
   const seeded = []
   const answering = []
-  for (let round = 0; round < 11; round += 1) {
-    // Some of the peers take seconds to start.
-    const starting = servers.filter((server) => !isSide(server.name) && (round < 5 || !isPeer(server)))
+  for (let round = 0; round < starts; round += 1) {
+    const starting = servers.filter(({ name }) => !isSide(name) && (round < startsOfPeers || !isPeer({ name })))
     for (const { name, colds, memories } of starting) {
-      const { child, cold } = await launch(await starts[name]())
+      const { child, cold } = await launch(await startOf[name]())
       colds.push(cold)
       memories.push(residentMemory(child))
       await stop(child)
@@ -551,7 +554,7 @@ try {
     }
     // Each file is one process's alone, so the servers end before others start with theirs.
     for (const { child } of stored) await stop(child)
-    for (let round = 0; round < 5; round += 1) {
+    for (let round = 0; round < startsOfLarge; round += 1) {
       for (const { command, costs } of stored) {
         const { child, cold } = await launch({ command, path: '/_emulator/health' })
         costs.start.push(cold)
@@ -596,8 +599,10 @@ results.machine = {
   processors: `${cpus().length} × ${cpus()[0]?.model.trim()}`,
   date: new Date().toISOString().slice(0, 10),
   rounds,
+  roundsOfLarge: Math.min(rounds, roundsOfLarge),
   processes,
   seconds,
+  ...{ starts, startsOfPeers, startsOfLarge },
   connections,
 }
 report(results, process.argv.includes('--write'))
