@@ -73,8 +73,8 @@ export function change(
   let changed = payload
   for (let i = from; i < changes.length; i += 1) {
     changed = (changes[i] as Change)(request, reply, changed)
-    // Where a test runner has a `Promise` of its own, those of Node's modules are none of its.
-    if (types.isPromise(changed)) {
+    // Not `instanceof Promise`: where a test runner has a `Promise` of its own, those that Node's modules make are none.
+    if (typeof changed === 'object' && types.isPromise(changed)) {
       changed.then((settled) => change(changes, i + 1, request, reply, settled, done)).catch(done)
       return
     }

@@ -60,9 +60,12 @@ export function pageBody<T>(
   }
 }
 
-/** Characters that the pages remembered have together with their targets and bases: 16 MiB at most, where they take two bytes each. */
+/**
+ * Characters that the pages remembered have together with their targets and bases: some 8 MiB, or 16 where they take two
+ * bytes each.
+ */
 const mostCharacters = 8 * 1024 * 1024
-/** What a page takes besides, roughly. */
+/** What a page takes besides, roughly, counted as characters. */
 const overhead = 512
 
 interface WrittenPage {
@@ -95,9 +98,13 @@ export class WrittenPages {
     this.#forget(url)
     this.#written.set(url, { base, version, span, text })
     this.#characters += sizeOf(url, base, text)
+    if (this.#characters > mostCharacters) this.#makeRoom()
+  }
+
+  #makeRoom(): void {
     for (const oldest of this.#written.keys()) {
-      if (this.#characters <= mostCharacters) break
       this.#forget(oldest)
+      if (this.#characters <= mostCharacters) break
     }
   }
 

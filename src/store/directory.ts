@@ -279,7 +279,7 @@ export class DirectoryRepository {
     return this.#credentialsOf.all(orgId).map(toCredential)
   }
 
-  /** The same object each time, as long as it is among the latest 10,000 of its kind. */
+  /** The same object until the credential changes, or `remembered` others of its kind have been read since. */
   credential(kind: CredentialKind, id: string): KnownCredential | undefined {
     const known = this.#knownCredentials[kind].get(id)
     if (known) return known

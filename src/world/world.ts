@@ -198,7 +198,7 @@ export class World {
     return credential ? projects.filter((project) => projectReadOnly.allows(credential, project)) : projects
   }
 
-  /** The same object each time, but for one that was asked for before many others. */
+  /** The same object until the credential changes, or thousands of others have been read since. */
   credential(kind: CredentialKind, id: string): KnownCredential | undefined {
     return this.#store.directory.credential(kind, id)
   }

@@ -43,22 +43,22 @@ export function report(results, isToBeKept) {
   ]
   const { emulator, Prism } = servers
   const lines = [
-    `Measured on ${machine.date} with Node ${machine.node} on ${machine.platform}, ${machine.processors}: medians of ${machine.rounds} rounds
-of ${machine.processes} processes of each server, one after the other; the peers have the first one's rounds alone. The emulator writes no
+    `Measured on ${machine.date} with Node ${machine.node} on ${machine.platform}, ${machine.processors}: medians of ${machine.rounds} rounds,
+shared out to ${machine.processes} processes of each server, one after the other; the peers have those of the first process alone. The emulator writes no
 log, and takes each request from a bucket that never gets empty. In each round a server is asked for as much as it answered in
 ${machine.seconds} s of its warm-up, in turns with the others, on ${machine.connections} connections that stay open, client and server on the same processors. µs are the server's processor time, in
 brackets the median of its ratios to a bare Fastify with the same schemas and no state in the same round, with digest to one
 whose client makes as many digests; between two rounds of the middle half of all, that ratio differs by at most the spread (of
 the bare Fastify, that to node:http); a cold start is from exec to the first answer, the emulator's a challenge, in brackets its
-ratio to node:http: as MiB at start, the median of ${machine.starts}, of peers of ${machine.startsOfPeers}, without the fixture that the requests need. MiB after
-100,000 gets are of one process, with that fixture. The bare Fastify loads its packages as npm installs them, a file each, and the emulator one bundle: its start
+ratio to node:http. Cold starts and MiB at start are medians of ${machine.starts} starts, of ${machine.startsOfPeers} for peers, without the fixture that the
+requests need; MiB after 100,000 gets are of one process, with that fixture. The bare Fastify loads its packages as npm installs them, a file each, and the emulator one bundle: its start
 and memory say what the bundle spares, and not what Fastify takes.`,
     table(head, rows),
   ]
   if (seeded) {
     const { projects, start, startRatio } = seeded
     lines.push(
-      `With that fixture, of ${whole(projects)} projects, a cold start takes ${both(start, startRatio)} ms. Without it, and with credentials off, the
+      `With the fixture of the requests, ${whole(projects)} projects, a cold start takes ${both(start, startRatio)} ms. Without it, and with credentials off, the
 first answer can be a 200, with all projects: ${both(answering.start, answering.startRatio)} ms.`,
     )
   }
@@ -106,7 +106,7 @@ its creates of a database user.`,
           ['the most to the fewest', ...told.map((name) => many.ratios[name].toFixed(2)), '', ''],
         ],
       ),
-      `Medians of ${machine.roundsOfLarge} rounds of one process, which is asked by turns for as much as the smallest world has; 1,000
+      `Medians of ${machine.roundsOfLarge} rounds, with one process for each world. Asked for by turns: as much as the smallest world has; 1,000
 endpoints that come again, and their lists; any of 20,000 in as many projects, which are more than stay in memory. With fewer in
 the world than are asked for, the same come again. A start is the median of ${machine.startsOfLarge}, to the answer of \`/_emulator/health\`; what is
 exported, by a process that does nothing else, is \`/_emulator/state\`.`,

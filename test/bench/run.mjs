@@ -34,7 +34,7 @@ const warmUp = 2
 const settling = 2
 /** The same of the peers: the JVM takes longer, and the others are so slow that little is compiled for each request. */
 const warmUpOfPeers = { Prism: 1, Mockoon: 1, WireMock: 8, emulate: 1 }
-/** How often each is started: the peers take seconds, and worlds of different sizes have but the file to differ by. */
+/** How often each is started: the peers take seconds, and of a world's file a start reads little, so five will do. */
 const starts = 11
 const startsOfPeers = 5
 const startsOfLarge = 5
@@ -273,7 +273,7 @@ function withDigest(url, asked) {
   return { workloads, renew }
 }
 
-/** WireMock's stubs: the answers of the bare servers. */
+/** WireMock's stubs: what the bare servers answer. */
 function stubsOf() {
   const folder = join(scratch, 'wiremock')
   mkdirSync(join(folder, 'mappings'), { recursive: true })
@@ -286,7 +286,11 @@ function stubsOf() {
     response: { status, jsonBody, headers: { 'content-type': 'application/json' } },
   })
   const list = '/api/atlas/v2/groups/[^/]+/backup/AWS/privateEndpoints'
-  const page = { links: [{ href: pathOf(read), rel: 'self' }], results: Array(10).fill(entity), totalCount: 10 }
+  const page = {
+    links: [{ href: '/api/atlas/v2/groups/:groupId/backup/AWS/privateEndpoints', rel: 'self' }],
+    results: Array(10).fill(entity),
+    totalCount: 10,
+  }
   const mappings = [
     stub('GET', `${list}/[^/]+`, 200, entity),
     stub('GET', list, 200, page),
@@ -441,7 +445,7 @@ try {
   const seeded = []
   const answering = []
   for (let round = 0; round < starts; round += 1) {
-    const starting = servers.filter(({ name }) => !isSide(name) && (round < startsOfPeers || !isPeer({ name })))
+    const starting = servers.filter((server) => !isSide(server.name) && (round < startsOfPeers || !isPeer(server)))
     for (const { name, colds, memories } of starting) {
       const { child, cold } = await launch(await startOf[name]())
       colds.push(cold)

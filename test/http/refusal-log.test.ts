@@ -40,16 +40,17 @@ test('What the parser refuses leaves a line with advice', async (t) => {
   const { emulator } = await start(t, [], { logger })
   // On a busy machine a client may connect, and send what it has to say a good while later.
   const { emulator: impatient } = await start(t, ['--header-timeout', '500ms'], { logger })
-  const [url, other] = [await emulator.listen(), await impatient.listen()]
-  const refused: [text: string, line: RegExp][] = [
-    ['nonsense\r\n\r\n', /HPE_INVALID_METHOD.*\(400\): it is not HTTP/],
-    ['\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', /speaks TLS to this port.*http:\/\/.*--tls-cert/],
-    [`GET / HTTP/1.1\r\nX: ${'x'.repeat(17_000)}\r\n\r\n`, /\(431\).*16384 bytes/],
-    [`GET ${path} HTTP/1.1\r\nHost`, /\(408\).*--header-timeout/],
+  const url = await emulator.listen()
+  const impatientUrl = await impatient.listen()
+  const refused: [url: string, text: string, line: RegExp][] = [
+    [url, 'nonsense\r\n\r\n', /HPE_INVALID_METHOD.*\(400\): it is not HTTP/],
+    [url, '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', /speaks TLS to this port.*http:\/\/.*--tls-cert/],
+    [url, `GET / HTTP/1.1\r\nX: ${'x'.repeat(17_000)}\r\n\r\n`, /\(431\).*16384 bytes/],
+    [impatientUrl, `GET ${path} HTTP/1.1\r\nHost`, /\(408\).*--header-timeout/],
   ]
-  for (const [text, line] of refused) {
+  for (const [url, text, line] of refused) {
     lines.length = 0
-    t.match(await exchange(text.endsWith('Host') ? other : url, text), { statusLine: /^HTTP\/1\.1 4/ })
+    t.match(await exchange(url, text), { statusLine: /^HTTP\/1\.1 4/ })
     t.equal(lines.length, 1)
     t.match(lines[0], line)
   }

@@ -22,11 +22,11 @@ function credentialsIn(authorization: string): Credentials {
 }
 
 /**
- * The same for all operations: a client sends the same token with every call. What was taken from the header of the call
- * before is used again: its token is the very string that the tokens remember, and V8 compares a string with itself without
- * looking at its characters.
+ * One for all operations, and for all emulators of the process: a client sends the same token with every call. What was taken
+ * from the header of the call before is used again: its token is the very string that the tokens remember, and V8 compares a
+ * string with itself without looking at its characters.
  */
-const read = rememberingLatest(credentialsIn)
+const parseAuthorization = rememberingLatest(credentialsIn)
 
 /** Who asks: an API key by HTTP Digest, or a service account by bearer token. */
 export const authentication: CheckStep<ServedOperation> = {
@@ -64,7 +64,7 @@ export const authentication: CheckStep<ServedOperation> = {
       // A request that is sent once more, from within this process, brings its credential along.
       if (request.credential) return
       const { authorization = '' } = request.raw.headers
-      const { scheme, text } = read(authorization)
+      const { scheme, text } = parseAuthorization(authorization)
       if (scheme === 'bearer') request.credential = byToken(text, request)
       else if (scheme === 'digest') request.credential = byDigest(text, request)
       else throw digestChallenge(request, authorization === '' ? undefined : 'neither Digest nor Bearer')

@@ -1,11 +1,11 @@
-"""What schemathesis does not make up: the bodies that no document can describe as refused."""
+"""What schemathesis does not send: bodies that are refused for a reason that the documents leave out."""
 
 import schemathesis
 
 
 @schemathesis.hook
 def filter_body(context, body):
-    """Leaves out the keys that make a body malformed, whatever the schema says: see `body-prototype-keys`."""
+    """Discards a body in which an object has a key that makes it malformed, whatever the schema: `body-prototype-keys`."""
     return not has_prototype_key(body)
 
 
