@@ -7,8 +7,8 @@ import { connections, scaled, send } from './support.js'
 const promised = 32
 /** What of that is told roughly: the ends of segments, tables, and what an allocator adds. */
 const roughly = 1.4
-/** MiB that a server may have more, once it has worked, than before: compiled code, and what it remembers. */
-const settled = 8
+/** MiB that a server may have more, once it has worked, than before: compiled code, what it remembers, entries to write over. */
+const settled = 12
 
 const asked = { accept, 'content-type': 'application/json' }
 
