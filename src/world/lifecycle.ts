@@ -204,10 +204,9 @@ export function spanOf(things: readonly Thing[], now: number): Span | undefined 
   let from = Number.NEGATIVE_INFINITY
   let until = Number.POSITIVE_INFINITY
   for (const { transitions } of things) {
-    for (const transition of transitions) {
-      if (!isTimed(transition)) continue
-      if (transition.at <= now) from = Math.max(from, transition.at)
-      else until = Math.min(until, transition.at)
+    for (const { at } of transitions.filter(isTimed)) {
+      if (at <= now) from = Math.max(from, at)
+      else until = Math.min(until, at)
     }
   }
   return { from, until }
